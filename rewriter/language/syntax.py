@@ -1,0 +1,487 @@
+"""The tree of a `.pat` file: one frozen class per construct, as close to the text as it can be.
+
+Nothing is resolved here. A `Name` may be a capture, a dimension, an attribute's value, a constant or a named pattern;
+which of these it is, the checker finds out. Both sides of a rule are made of the same classes, for with `<->` each is a
+pattern in one direction and a replacement in the other.
+
+Every class has the `span` of its text as first field. Spans take no part in equality: two texts that mean the same
+give equal trees, however they are laid out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from attrs import field, fields, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rewriter.source import Span
+
+
+@frozen
+class Syntax:
+    """The base of all classes of the tree."""
+
+    span: Span = field(eq=False, repr=False)
+
+
+# Names and literals
+
+
+@frozen
+class Name(Syntax):
+    """A lower-case name: `x`, `stride_h`. A CUSTOM operator's code may be written as any plain word."""
+
+    text: str
+
+
+@frozen
+class DottedName(Syntax):
+    """A name with any number of dots, as written: `mediapipe.transpose_conv_bias`."""
+
+    text: str
+
+
+@frozen
+class Word(Syntax):
+    """A word that begins in upper case: an enum word (`SAME`), an operator (`ADD`), an enum (`Padding`)."""
+
+    text: str
+
+
+@frozen
+class Number(Syntax):
+    """A number with its sign; `2` is an int and `2.0` a float, and they are not equal."""
+
+    value: int | float = field(eq=repr)
+
+
+@frozen
+class String(Syntax):
+    """A string, escapes resolved; strings that stand side by side are one."""
+
+    value: str
+
+
+@frozen
+class Boolean(Syntax):
+    """`true` or `false`."""
+
+    value: bool
+
+
+@frozen
+class Absent(Syntax):
+    """`absent`: an operand that is not there, an attribute without a value."""
+
+
+@frozen
+class Wildcard(Syntax):
+    """`_`: anything, captured under no name."""
+
+
+@frozen
+class Rest(Syntax):
+    """`..` as an operator's only operand: whatever operands there are."""
+
+
+@frozen
+class Run(Syntax):
+    """`...` in a shape or a list: any run of elements, possibly empty."""
+
+
+@frozen
+class List(Syntax):
+    """`[1, _, n]`."""
+
+    elements: tuple[Element, ...]
+
+
+@frozen
+class Entry(Syntax):
+    """`key: value` in a flexbuffer; the key is a name or a string."""
+
+    key: Name | String
+    value: Expression
+
+
+@frozen
+class Flexbuffer(Syntax):
+    """`flexbuffer{cores: 4, ...}`; a map inside it, written with bare braces, is one too."""
+
+    entries: tuple[Entry, ...]
+
+
+# Expressions
+
+
+@frozen
+class Unary(Syntax):
+    """`-a`, `+a`, `not a`. A sign before a number is part of the `Number`."""
+
+    operator: Literal["-", "+", "not"]
+    operand: Expression
+
+
+@frozen
+class Binary(Syntax):
+    """Arithmetic, `and` and `or` between two operands."""
+
+    operator: Literal["+", "-", "*", "/", "//", "%", "**", "and", "or"]
+    left: Expression
+    right: Expression
+
+
+Comparison = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in", "is", "is not"]
+
+
+@frozen
+class Compare(Syntax):
+    """`a < b <= c`: n comparisons between n + 1 operands, as in Python."""
+
+    operands: tuple[Expression, ...]
+    operators: tuple[Comparison, ...]
+
+
+@frozen
+class Attribute(Syntax):
+    """`value.name`."""
+
+    value: Expression
+    name: Name
+
+
+@frozen
+class Slice(Syntax):
+    """`start:stop` between an index's brackets; either may be missing."""
+
+    start: Expression | None
+    stop: Expression | None
+
+
+@frozen
+class Index(Syntax):
+    """`value[index]`."""
+
+    value: Expression
+    index: Expression | Slice
+
+
+@frozen
+class Call(Syntax):
+    """`function(...)` with a lower-case name: a function of constants or numbers, or a named pattern.
+
+    `Named` operands are keyword arguments.
+    """
+
+    function: Name
+    operands: tuple[Operand, ...]
+
+
+# Types and shapes
+
+
+@frozen
+class Shape(Syntax):
+    """`[n, h, _, 3]`, `[..., c]`, `[]`."""
+
+    dimensions: tuple[Element, ...]
+
+
+@frozen
+class Type(Syntax):
+    """`const f32[o, i]`, with any part missing; several element types stand for any one of them."""
+
+    const: bool
+    dtypes: tuple[Name, ...]
+    shape: Shape | None
+
+
+@frozen
+class Like(Syntax):
+    """`like y`: of the quantisation that `y` has."""
+
+    name: Name
+
+
+# Operators and what stands between their brackets
+
+
+@frozen
+class Head(Syntax):
+    """An operator's name: `ADD`, `ANY`, `CUSTOM["a.b"]`. `code` is None where none is written."""
+
+    name: Word
+    code: String | None
+
+
+@frozen
+class OperatorAttribute(Syntax):
+    """`padding=SAME|VALID`: one value, or several of which any will do."""
+
+    name: Name
+    values: tuple[Element, ...]
+
+
+@frozen
+class Version(Syntax):
+    """`@<=2`."""
+
+    operator: Literal["==", "<=", ">="]
+    number: Number
+
+
+@frozen
+class Operator(Syntax):
+    """`CONV_2D[padding=SAME]@<=2(x, w)`; `(ADD|SUB)(x, y)` has two heads.
+
+    In `CUSTOM[Name, padding=SAME](x)` the code is the head's and the rest are attributes.
+    """
+
+    heads: tuple[Head, ...]
+    attributes: tuple[OperatorAttribute, ...]
+    version: Version | None
+    operands: tuple[Operand, ...]
+
+
+@frozen
+class Again(Syntax):
+    """`@c[attr=value](...)`: the operator that `name` named, on new operands."""
+
+    name: Name
+    attributes: tuple[OperatorAttribute, ...]
+    operands: tuple[Operand, ...]
+
+
+@frozen
+class Alternatives(Syntax):
+    """`(LOGISTIC(x) | TANH(x))`."""
+
+    branches: tuple[Operand, ...]
+
+
+@frozen
+class Optional(Syntax):
+    """`b?`: may be absent."""
+
+    value: Expression
+
+
+@frozen
+class Variadic(Syntax):
+    """`xs...` and `RELU(xs)...`: any number of operands."""
+
+    value: Expression
+
+
+@frozen
+class Typed(Syntax):
+    """`x: f32[n]`, `b?: f32`, `xs...: f32`, `2.0:f16`, `OP(...): like y`."""
+
+    value: Expression | Wildcard | Optional | Variadic
+    type: Type | Like
+
+
+@frozen
+class Named(Syntax):
+    """`NAME = P`: names an operand, what `P` matched, or a function's argument."""
+
+    name: Name
+    value: Operand
+
+
+@frozen
+class Equation(Syntax):
+    """One equation of a side: `(a, b) = P`, `a = P`, or just `P`, which has no results written."""
+
+    results: tuple[Name | Wildcard, ...]
+    value: Operand
+
+
+# Items
+
+
+@frozen
+class Pack(Syntax):
+    """`pack NAME "doc"`, then perhaps `uses RULE, RULE.backward`: what a user of the pack gets unasked.
+
+    `uses` is None where the clause is not written.
+    """
+
+    name: Name
+    doc: String | None
+    uses: tuple[DottedName, ...] | None
+
+
+@frozen
+class Parameter(Syntax):
+    """An operand or a result in a declaration: `bias?: f32`, `xs...`, `axis: i32|i64 implied`."""
+
+    name: Name
+    type: Type | None
+    optional: bool
+    variadic: bool
+    implied: bool
+    variable: bool
+
+
+@frozen
+class EnumWord(Syntax):
+    """`SAME=1`: the number that stands for a word in a file."""
+
+    word: Word
+    number: Number
+
+
+@frozen
+class OptionsField(Syntax):
+    """`padding: i32 as Padding(SAME=1)`; `length` is the 4 of `i32[4]`, None for a single value.
+
+    `enum` without `words` takes the schema's numbers.
+    """
+
+    name: Name
+    dtype: Name
+    length: Number | None
+    enum: Word | None
+    words: tuple[EnumWord, ...]
+
+
+@frozen
+class Options(Syntax):
+    """How a custom operator's options are stored. `bytes` has no fields."""
+
+    kind: Literal["struct", "flexbuffer", "bytes"]
+    fields: tuple[OptionsField, ...]
+
+
+@frozen
+class VersionClause(Syntax):
+    """`version 3 where ...`: the operator version that these conditions ask for."""
+
+    number: Number
+    conditions: tuple[Expression, ...]
+
+
+@frozen
+class Op(Syntax):
+    """The declaration of an operator, builtin or custom. Operands stand in logical order.
+
+    Attributes:
+        stored: The operands' order in the file; None where it is the logical one.
+        implied: Attributes that follow from the operands and results.
+        conditions: What the runtime demands of operands and attributes.
+        quantization: An operand whose quantisation the results keep, or a function of the pack.
+    """
+
+    head: Head
+    operands: tuple[Parameter, ...]
+    results: tuple[Parameter, ...]
+    doc: String | None
+    options: Options | None
+    shape: DottedName | None
+    kernel: DottedName | None
+    quantization: DottedName | None
+    stored: tuple[Name, ...] | None
+    implied: tuple[Name, ...]
+    commutative: bool
+    side_effects: bool
+    versions: tuple[VersionClause, ...]
+    conditions: tuple[Expression, ...]
+
+
+@frozen
+class NamedPattern(Syntax):
+    """`pattern relu(x) = ...`; the last equation is what the pattern's name stands for."""
+
+    name: Name
+    parameters: tuple[Name, ...]
+    doc: String | None
+    body: tuple[Equation, ...]
+
+
+@frozen
+class Equality(Syntax):
+    """`equal exact`, `equal within 4 ulp`, `lossy within 1e-2`. `bound` is None for `exact` only."""
+
+    kind: Literal["exact", "within", "ulp", "step"]
+    bound: Number | None
+    lossy: bool
+
+
+@frozen
+class Rule(Syntax):
+    """A rule, named or bare (`name` None). The last equation of either side holds its root or roots."""
+
+    name: Name | None
+    doc: String | None
+    left: tuple[Equation, ...]
+    conditions: tuple[Expression, ...]
+    both_ways: bool
+    right: tuple[Equation, ...]
+    equality: Equality | None
+    changes_interface: bool
+    benefit: Number | None
+    phase: Number | None
+    shared: bool
+
+
+@frozen
+class Accept(Syntax):
+    """`accepts OP where ...`."""
+
+    heads: tuple[Head, ...]
+    attributes: tuple[OperatorAttribute, ...]
+    version: Version | None
+    conditions: tuple[Expression, ...]
+
+
+@frozen
+class Target(Syntax):
+    """`target NAME "doc"` with what it accepts."""
+
+    name: Name
+    doc: String | None
+    accepts: tuple[Accept, ...]
+
+
+@frozen
+class File(Syntax):
+    """A whole file; its span covers all of the text."""
+
+    items: tuple[Item, ...]
+
+
+Expression = (
+    Name
+    | Word
+    | Number
+    | String
+    | Boolean
+    | Absent
+    | List
+    | Flexbuffer
+    | Unary
+    | Binary
+    | Compare
+    | Attribute
+    | Index
+    | Call
+    | Operator
+    | Again
+    | Alternatives
+)
+Element = Expression | Wildcard | Run
+Operand = Expression | Wildcard | Rest | Optional | Variadic | Typed | Named
+Item = Pack | Op | NamedPattern | Rule | Target
+
+
+def children(tree: Syntax) -> Iterator[Syntax]:
+    """The parts that `tree` is made of, in the order of its fields; not the parts of these."""
+    for attribute in fields(type(tree)):
+        value = getattr(tree, attribute.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Syntax):
+                yield part

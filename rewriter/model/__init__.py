@@ -1,0 +1,37 @@
+"""The model: the only door between this program and the flatbuffer schema."""
+
+from rewriter.model.graph import (
+    DTYPES,
+    Buffer,
+    Metadata,
+    Model,
+    Operator,
+    OperatorCode,
+    Quantization,
+    Signature,
+    Subgraph,
+    Tensor,
+    extract,
+    refers_to_subgraph,
+)
+from rewriter.model.reader import read
+from rewriter.model.schema import Field, Table, schema
+
+__all__ = [
+    "DTYPES",
+    "Buffer",
+    "Field",
+    "Metadata",
+    "Model",
+    "Operator",
+    "OperatorCode",
+    "Quantization",
+    "Signature",
+    "Subgraph",
+    "Table",
+    "Tensor",
+    "extract",
+    "read",
+    "refers_to_subgraph",
+    "schema",
+]

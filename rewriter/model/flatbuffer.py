@@ -1,0 +1,197 @@
+"""How a flatbuffer stores a table, and where in it each field of the schema stands.
+
+A table starts with the signed distance back to its vtable; the vtable holds the table's size and, for each slot of the
+schema, where in the table its field stands (0: absent). Few vtables serve many tables, so everything that follows from
+one is worked out once, as a `Layout`.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from attrs import frozen
+
+from rewriter.errors import ModelError
+from rewriter.model.schema import SCALAR, SCALARS, SIZES, STRING, STRINGS, TABLE, TABLES, UNION, Schema, Table
+
+unpack_u32 = struct.Struct("<I").unpack_from
+unpack_i32 = struct.Struct("<i").unpack_from
+unpack_u16 = struct.Struct("<H").unpack_from
+pack_u32 = struct.Struct("<I").pack_into
+
+Scalar = int | float | bool
+
+
+@frozen(eq=False)
+class Layout:
+    """What one vtable says of tables of one type.
+
+    Attributes:
+        vtable: Its bytes.
+        size: Bytes of the table itself, from its start.
+        offsets: For each slot of the schema, where the field stands in the table, or 0.
+        references: (offset in the table, kind, type, offset of the union's type byte) of each field that refers to
+            something outside the table.
+        wide: Where the first field of eight bytes stands, or -1: it must be aligned to eight.
+        unknown: A slot in use that the schema does not know, or -1.
+    """
+
+    vtable: bytes
+    size: int
+    offsets: tuple[int, ...]
+    references: tuple[tuple[int, int, str, int], ...]
+    wide: int
+    unknown: int
+
+
+class FlatBuffer:
+    """Read access to the tables of a flatbuffer. Positions are byte offsets from its start.
+
+    Whatever does not fit into the data raises `struct.error`, IndexError or ModelError; `reading` turns all of these
+    into one ModelError that names the file.
+    """
+
+    __slots__ = ("_layouts", "data", "reach", "schema", "size")
+
+    def __init__(self, data: bytes | memoryview, schema: Schema) -> None:
+        self.data = data
+        self.size = len(data)
+        self.schema = schema
+        self.reach = 0  # where the last vector read so far ends
+        self._layouts: dict[str, dict[int, Layout]] = {}
+
+    def layouts(self, table: str) -> dict[int, Layout]:
+        """The layouts seen so far for one type of table, by position of the vtable."""
+        return self._layouts.setdefault(table, {})
+
+    def layout(self, at: int, table: Table) -> Layout:
+        """The layout of the table at `at`."""
+        vtable = at - unpack_i32(self.data, at)[0]
+        known = self.layouts(table.name)
+        found = known.get(vtable)
+        if found is None:
+            found = known[vtable] = self._read_layout(at, vtable, table)
+        return found
+
+    def _read_layout(self, at: int, vtable: int, table: Table) -> Layout:
+        if not 0 <= vtable <= self.size - 4:
+            raise ModelError(f"the {table.name} at byte {at} has its vtable outside the file")
+        length, size = struct.unpack_from("<HH", self.data, vtable)
+        if length < 4 or length % 2 or vtable + length > self.size or size < 4 or at + size > self.size:
+            raise ModelError(f"the {table.name} at byte {at} has a damaged vtable")
+        stored = struct.unpack_from(f"<{(length - 4) // 2}H", self.data, vtable + 4)
+        known = len(table.fields)
+        offsets = (*stored[:known], *[0] * (known - len(stored)))
+        unknown = next((slot for slot, offset in enumerate(stored) if offset and slot >= known), -1)
+        references: list[tuple[int, int, str, int]] = []
+        wide = -1
+        for field, offset in zip(table.fields, offsets, strict=True):
+            if not offset or field is None:
+                continue
+            if offset < 4 or offset + (SIZES[field.type] if field.kind == SCALAR else 4) > size:
+                raise ModelError(f"the {table.name} at byte {at} has its {field.name} outside itself")
+            if field.kind == SCALAR:
+                if SIZES[field.type] == 8 and wide < 0:
+                    wide = offset
+            else:
+                references.append((offset, field.kind, field.type, offsets[field.slot - 1]))
+        return Layout(bytes(self.data[vtable : vtable + length]), size, offsets, tuple(references), wide, unknown)
+
+    def vector(self, at: int, form: str) -> tuple[Scalar, ...]:
+        """The vector of scalars whose length word stands at `at`."""
+        (length,) = unpack_u32(self.data, at)
+        if length * SIZES[form] > self.size - at - 4:
+            raise ModelError(f"the vector at byte {at} is longer than the file")
+        self.reach = max(self.reach, at + 4 + length * SIZES[form])
+        return struct.unpack_from(f"<{length}{form}", self.data, at + 4)
+
+    def references(self, at: int) -> list[int]:
+        """Where the tables or strings of the vector at `at` stand."""
+        start = at + 4
+        return [start + 4 * i + offset for i, offset in enumerate(self.vector(at, "I"))]  # type: ignore[operator]
+
+    def raw(self, at: int) -> bytes:
+        """The bytes of the vector of bytes, or of the string, at `at`."""
+        (length,) = unpack_u32(self.data, at)
+        if length > self.size - at - 4:
+            raise ModelError(f"the vector at byte {at} is longer than the file")
+        self.reach = max(self.reach, at + 4 + length)
+        return bytes(self.data[at + 4 : at + 4 + length])
+
+    def text(self, at: int) -> str:
+        """The string at `at`. Bytes that are not UTF-8 survive a round trip as lone surrogates."""
+        return self.raw(at).decode("utf-8", "surrogateescape")
+
+    def follow(self, at: int, table: Table, name: str) -> int:
+        """Where the target of a reference field of the table at `at` stands, or 0 if the field is absent."""
+        offset = self.layout(at, table).offsets[table.by_name[name].slot]
+        return at + offset + unpack_u32(self.data, at + offset)[0] if offset else 0
+
+    def scalar(self, at: int, table: Table, name: str) -> Scalar:
+        """A scalar field of the table at `at`, or its default."""
+        field = table.by_name[name]
+        offset = self.layout(at, table).offsets[field.slot]
+        if not offset:
+            assert field.default is not None
+            return field.default
+        return struct.unpack_from("<" + field.type, self.data, at + offset)[0]
+
+    def fields(self, at: int, table: Table) -> dict[str, object]:
+        """Every field that is present, by name.
+
+        Scalars and vectors of them as Python values, strings as `str`; everything else as a `Stored` reference, so that
+        it can be written again as it stands.
+        """
+        layout = self.layout(at, table)
+        if layout.unknown >= 0:
+            raise newer_schema(table.name, layout.unknown)
+        values: dict[str, object] = {}
+        for field, offset in zip(table.fields, layout.offsets, strict=True):
+            if not offset or field is None:
+                continue
+            if field.kind == SCALAR:
+                values[field.name] = struct.unpack_from("<" + field.type, self.data, at + offset)[0]
+                continue
+            target = at + offset + unpack_u32(self.data, at + offset)[0]
+            if field.kind == SCALARS:
+                values[field.name] = list(self.vector(target, field.type))
+            elif field.kind == STRING:
+                values[field.name] = self.text(target)
+            elif field.kind == UNION:
+                number = self.data[at + layout.offsets[field.slot - 1]] if layout.offsets[field.slot - 1] else 0
+                values[field.name] = Stored(target, TABLE, self.union_table(field.type, number))
+            else:
+                assert field.kind in (TABLE, TABLES, STRINGS)
+                values[field.name] = Stored(target, field.kind, field.type)
+        return values
+
+    def union_table(self, union: str, number: int) -> str:
+        """The name of the table that a union's type byte stands for.
+
+        Raises:
+            ModelError: The number belongs to a schema newer than this one.
+        """
+        words = self.schema.words(union)
+        if number not in words:
+            raise ModelError(
+                f"{union} number {number} is newer than the schema known here",
+                hint="install a newer ai-edge-litert, whose schema will be used",
+            )
+        return words[number]
+
+
+@frozen
+class Stored:
+    """Something that stands in the source, to be written again as it is. `at` is the position of what is referred to."""
+
+    at: int
+    kind: int
+    type: str
+
+
+def newer_schema(table: str, slot: int) -> ModelError:
+    """The error for a field that this schema does not know and that a rewritten file would lose."""
+    return ModelError(
+        f"the model uses field {slot} of {table}, which is newer than the schema known here and would be lost",
+        hint="install a newer ai-edge-litert, whose schema will be used",
+    )

@@ -1,0 +1,535 @@
+"""Model, Subgraph, Operator, Tensor, Buffer: the graph of a `.tflite` file as Python objects.
+
+Objects that came out of a file know where they stand in it (`at`) and read their details from there when first asked;
+what nobody asks for is never decoded, and what nobody changes is written again as it stands.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field, frozen
+
+from rewriter.errors import ModelError
+from rewriter.model.schema import SCALAR, SCALARS, STRING, STRINGS, Schema, Table, schema
+
+if TYPE_CHECKING:
+    import os
+
+    from rewriter.model.binary import Binary
+    from rewriter.model.flatbuffer import FlatBuffer
+
+# The schema's element types by the words of the `.pat` language, and bits per element (0: no fixed size).
+DTYPES = {
+    "f16": ("FLOAT16", 16),
+    "f32": ("FLOAT32", 32),
+    "f64": ("FLOAT64", 64),
+    "bf16": ("BFLOAT16", 16),
+    "i2": ("INT2", 2),
+    "i4": ("INT4", 4),
+    "i8": ("INT8", 8),
+    "i16": ("INT16", 16),
+    "i32": ("INT32", 32),
+    "i64": ("INT64", 64),
+    "u4": ("UINT4", 4),
+    "u8": ("UINT8", 8),
+    "u16": ("UINT16", 16),
+    "u32": ("UINT32", 32),
+    "u64": ("UINT64", 64),
+    "bool": ("BOOL", 8),
+    "string": ("STRING", 0),
+    "c64": ("COMPLEX64", 64),
+    "c128": ("COMPLEX128", 128),
+}
+_LAZY = ("name", "dtype", "shape", "shape_signature", "quantization", "is_variable")
+_DTYPE_OF_WORD = {word: name for name, (word, _) in DTYPES.items()}
+
+
+def dtype_of(number: int) -> str:
+    """The language's word for a TensorType of the schema; RESOURCE and VARIANT, which rules cannot name, in lower case."""
+    word = schema().words("TensorType").get(number)
+    if word is None:
+        raise ModelError(f"tensor type {number} is newer than the schema known here", hint="install a newer ai-edge-litert")
+    return _DTYPE_OF_WORD.get(word, word.lower())
+
+
+def type_number(dtype: str) -> int:
+    """The schema's TensorType number for one of the language's words."""
+    return schema().enums["TensorType"][DTYPES[dtype][0] if dtype in DTYPES else dtype.upper()]
+
+
+@define(eq=False)
+class Buffer:
+    """The bytes of a constant, or none.
+
+    Attributes:
+        index: Its place in the model's list of buffers. Place 0 is always empty: "no data".
+        start: Where its bytes stand in the source.
+        size: How many bytes.
+        external: Addressed by `offset` and `size`, outside the flatbuffer.
+        data: The bytes of a buffer that was made here; None: they are in the source.
+    """
+
+    index: int
+    at: int = 0
+    start: int = 0
+    size: int = 0
+    external: bool = False
+    data: bytes | None = None
+
+
+@frozen
+class Quantization:
+    """Quantization parameters: real = scale * (stored - zero_point), per tensor or along `dimension`."""
+
+    scale: tuple[float, ...] = ()
+    zero_point: tuple[int, ...] = ()
+    dimension: int = 0
+    minimum: tuple[float, ...] = ()
+    maximum: tuple[float, ...] = ()
+
+    @property
+    def per_channel(self) -> bool:
+        """Whether each slice along `dimension` has parameters of its own."""
+        return len(self.scale) > 1
+
+    def same_steps(self, other: Quantization | None) -> bool:
+        """Whether stored values mean the same in both: scale, zero point and, per channel, the dimension."""
+        return (
+            other is not None
+            and self.scale == other.scale
+            and self.zero_point == other.zero_point
+            and (not self.per_channel or self.dimension == other.dimension)
+        )
+
+
+@define(eq=False, repr=False)
+class Tensor:
+    """A tensor of a subgraph.
+
+    Attributes:
+        index: Its place in the subgraph's list when it was read; after changes, when it was written.
+        buffer: Where its constant stands; None where the file gives it buffer 0.
+        producer: The operator that computes it, if one does.
+        consumers: How many times each operator reads it.
+        key: What identifies the tensor from run to run: its index in the source, or a hash of how it was made.
+    """
+
+    index: int
+    buffer: Buffer | None = None
+    at: int = 0
+    file: FlatBuffer | None = None
+    producer: Operator | None = None
+    consumers: dict[Operator, int] = field(factory=dict)  # pyright: ignore[reportUnknownVariableType]
+    key: int = 0
+    edited: frozenset[str] = frozenset()
+
+    # Read from the file when first asked for.
+    name: str = field(init=False)
+    dtype: str = field(init=False)
+    shape: tuple[int, ...] = field(init=False)
+    shape_signature: tuple[int, ...] | None = field(init=False)
+    quantization: Quantization | None = field(init=False)
+    is_variable: bool = field(init=False)
+
+    def __getattr__(self, name: str) -> object:
+        # Python comes here only for slots that are still empty.
+        if name == "name":
+            self.name = self._text()
+        elif name in _LAZY:
+            self._load()
+        else:
+            raise AttributeError(name)
+        return object.__getattribute__(self, name)
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.index}, {self.name!r}, {self.dtype}{list(self.shape)})"
+
+    @classmethod
+    def make(
+        cls,
+        name: str,
+        dtype: str,
+        shape: Iterable[int],
+        *,
+        buffer: Buffer | None = None,
+        quantization: Quantization | None = None,
+        shape_signature: tuple[int, ...] | None = None,
+    ) -> Tensor:
+        """A tensor that no file has yet."""
+        tensor = cls(-1, buffer)
+        tensor.name = name
+        tensor.dtype = dtype
+        tensor.shape = tuple(shape)
+        tensor.shape_signature = shape_signature
+        tensor.quantization = quantization
+        tensor.is_variable = False
+        return tensor
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether its data is in the file."""
+        return self.buffer is not None and self.buffer.size > 0 and not self.is_variable
+
+    @property
+    def data(self) -> memoryview | None:
+        """The bytes of its constant, or None."""
+        if not self.is_constant:
+            return None
+        assert self.buffer is not None
+        if self.buffer.data is not None:
+            return memoryview(self.buffer.data)
+        assert self.file is not None
+        return memoryview(self.file.data)[self.buffer.start : self.buffer.start + self.buffer.size]
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether a dimension is left open."""
+        return self.shape_signature is not None and -1 in self.shape_signature
+
+    def edit(self, **values: object) -> None:
+        """Give fields of a tensor that came out of a file new values; the others stay as the file has them."""
+        self._load()
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.edited |= values.keys()
+
+    def _text(self) -> str:
+        assert self.file is not None
+        at = self.file.follow(self.at, schema().table("Tensor"), "name")
+        return self.file.text(at) if at else ""
+
+    def _load(self) -> None:
+        file = self.file
+        if file is None:
+            return
+        table = schema().table("Tensor")
+        shape = file.follow(self.at, table, "shape")
+        signature = file.follow(self.at, table, "shape_signature")
+        quantization = file.follow(self.at, table, "quantization")
+        self.dtype = dtype_of(int(file.scalar(self.at, table, "type")))
+        self.shape = file.vector(shape, "i") if shape else ()  # type: ignore[assignment]
+        self.shape_signature = file.vector(signature, "i") if signature else None  # type: ignore[assignment]
+        self.is_variable = bool(file.scalar(self.at, table, "is_variable"))
+        self.quantization = _quantization(file, quantization) if quantization else None
+
+
+def _quantization(file: FlatBuffer, at: int) -> Quantization | None:
+    """The parameters, or None for the empty table that converters give to tensors that are not quantized."""
+    table = schema().table("QuantizationParameters")
+
+    def vector(name: str, form: str) -> tuple[float, ...]:
+        where = file.follow(at, table, name)
+        return file.vector(where, form) if where else ()
+
+    scale = vector("scale", "f")
+    minimum, maximum = vector("min", "f"), vector("max", "f")
+    if not scale and not minimum and not maximum:
+        return None
+    zero_point = tuple(int(zero) for zero in vector("zero_point", "q")) or (0,) * len(scale)
+    return Quantization(scale, zero_point, int(file.scalar(at, table, "quantized_dimension")), minimum, maximum)
+
+
+@frozen(eq=False)
+class OperatorCode:
+    """What kind of operator: its builtin name, the code of a custom one, and the version.
+
+    `at` is where it stands in the source, so that an old file's way of writing it is kept.
+    """
+
+    builtin: str
+    custom_code: str | None = None
+    version: int = 1
+    at: int = 0
+
+    @property
+    def name(self) -> str:
+        """As a pattern would write it: `CONV_2D`, `CUSTOM[Foo]`."""
+        return f"CUSTOM[{self.custom_code}]" if self.builtin == "CUSTOM" else self.builtin
+
+
+@define(eq=False, repr=False)
+class Operator:
+    """An operator of a subgraph.
+
+    Attributes:
+        inputs: Its operands in the file's order; None where an optional one is absent.
+        options: Attributes that differ from what stands at `at`, or all of them where it is 0. Enum values are words.
+        custom: New custom options; None: those at `at`, if any. Absent ones are written `b""`.
+        previous, next: Its neighbours in the order of execution while a rewriter holds the subgraph.
+    """
+
+    code: OperatorCode
+    inputs: list[Tensor | None]
+    outputs: list[Tensor]
+    at: int = 0
+    file: FlatBuffer | None = None
+    index: int = -1
+    intermediates: list[Tensor | None] = field(factory=list)  # pyright: ignore[reportUnknownVariableType]
+    options: dict[str, object] | None = None
+    custom: bytes | None = None
+    previous: Operator | None = None
+    next: Operator | None = None
+
+    def __repr__(self) -> str:
+        return f"Operator({self.index}, {self.name})"
+
+    @property
+    def name(self) -> str:
+        """As a pattern would write it: `CONV_2D`, `CUSTOM[Foo]`."""
+        return self.code.name
+
+    @property
+    def options_table(self) -> Table | None:
+        """The schema's table of its attributes; None where it has none."""
+        if self.at:
+            assert self.file is not None
+            for union, field_name in (("BuiltinOptions", "builtin_options"), ("BuiltinOptions2", "builtin_options_2")):
+                number = int(self.file.scalar(self.at, schema().table("Operator"), field_name + "_type"))
+                if number:
+                    return schema().table(self.file.union_table(union, number))
+        return schema().options_table(self.code.builtin)
+
+    def attribute(self, name: str) -> object:
+        """An attribute's value: a number, bool, string, list, or an enum's word; the schema's default where absent.
+
+        Raises:
+            KeyError: The operator has no attribute of this name.
+        """
+        if self.options is not None and name in self.options:
+            return self.options[name]
+        table = self.options_table
+        if table is None:
+            raise KeyError(name)
+        spec = table.by_name[name]
+        at = self._options_at(table)
+        where = 0
+        if at:
+            assert self.file is not None
+            where = self.file.layout(at, table).offsets[spec.slot]
+        if spec.kind == SCALAR:
+            number = spec.default
+            if where:
+                assert self.file is not None
+                (number,) = struct.unpack_from("<" + spec.type, self.file.data, at + where)
+            return schema().words(spec.enum).get(int(number or 0), number) if spec.enum else number
+        if not where:
+            return "" if spec.kind == STRING else []
+        assert self.file is not None
+        target = self.file.follow(at, table, name)
+        if spec.kind == SCALARS:
+            return list(self.file.vector(target, spec.type))
+        if spec.kind == STRING:
+            return self.file.text(target)
+        if spec.kind == STRINGS:
+            return [self.file.text(each) for each in self.file.references(target)]
+        return None
+
+    def attributes(self) -> dict[str, object]:
+        """All attributes by name."""
+        table = self.options_table
+        return {each.name: self.attribute(each.name) for each in table.fields if each} if table else {}
+
+    @property
+    def custom_options(self) -> bytes | None:
+        """The bytes of its custom options; None where there are none."""
+        if self.custom is not None:
+            return self.custom or None
+        if not self.at:
+            return None
+        assert self.file is not None
+        table = schema().table("Operator")
+        at = self.file.follow(self.at, table, "custom_options")
+        if at:
+            return self.file.raw(at)
+        start = int(self.file.scalar(self.at, table, "large_custom_options_offset"))
+        size = int(self.file.scalar(self.at, table, "large_custom_options_size"))
+        return bytes(self.file.data[start : start + size]) if start > 1 else None
+
+    def _options_at(self, table: Table) -> int:
+        if not self.at:
+            return 0
+        assert self.file is not None
+        union_field, number = schema().options_union(table.name)
+        operator = schema().table("Operator")
+        if self.file.scalar(self.at, operator, union_field + "_type") != number:
+            return 0
+        return self.file.follow(self.at, operator, union_field)
+
+
+@define(eq=False, repr=False)
+class Subgraph:
+    """One graph of the model. `operators` stand in the order in which they run."""
+
+    index: int
+    tensors: list[Tensor]
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+    operators: list[Operator]
+    name: str = ""
+    at: int = 0
+
+    def __repr__(self) -> str:
+        return f"Subgraph({self.index}, {self.name!r}, {len(self.operators)} operators)"
+
+    def connect(self) -> None:
+        """Set every tensor's producer and consumers from the operators."""
+        for tensor in self.tensors:
+            tensor.producer = None
+            tensor.consumers = {}
+        for operator in self.operators:
+            for tensor in operator.inputs:
+                if tensor is not None:
+                    consumers = tensor.consumers
+                    consumers[operator] = consumers.get(operator, 0) + 1
+            for tensor in operator.outputs:
+                tensor.producer = operator
+
+
+@define(eq=False)
+class Metadata:
+    """A named block of bytes that travels with the model."""
+
+    name: str
+    buffer: Buffer
+    at: int = 0
+
+
+@define(eq=False)
+class Signature:
+    """A named entry point: its inputs and outputs by name."""
+
+    key: str
+    subgraph: Subgraph
+    inputs: list[tuple[str, Tensor]]
+    outputs: list[tuple[str, Tensor]]
+    at: int = 0
+
+
+@define(eq=False, repr=False)
+class Model:
+    """A model: subgraphs, the buffers that hold their constants, and what travels with them.
+
+    Attributes:
+        at: Where its root table stands in the source; 0 for a model made here.
+        constants_end: Where the last constant of the source ends.
+        modified: Whether it differs from its source. One that does not is written as the source, byte for byte.
+    """
+
+    subgraphs: list[Subgraph]
+    buffers: list[Buffer]
+    operator_codes: list[OperatorCode]
+    metadata: list[Metadata] = field(factory=list)  # pyright: ignore[reportUnknownVariableType]
+    signatures: list[Signature] = field(factory=list)  # pyright: ignore[reportUnknownVariableType]
+    version: int = 3
+    description: str | None = None
+    at: int = 0
+    constants_end: int = 0
+    binary: Binary | None = None
+    file: FlatBuffer | None = None
+    modified: bool = True
+
+    def __repr__(self) -> str:
+        return f"Model({len(self.subgraphs)} subgraphs, {sum(1 for _ in self.operators())} operators)"
+
+    @property
+    def schema(self) -> Schema:
+        """The schema that it was read with."""
+        return schema()
+
+    def operators(self) -> Iterator[Operator]:
+        """All operators of all subgraphs."""
+        for subgraph in self.subgraphs:
+            yield from subgraph.operators
+
+    def histogram(self) -> Mapping[str, int]:
+        """How many operators of each kind, most frequent first."""
+        counts: dict[str, int] = {}
+        for operator in self.operators():
+            counts[operator.name] = counts.get(operator.name, 0) + 1
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def new_buffer(self, data: bytes) -> Buffer:
+        """Add a constant's bytes."""
+        buffer = Buffer(len(self.buffers), size=len(data), data=data)
+        self.buffers.append(buffer)
+        return buffer
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a file, beside its place first and then renamed, so that no half file is ever seen.
+
+        Raises:
+            ModelError: The file cannot be written, or the model cannot be without losing something.
+        """
+        from rewriter.model.writer import save
+
+        save(self, path)
+
+    def to_bytes(self) -> bytes:
+        """The model as the bytes of a file."""
+        from rewriter.model.writer import to_bytes
+
+        return to_bytes(self)
+
+
+def extract(operators: Iterable[Operator], inputs: Iterable[Tensor], outputs: Iterable[Tensor], model: Model) -> Model:
+    """A model of its own made of some operators of `model`.
+
+    Constants that the operators read come along, and all subgraphs but the first where an operator may refer to one;
+    nothing else does. The originals are not changed.
+
+    Args:
+        operators: In the order in which they run.
+        inputs: Tensors that become the inputs. They may have a producer in `model`.
+        outputs: Tensors that become the outputs.
+        model: Where they come from.
+    """
+    chosen = list(operators)
+    made_inputs = list(dict.fromkeys(inputs))
+    copies: dict[Tensor, Tensor] = {}
+
+    def copy(tensor: Tensor) -> Tensor:
+        made = copies.get(tensor)
+        if made is None:
+            made = copies[tensor] = evolve(tensor, index=len(copies), producer=None, consumers={})
+            for name in _LAZY:
+                setattr(made, name, getattr(tensor, name))
+            if tensor in made_inputs:
+                # What becomes an input must not bring a constant with it.
+                made.edit(buffer=None)
+        return made
+
+    new_operators = [
+        evolve(
+            operator,
+            inputs=[tensor and copy(tensor) for tensor in operator.inputs],
+            outputs=[copy(tensor) for tensor in operator.outputs],
+            intermediates=[tensor and copy(tensor) for tensor in operator.intermediates],
+            index=index,
+            previous=None,
+            next=None,
+        )
+        for index, operator in enumerate(chosen)
+    ]
+    first = Subgraph(
+        0,
+        [],
+        [copy(tensor) for tensor in made_inputs],
+        [copy(tensor) for tensor in dict.fromkeys(outputs)],
+        new_operators,
+    )
+    first.tensors = list(copies.values())
+    first.connect()
+    subgraphs = [first, *(model.subgraphs[1:] if any(map(refers_to_subgraph, chosen)) else ())]
+    read = {tensor.buffer for subgraph in subgraphs for tensor in subgraph.tensors}
+    buffers = [buffer for buffer in model.buffers if buffer in read]
+    codes = list(dict.fromkeys(operator.code for subgraph in subgraphs for operator in subgraph.operators))
+    return Model(subgraphs, [Buffer(0), *buffers], codes, binary=model.binary, file=model.file)
+
+
+def refers_to_subgraph(operator: Operator) -> bool:
+    """Whether an operator's attributes name other subgraphs, as those of IF and WHILE do."""
+    table = operator.options_table
+    return table is not None and any("subgraph" in name or name == "branches" for name in table.by_name)
