@@ -1,0 +1,83 @@
+"""rewriter: rewrites TensorFlow Lite (LiteRT) models by declarative rules, and shows that the results stay unchanged.
+
+    import rewriter
+
+    result = rewriter.apply("in.tflite", packs=["mediapipe"], rules=["my.pat"])
+    result.model.save("out.tflite")
+    print(result.report)
+
+Names are loaded when they are first asked for, so that a command which needs few of them starts at once.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rewriter.errors import (
+        CheckError,
+        CycleError,
+        LanguageError,
+        LimitError,
+        ModelError,
+        PackError,
+        RewriterError,
+        UsageError,
+    )
+    from rewriter.language.rules import Rule, RuleSet
+    from rewriter.model import Model
+    from rewriter.run import Result, RunReport, apply, apply_bytes, compile_rules, load
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    **dict.fromkeys(("Result", "RunReport", "apply", "apply_bytes", "compile_rules", "load"), "run"),
+    **dict.fromkeys(("Rule", "RuleSet"), "language.rules"),
+    "Model": "model",
+    **dict.fromkeys(
+        (
+            "CheckError",
+            "CycleError",
+            "LanguageError",
+            "LimitError",
+            "ModelError",
+            "PackError",
+            "RewriterError",
+            "UsageError",
+        ),
+        "errors",
+    ),
+}
+
+__all__ = [
+    "CheckError",
+    "CycleError",
+    "LanguageError",
+    "LimitError",
+    "Model",
+    "ModelError",
+    "PackError",
+    "Result",
+    "RewriterError",
+    "Rule",
+    "RuleSet",
+    "RunReport",
+    "UsageError",
+    "__version__",
+    "apply",
+    "apply_bytes",
+    "compile_rules",
+    "load",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

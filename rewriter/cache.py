@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def cached(kind: str, key: object, make: Callable[[], Value]) -> Value:
     path = directory / f"{kind}-{zlib.crc32(stamp.encode()):08x}"
     found = _read(path, stamp)
     if found is not None:
-        return found[0]
+        return cast("Value", found[0])
     value = make()
     _write(path, stamp, value)
     return value
@@ -62,7 +62,7 @@ def _trusted(status: os.stat_result) -> bool:
     return status.st_uid in (os.getuid(), 0) and not status.st_mode & 0o022
 
 
-def _read(path: Path, stamp: str) -> tuple[Value] | None:
+def _read(path: Path, stamp: str) -> tuple[object] | None:
     try:
         with path.open("rb") as file:
             if not _trusted(os.fstat(file.fileno())):
@@ -88,7 +88,7 @@ def _write(path: Path, stamp: str, value: object) -> None:
     from tempfile import NamedTemporaryFile
 
     try:
-        data = marshal.dumps((stamp, value))
+        data = marshal.dumps(cast("Any", (stamp, value)))
     except ValueError:  # not a value that marshal can hold
         return
     try:

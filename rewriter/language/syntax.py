@@ -10,7 +10,7 @@ give equal trees, however they are laid out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from attrs import field, fields, frozen
 
@@ -481,7 +481,7 @@ Item = Pack | Op | NamedPattern | Rule | Target
 def children(tree: Syntax) -> Iterator[Syntax]:
     """The parts that `tree` is made of, in the order of its fields; not the parts of these."""
     for attribute in fields(type(tree)):
-        value = getattr(tree, attribute.name)
-        for part in value if isinstance(value, tuple) else (value,):
+        value: Any = getattr(tree, attribute.name)
+        for part in cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,):
             if isinstance(part, Syntax):
                 yield part

@@ -14,7 +14,7 @@ from rewriter.model.graph import (
     extract,
     refers_to_subgraph,
 )
-from rewriter.model.reader import read
+from rewriter.model.reader import read, reread
 from rewriter.model.schema import Field, Table, schema
 
 __all__ = [
@@ -33,5 +33,6 @@ __all__ = [
     "extract",
     "read",
     "refers_to_subgraph",
+    "reread",
     "schema",
 ]

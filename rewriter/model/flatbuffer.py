@@ -62,16 +62,19 @@ class FlatBuffer:
 
     def layouts(self, table: str) -> dict[int, Layout]:
         """The layouts seen so far for one type of table, by position of the vtable."""
-        return self._layouts.setdefault(table, {})
+        found = self._layouts.get(table)
+        if found is None:
+            found = self._layouts[table] = {}
+        return found
 
     def layout(self, at: int, table: Table) -> Layout:
         """The layout of the table at `at`."""
         vtable = at - unpack_i32(self.data, at)[0]
-        known = self.layouts(table.name)
-        found = known.get(vtable)
-        if found is None:
-            found = known[vtable] = self._read_layout(at, vtable, table)
-        return found
+        try:
+            return self._layouts[table.name][vtable]
+        except KeyError:
+            found = self.layouts(table.name)[vtable] = self._read_layout(at, vtable, table)
+            return found
 
     def _read_layout(self, at: int, vtable: int, table: Table) -> Layout:
         if not 0 <= vtable <= self.size - 4:

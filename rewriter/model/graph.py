@@ -43,7 +43,8 @@ DTYPES = {
     "c64": ("COMPLEX64", 64),
     "c128": ("COMPLEX128", 128),
 }
-_LAZY = ("name", "dtype", "shape", "shape_signature", "quantization", "is_variable")
+_LAZY = ("name", "dtype", "shape", "shape_signature", "quantization")
+_OPTIONS_UNIONS = (("BuiltinOptions", 4), ("BuiltinOptions2", 12))  # the slots of Operator that hold them
 _DTYPE_OF_WORD = {word: name for name, (word, _) in DTYPES.items()}
 
 
@@ -114,6 +115,8 @@ class Tensor:
         buffer: Where its constant stands; None where the file gives it buffer 0.
         producer: The operator that computes it, if one does.
         consumers: How many times each operator reads it.
+        is_input, is_output: Whether it is one of its subgraph's.
+        is_variable: Whether it keeps its value from one run to the next.
         key: What identifies the tensor from run to run: its index in the source, or a hash of how it was made.
     """
 
@@ -125,6 +128,9 @@ class Tensor:
     consumers: dict[Operator, int] = field(factory=dict)  # pyright: ignore[reportUnknownVariableType]
     key: int = 0
     edited: frozenset[str] = frozenset()
+    is_input: bool = False
+    is_output: bool = False
+    is_variable: bool = False
 
     # Read from the file when first asked for.
     name: str = field(init=False)
@@ -132,7 +138,6 @@ class Tensor:
     shape: tuple[int, ...] = field(init=False)
     shape_signature: tuple[int, ...] | None = field(init=False)
     quantization: Quantization | None = field(init=False)
-    is_variable: bool = field(init=False)
 
     def __getattr__(self, name: str) -> object:
         # Python comes here only for slots that are still empty.
@@ -165,7 +170,6 @@ class Tensor:
         tensor.shape = tuple(shape)
         tensor.shape_signature = shape_signature
         tensor.quantization = quantization
-        tensor.is_variable = False
         return tensor
 
     @property
@@ -188,6 +192,11 @@ class Tensor:
     def dynamic(self) -> bool:
         """Whether a dimension is left open."""
         return self.shape_signature is not None and -1 in self.shape_signature
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether its constant is stored in a sparse format."""
+        return bool(self.file is not None and self.at and self.file.follow(self.at, schema().table("Tensor"), "sparsity"))
 
     def edit(self, **values: object) -> None:
         """Give fields of a tensor that came out of a file new values; the others stay as the file has them."""
@@ -212,7 +221,6 @@ class Tensor:
         self.dtype = dtype_of(int(file.scalar(self.at, table, "type")))
         self.shape = file.vector(shape, "i") if shape else ()  # type: ignore[assignment]
         self.shape_signature = file.vector(signature, "i") if signature else None  # type: ignore[assignment]
-        self.is_variable = bool(file.scalar(self.at, table, "is_variable"))
         self.quantization = _quantization(file, quantization) if quantization else None
 
 
@@ -236,17 +244,19 @@ def _quantization(file: FlatBuffer, at: int) -> Quantization | None:
 class OperatorCode:
     """What kind of operator: its builtin name, the code of a custom one, and the version.
 
-    `at` is where it stands in the source, so that an old file's way of writing it is kept.
+    Attributes:
+        at: Where it stands in the source, so that an old file's way of writing it is kept.
+        name: As a pattern would write it: `CONV_2D`, `CUSTOM[Foo]`.
     """
 
     builtin: str
     custom_code: str | None = None
     version: int = 1
     at: int = 0
+    name: str = field(init=False)
 
-    @property
-    def name(self) -> str:
-        """As a pattern would write it: `CONV_2D`, `CUSTOM[Foo]`."""
+    @name.default
+    def _name(self) -> str:
         return f"CUSTOM[{self.custom_code}]" if self.builtin == "CUSTOM" else self.builtin
 
 
@@ -259,6 +269,7 @@ class Operator:
         options: Attributes that differ from what stands at `at`, or all of them where it is 0. Enum values are words.
         custom: New custom options; None: those at `at`, if any. Absent ones are written `b""`.
         previous, next: Its neighbours in the order of execution while a rewriter holds the subgraph.
+        located: What `_locate` found.
     """
 
     code: OperatorCode
@@ -272,6 +283,7 @@ class Operator:
     custom: bytes | None = None
     previous: Operator | None = None
     next: Operator | None = None
+    located: tuple[Table | None, int] | None = None
 
     def __repr__(self) -> str:
         return f"Operator({self.index}, {self.name})"
@@ -284,13 +296,22 @@ class Operator:
     @property
     def options_table(self) -> Table | None:
         """The schema's table of its attributes; None where it has none."""
-        if self.at:
-            assert self.file is not None
-            for union, field_name in (("BuiltinOptions", "builtin_options"), ("BuiltinOptions2", "builtin_options_2")):
-                number = int(self.file.scalar(self.at, schema().table("Operator"), field_name + "_type"))
-                if number:
-                    return schema().table(self.file.union_table(union, number))
-        return schema().options_table(self.code.builtin)
+        return self._locate()[0]
+
+    def _locate(self) -> tuple[Table | None, int]:
+        """The table of its attributes, and where the source stores them (0: nowhere, all are defaults)."""
+        if self.located is None:
+            self.located = schema().options_table(self.code.builtin), 0
+            if self.at:
+                assert self.file is not None
+                table = schema().table("Operator")
+                offsets = self.file.layout(self.at, table).offsets
+                for union, slot in _OPTIONS_UNIONS:
+                    number = self.file.data[self.at + offsets[slot - 1]] if offsets[slot - 1] else 0
+                    if number:
+                        stored = schema().table(self.file.union_table(union, number))
+                        self.located = stored, self.file.follow(self.at, table, table.fields[slot].name)  # type: ignore[union-attr]
+        return self.located
 
     def attribute(self, name: str) -> object:
         """An attribute's value: a number, bool, string, list, or an enum's word; the schema's default where absent.
@@ -300,11 +321,10 @@ class Operator:
         """
         if self.options is not None and name in self.options:
             return self.options[name]
-        table = self.options_table
+        table, at = self._locate()
         if table is None:
             raise KeyError(name)
         spec = table.by_name[name]
-        at = self._options_at(table)
         where = 0
         if at:
             assert self.file is not None
@@ -348,16 +368,6 @@ class Operator:
         size = int(self.file.scalar(self.at, table, "large_custom_options_size"))
         return bytes(self.file.data[start : start + size]) if start > 1 else None
 
-    def _options_at(self, table: Table) -> int:
-        if not self.at:
-            return 0
-        assert self.file is not None
-        union_field, number = schema().options_union(table.name)
-        operator = schema().table("Operator")
-        if self.file.scalar(self.at, operator, union_field + "_type") != number:
-            return 0
-        return self.file.follow(self.at, operator, union_field)
-
 
 @define(eq=False, repr=False)
 class Subgraph:
@@ -375,10 +385,15 @@ class Subgraph:
         return f"Subgraph({self.index}, {self.name!r}, {len(self.operators)} operators)"
 
     def connect(self) -> None:
-        """Set every tensor's producer and consumers from the operators."""
+        """Set every tensor's producer, consumers and place among inputs and outputs."""
         for tensor in self.tensors:
             tensor.producer = None
             tensor.consumers = {}
+            tensor.is_input = tensor.is_output = False
+        for tensor in self.inputs:
+            tensor.is_input = True
+        for tensor in self.outputs:
+            tensor.is_output = True
         for operator in self.operators:
             for tensor in operator.inputs:
                 if tensor is not None:

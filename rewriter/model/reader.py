@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+from rewriter.collection import collection_paused
 from rewriter.errors import ModelError
 from rewriter.model.binary import Binary
 from rewriter.model.flatbuffer import FlatBuffer, unpack_i32, unpack_u32
@@ -24,14 +25,28 @@ def read(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Mod
     Raises:
         ModelError: The source cannot be read, is no TFLite model, or is damaged; the message says where.
     """
-    binary = Binary.open(source)
+    return _read(Binary.open(source))
+
+
+def reread(model: Model) -> Model:
+    """The model as its source has it, as a second, independent object; one made here is its own source.
+
+    A model that was changed is read from the bytes that it would be written as.
+    """
+    if model.binary is None or model.modified:
+        return read(model.to_bytes())
+    return _read(model.binary)
+
+
+def _read(binary: Binary) -> Model:
     if binary.size < 8 or binary.data[4:8] != IDENTIFIER:
         raise ModelError(
             f"{binary.name}: not a TFLite model: {_looks_like(binary)}",
             hint="a .tflite file has TFL3 at its bytes 4 to 7",
         )
     try:
-        return _Reader(binary).model()
+        with collection_paused():
+            return _Reader(binary).model()
     except ModelError as error:
         raise ModelError(f"{binary.name}: damaged model: {error.message}", hint=error.hint) from None
     except (struct.error, IndexError) as error:
@@ -159,7 +174,7 @@ class _Reader:
         file, data = self.file, self.file.data
         table = self.table("Tensor")
         layouts = file.layouts("Tensor")
-        slot = table.by_name["buffer"].slot
+        slot, variable = table.by_name["buffer"].slot, table.by_name["is_variable"].slot
         buffers: list[Buffer | None] = [*model.buffers]
         if buffers:
             buffers[0] = None
@@ -170,7 +185,10 @@ class _Reader:
             number = unpack_u32(data, at + offset)[0] if offset else 0
             if number and number >= len(buffers):
                 raise ModelError(f"tensor {index} names buffer {number} of {len(buffers)}")
-            tensors.append(Tensor(index, buffers[number] if number else None, at, file, None, {}, index))
+            tensor = Tensor(index, buffers[number] if number else None, at, file, None, {}, index)
+            if layout.offsets[variable] and data[at + layout.offsets[variable]]:
+                tensor.is_variable = True
+            tensors.append(tensor)
         return tensors
 
     def _operators(self, model: Model, subgraph: int, tensors: list[Tensor | None]) -> list[Operator]:

@@ -1,0 +1,1 @@
+"""The grammar of the `.pat` language, `pat.lark`, as package data."""

@@ -1,0 +1,57 @@
+# The builtin operators that are declared so far, in the order of the schema. An operator that is not here can be matched and made
+# all the same: its attributes come from the schema, its operands are taken as they are written, and where a type would have
+# to be inferred the rule does not match.
+
+op ADD(lhs, rhs) -> output
+  commutative
+  shape broadcast
+  version 6 where lhs.dtype == "f16"
+  version 4 where lhs.dtype == "i64"
+  version 5 where lhs.dtype == "i16", not lhs.quantized
+  version 3 where lhs.dtype == "i16", not pot_scale_int16
+  version 2 where lhs.dtype == "i8"
+
+op AVERAGE_POOL_2D(input) -> output
+  shape pool_2d
+  version 3 where input.dtype == "i16"
+  version 2 where input.dtype == "i8"
+
+op CONV_2D(input, filter, bias?) -> output
+  shape conv_2d
+  version 8 where quantized_bias_type != FLOAT32
+  version 7 where input.dtype == "i8", filter.dtype == "i4"
+  version 6 where input.shape[3] != filter.shape[3]
+  version 5 where input.dtype == "f32", filter.dtype == "i8", len(filter.scale) > 1
+  version 4 where input.dtype == "i16"
+  version 3 where input.dtype == "i8"
+  version 2 where input.dtype == "f32", filter.dtype == "i8"
+
+op DEPTHWISE_CONV_2D(input, filter, bias?) -> output
+  shape depthwise_conv_2d
+
+op MAX_POOL_2D(input) -> output
+  shape pool_2d
+  version 3 where input.dtype == "i16"
+  version 2 where input.dtype == "i8"
+
+op MUL(lhs, rhs) -> output
+  commutative
+  shape broadcast
+
+op RELU(input) -> output
+  shape same
+
+op RELU6(input) -> output
+  shape same
+
+op SUB(lhs, rhs) -> output
+  shape broadcast
+
+# The file stores output_shape first; in a pattern the data come first, as in every other convolution.
+op TRANSPOSE_CONV(input, filter, bias?, output_shape: i32 implied) -> output
+  stored (output_shape, filter, input, bias)
+  shape transpose_conv
+  version 5 where quantized_bias_type != FLOAT32
+  version 4 where fused_activation_function != NONE
+  version 3 where bias is not absent
+  version 2 where input.dtype == "i8"

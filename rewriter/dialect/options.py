@@ -1,0 +1,140 @@
+"""Custom options: the bytes in which a custom operator keeps its attributes."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Protocol
+
+from attrs import field, frozen
+
+FORMATS = {
+    "i8": "b",
+    "u8": "B",
+    "i16": "h",
+    "u16": "H",
+    "i32": "i",
+    "u32": "I",
+    "i64": "q",
+    "u64": "Q",
+    "f32": "f",
+    "f64": "d",
+    "bool": "?",
+}
+
+
+class OptionsError(Exception):
+    """Custom options do not hold what their declaration says, or cannot hold what they are given."""
+
+
+@frozen
+class OptionsField:
+    """One attribute in the options.
+
+    Attributes:
+        dtype: As in the `.pat` language; what it takes in a struct, its kind in a flexbuffer.
+        length: How many values, or None for a single one.
+        words: An enum's words and the numbers that stand for them in these options; empty where it is no enum.
+    """
+
+    name: str
+    dtype: str
+    length: int | None = None
+    words: Mapping[str, int] = field(factory=dict[str, int])
+
+    def named(self, number: object) -> object:
+        """The enum's word for a number; a number that has none stays one."""
+        return next((word for word, value in self.words.items() if value == number), number)
+
+    def number(self, value: object) -> object:
+        """What stands in the file for a value."""
+        if isinstance(value, str) and self.words:
+            if value not in self.words:
+                raise OptionsError(f"{self.name} cannot be {value} here: {', '.join(self.words)}")
+            return self.words[value]
+        return value
+
+
+class Codec(Protocol):
+    """How attributes become bytes, and bytes attributes."""
+
+    def decode(self, data: bytes | None) -> dict[str, object]:
+        """The attributes in `data`. OptionsError if it does not hold them."""
+        ...
+
+    def encode(self, values: Mapping[str, object], like: bytes | None = None) -> bytes:
+        """The bytes for these attributes; what `like` holds besides them is kept. OptionsError if one does not fit."""
+        ...
+
+
+@frozen
+class StructCodec:
+    """Fields packed one behind the other, little-endian; bytes behind the last one belong to newer writers."""
+
+    fields: tuple[OptionsField, ...]
+
+    @property
+    def _struct(self) -> struct.Struct:
+        return struct.Struct("<" + "".join(f"{each.length or ''}{FORMATS[each.dtype]}" for each in self.fields))
+
+    def decode(self, data: bytes | None) -> dict[str, object]:
+        form = self._struct
+        if data is None or len(data) < form.size:
+            raise OptionsError(f"its custom options hold {len(data or b'')} bytes, {form.size} are needed")
+        flat = list(form.unpack_from(data))
+        values: dict[str, object] = {}
+        for each in self.fields:
+            if each.length is None:
+                values[each.name] = each.named(flat.pop(0))
+            else:
+                values[each.name] = [each.named(value) for value in flat[: each.length]]
+                del flat[: each.length]
+        return values
+
+    def encode(self, values: Mapping[str, object], like: bytes | None = None) -> bytes:
+        form = self._struct
+        flat: list[object] = []
+        for each in self.fields:
+            value = values[each.name]
+            if each.length is None:
+                flat.append(each.number(value))
+                continue
+            if not isinstance(value, list | tuple) or len(value) != each.length:
+                raise OptionsError(f"{each.name} takes a list of {each.length}")
+            flat.extend(each.number(item) for item in value)
+        try:
+            return form.pack(*flat) + (like or b"")[form.size :]
+        except (struct.error, OverflowError) as error:
+            raise OptionsError(f"the attributes do not fit: {error}") from None
+
+
+@frozen
+class FlexbufferCodec:
+    """A flexbuffer map with a key for each field; a key that is missing makes the operator one this does not describe."""
+
+    fields: tuple[OptionsField, ...]
+
+    def decode(self, data: bytes | None) -> dict[str, object]:
+        found = _load(data)
+        missing = [each.name for each in self.fields if each.name not in found]
+        if missing:
+            raise OptionsError(f"its custom options have no {missing[0]!r}")
+        return {each.name: each.named(found[each.name]) for each in self.fields}
+
+    def encode(self, values: Mapping[str, object], like: bytes | None = None) -> bytes:
+        from flatbuffers import flexbuffers
+
+        kept = _load(like) if like else {}
+        return bytes(flexbuffers.Dumps(kept | {each.name: each.number(values[each.name]) for each in self.fields}))
+
+
+def _load(data: bytes | None) -> dict[str, object]:
+    from flatbuffers import flexbuffers
+
+    try:
+        found = flexbuffers.Loads(data) if data else None
+    except (struct.error, IndexError, ValueError, TypeError, RecursionError) as error:
+        raise OptionsError(f"its custom options are no flexbuffer: {error}") from None
+    if not isinstance(found, dict):
+        raise OptionsError("its custom options are no flexbuffer map")
+    return found  # pyright: ignore[reportUnknownVariableType]

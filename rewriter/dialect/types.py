@@ -1,0 +1,36 @@
+"""What is known of a tensor before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from attrs import field, frozen
+
+Dimensions = tuple[int | None, ...]
+
+
+def _as_dimensions(shape: Sequence[int | None]) -> Dimensions:
+    return tuple(shape)
+
+
+@frozen
+class TensorType:
+    """An element type and a shape.
+
+    Attributes:
+        dtype: A word of the `.pat` language: `f32`, `i8`.
+        shape: One size per dimension; None where it is open until the model runs.
+        values: For a small constant of integers, reads them in order; None for everything else.
+    """
+
+    dtype: str
+    shape: Dimensions = field(converter=_as_dimensions)
+    values: Callable[[], Sequence[int]] | None = field(default=None, eq=False, repr=False)
+
+    @property
+    def rank(self) -> int:
+        """How many dimensions it has."""
+        return len(self.shape)
+
+    def __str__(self) -> str:
+        return f"{self.dtype}[{', '.join('?' if size is None else str(size) for size in self.shape)}]"

@@ -1,0 +1,268 @@
+"""Applying rules until none matches any more: worklist, limits, stop reason, trace."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from attrs import define, field, frozen
+
+from rewriter.collection import collection_paused
+from rewriter.errors import CycleError, LimitError
+from rewriter.language.rules import Rule
+from rewriter.matcher import Matcher
+from rewriter.model import Model, Operator, Subgraph, Tensor
+from rewriter.rewriter import Applied, Mismatch, Rewriter
+
+StopReason = Literal["fixed point", "step limit", "cycle"]
+
+_CROWDED = 32  # a tensor with more readers than this is left to the sweep that ends a phase
+_MISSES = 100  # reasons that are kept
+
+
+@frozen(eq=False)
+class Application:
+    """One place where a rule fired.
+
+    Attributes:
+        rule: The rule.
+        subgraph: The subgraph's index.
+        root: The tensor that the match computed.
+        result: The tensor that its readers read now: the root itself, or what took its place.
+        matched: The operators that matched, the root first.
+        removed: Those of them that went, in the order in which they ran, and what went with them for want of a reader.
+            They still know their operands.
+        inserted: The operators that came.
+    """
+
+    rule: Rule
+    subgraph: int
+    root: Tensor
+    result: Tensor
+    matched: tuple[Operator, ...]
+    removed: tuple[Operator, ...]
+    inserted: tuple[Operator, ...]
+
+
+@frozen
+class Miss:
+    """A place where a rule matched and its replacement could not stand."""
+
+    rule: str
+    subgraph: int
+    root: str
+    reason: str
+
+
+@define
+class Report:
+    """What a run did."""
+
+    applications: list[Application] = field(factory=list[Application])
+    misses: list[Miss] = field(factory=list[Miss])
+    operators_before: int = 0
+    operators_after: int = 0
+    stop_reason: StopReason = "fixed point"
+
+    def rules_applied(self) -> dict[str, int]:
+        """How often each rule fired, by its qualified name, in the order in which they first did."""
+        counts: dict[str, int] = {}
+        for application in self.applications:
+            name = application.rule.qualified
+            counts[name] = counts.get(name, 0) + 1
+        return counts
+
+
+def rewrite(model: Model, rules: Iterable[Rule], *, max_steps: int | None = None) -> Report:
+    """Apply rules to every subgraph of a model until none matches any more. The model is changed in place.
+
+    Args:
+        model: The model.
+        rules: Rules; phases run in rising order, within one higher benefit first.
+        max_steps: How many applications are allowed; by default ten for each operator, and a thousand.
+
+    Raises:
+        CycleError: Rules undo each other; it names them. The model is then half rewritten.
+        LimitError: The steps were used up. The model is then half rewritten.
+    """
+    phases: dict[int, list[Rule]] = {}
+    for rule in rules:
+        phases.setdefault(rule.phase, []).append(rule)
+    count = sum(len(subgraph.operators) for subgraph in model.subgraphs)
+    report = Report(operators_before=count)
+    limit = 10 * count + 1000 if max_steps is None else max_steps
+    with collection_paused():
+        _run_phases(model, phases, report, limit)
+    if report.applications:
+        used = {operator.code for operator in model.operators()}
+        gone = {operator.code for each in report.applications for operator in each.removed}
+        model.operator_codes = [code for code in model.operator_codes if code in used or code not in gone]
+    report.operators_after = sum(len(subgraph.operators) for subgraph in model.subgraphs)
+    return report
+
+
+def _run_phases(model: Model, phases: dict[int, list[Rule]], report: Report, limit: int) -> None:
+    matchers = [Matcher(phases[phase]) for phase in sorted(phases)]
+    for subgraph in model.subgraphs:
+        rewriter = Rewriter(model, subgraph)
+        try:
+            for matcher in matchers:
+                _Run(rewriter, matcher, report, limit).to_fixed_point()
+        finally:
+            rewriter.finish()
+
+
+class _Run:
+    """One phase on one subgraph."""
+
+    def __init__(self, rewriter: Rewriter, matcher: Matcher, report: Report, limit: int) -> None:
+        self.rewriter = rewriter
+        self.matcher = matcher
+        self.report = report
+        self.limit = limit
+        self.history = _History()
+        self.missed: set[tuple[str, str]] = set()
+
+    def to_fixed_point(self) -> None:
+        """Work through what may have changed, then sweep over everything, until a sweep changes nothing.
+
+        What is queued after a change is a guess at what it may have made possible; the sweep makes sure of the rest.
+        """
+        before = -1
+        while before != len(self.report.applications):
+            before = len(self.report.applications)
+            self.drain(self.rewriter.operators())
+
+    def drain(self, operators: Iterable[Operator]) -> None:
+        candidates = self.matcher.candidates
+        queue = deque(operator for operator in operators if candidates(operator))
+        queued = set(queue)
+        gone: set[Operator] = set()
+        while queue:
+            operator = queue.popleft()
+            queued.discard(operator)
+            if operator in gone:
+                continue
+            applied = self.try_rules(operator)
+            if applied is None:
+                continue
+            gone.update(applied.removed)
+            for again in self.affected(applied):
+                if again not in queued and candidates(again):
+                    queued.add(again)
+                    queue.append(again)
+
+    def try_rules(self, operator: Operator) -> Applied | None:
+        for rule in self.matcher.candidates(operator):
+            frame = rule.program.run(operator)
+            if frame is None:
+                continue
+            try:
+                built = self.rewriter.build(rule, frame)
+            except Mismatch as mismatch:
+                self.miss(rule, operator, str(mismatch))
+                continue
+            if len(self.report.applications) >= self.limit:
+                self.stop()
+            root = operator.outputs[0]
+            applied = self.rewriter.apply(frame, rule.program.operators, built)
+            self.record(rule, root, tuple(frame[register] for register in rule.program.operators), applied)  # type: ignore[arg-type]
+            return applied
+        return None
+
+    def record(self, rule: Rule, root: Tensor, matched: tuple[Operator, ...], applied: Applied) -> None:
+        self.report.applications.append(
+            Application(
+                rule,
+                self.rewriter.subgraph.index,
+                root,
+                applied.root,
+                matched,
+                tuple(reversed(applied.removed)),
+                tuple(applied.inserted),
+            )
+        )
+        cycle = self.history.step(rule, applied)
+        if cycle:
+            self.report.stop_reason = "cycle"
+            names = " and ".join(dict.fromkeys(cycle))
+            raise CycleError(
+                f"rules undo each other at {root.name!r}: {' -> '.join([*cycle, cycle[0]])}",
+                cycle,
+                hint=f"leave out one direction, or give {names} conditions that exclude each other",
+            )
+
+    def miss(self, rule: Rule, operator: Operator, reason: str) -> None:
+        """Keep the reason, once for each place: a sweep comes by again."""
+        name = operator.outputs[0].name
+        key = (rule.qualified, name)
+        if key not in self.missed and len(self.report.misses) < _MISSES:
+            self.missed.add(key)
+            self.report.misses.append(Miss(rule.qualified, self.rewriter.subgraph.index, name, reason))
+
+    def stop(self) -> None:
+        self.report.stop_reason = "step limit"
+        last = self.report.applications[-100:]
+        counts: dict[str, int] = {}
+        for application in last:
+            counts[application.rule.qualified] = counts.get(application.rule.qualified, 0) + 1
+        names = ", ".join(sorted(counts, key=lambda name: -counts[name])[:5]) or "none yet"
+        raise LimitError(
+            f"the limit of {self.limit} steps was reached; the rules that fired last: {names}",
+            hint="a rule that makes something for itself to match never ends; --max-steps raises the limit",
+        )
+
+    def affected(self, applied: Applied) -> list[Operator]:
+        """Operators at which a rule may match now: the new ones, and readers as far down as patterns look up."""
+        found: dict[Operator, None] = dict.fromkeys(applied.inserted)
+        # Operands that lost a reader may now be an operator's alone.
+        tensors = [applied.root]
+        tensors += [tensor for operator in applied.removed for tensor in operator.inputs if tensor and tensor.producer]
+        for _ in range(self.matcher.depth - 1):
+            readers: list[Operator] = []
+            for tensor in tensors:
+                if len(tensor.consumers) <= _CROWDED:
+                    readers += tensor.consumers
+            found |= dict.fromkeys(readers)
+            tensors = [tensor for reader in readers for tensor in reader.outputs]
+        return list(found)
+
+
+@define
+class _History:
+    """Notices when the graph is as it was before.
+
+    An operator of the source that has gone never comes back, so a step that removed one is progress and what came before
+    is forgotten. Steps that only replace operators made on the way are watched: the operators made so far, each by its
+    kind, attributes, operands and results, add up to a state, and a state seen before means that the steps since then
+    lead around in a circle.
+    """
+
+    state: int = 0
+    seen: dict[int, int] = field(factory=lambda: {0: 0})
+    trace: list[str] = field(factory=list[str])
+
+    def step(self, rule: Rule, applied: Applied) -> Sequence[str]:
+        """Take note of a step. Returns the rules of the circle that it closes, or nothing."""
+        if any(operator.index >= 0 for operator in applied.removed) or not applied.removed:
+            self.state = 0
+            self.seen = {0: 0}
+            self.trace = []
+            return ()
+        self.trace.append(rule.qualified)
+        for operator in applied.inserted:
+            self.state += _signature(operator)
+        for operator in applied.removed:
+            self.state -= _signature(operator)
+        if self.state in self.seen:
+            return self.trace[self.seen[self.state] :]
+        self.seen[self.state] = len(self.trace)
+        return ()
+
+
+def _signature(operator: Operator) -> int:
+    options = tuple(sorted((name, str(value)) for name, value in (operator.options or {}).items()))
+    inputs = tuple(-1 if tensor is None else tensor.key for tensor in operator.inputs)
+    outputs = tuple(tensor.key for tensor in operator.outputs)
+    return hash((operator.code.name, operator.code.version, options, operator.custom, operator.at, inputs, outputs))

@@ -1,0 +1,265 @@
+"""From a file's tree to checked and compiled rules; all mistakes of the file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from attrs import define, field
+
+from rewriter.dialect.declaration import Declaration
+from rewriter.dialect.dialect import Dialect, Elsewhere
+from rewriter.errors import LanguageError
+from rewriter.language import syntax
+from rewriter.language.declare import Resolve, declare
+from rewriter.language.parse import parse
+from rewriter.language.pattern import Pattern, compile_pattern, unsupported
+from rewriter.language.program import Register
+from rewriter.language.replacement import Replacement, compile_replacement
+from rewriter.language.rules import Equality, Rule, RuleSet
+from rewriter.language.scope import RuleScope
+from rewriter.source import Diagnostic
+
+Functions = Mapping[str, Callable[..., Any]]
+
+_LARGEST_BENEFIT = 1 << 31
+
+
+def compile_rules(
+    text: str,
+    filename: str = "<rules>",
+    *,
+    pack: str | None = None,
+    elsewhere: Elsewhere | None = None,
+    resolve: Resolve | None = None,
+    functions: Functions | None = None,
+) -> RuleSet:
+    """Check `.pat` text and compile its rules.
+
+    Args:
+        text: The text.
+        filename: What errors call it, and what bare rules are named after.
+        pack: The pack that the rules belong to.
+        elsewhere: Looks up the declaration of a custom operator that the text does not declare.
+        resolve: Finds the functions that `shape` and `kernel` clauses name.
+        functions: Functions that packs add to expressions.
+
+    Raises:
+        LanguageError: The text has mistakes; it holds all of them.
+    """
+    checker = _Checker(filename, pack, Dialect(elsewhere=elsewhere), resolve or (lambda _: None), functions or {})
+    checker.file(parse(text, filename))
+    errors = [each for each in checker.diagnostics if each.severity == "error"]
+    if errors:
+        raise LanguageError(sorted(errors, key=lambda each: (each.span.start, each.code)))
+    warnings = tuple(each for each in checker.diagnostics if each.severity == "warning")
+    return RuleSet(tuple(checker.rules), dict(checker.dialect.custom), warnings, checker.doc)
+
+
+@define
+class _Checker:
+    filename: str
+    pack: str | None
+    dialect: Dialect
+    resolve: Resolve
+    functions: Functions
+    diagnostics: list[Diagnostic] = field(factory=list[Diagnostic])
+    rules: list[Rule] = field(factory=list[Rule])
+    doc: str = ""
+    uses: frozenset[str] | None = None
+
+    def file(self, tree: syntax.File) -> None:
+        for item in tree.items:
+            match item:
+                case syntax.Op():
+                    self.op(item)
+                case syntax.Pack():
+                    self.doc = item.doc.value if item.doc else ""
+                    self.uses = None if item.uses is None else frozenset(name.text for name in item.uses)
+                case syntax.NamedPattern():
+                    self.diagnostics.append(unsupported("a named pattern", item.span))
+                case _:
+                    pass
+        seen: dict[str, syntax.Rule] = {}
+        lines: dict[int, int] = {}
+        for item in tree.items:
+            if isinstance(item, syntax.Rule):
+                name = self.name(item, lines)
+                if name in seen:
+                    line = seen[name].span.line
+                    message = f"the rule {name!r} stands at line {line} already"
+                    self.diagnostics.append(Diagnostic("E240", message, item.span, "another name"))
+                seen[name] = item
+                self.rule(item, name)
+        self.check_uses(tree)
+
+    def check_uses(self, tree: syntax.File) -> None:
+        names = {rule.name for rule in self.rules}
+        for item in tree.items:
+            for name in (item.uses or ()) if isinstance(item, syntax.Pack) else ():
+                if name.text not in names and not self.diagnostics:
+                    message = f"there is no rule {name.text!r} to use"
+                    self.diagnostics.append(Diagnostic("E241", message, name.span, ", ".join(sorted(names)) or None))
+
+    def op(self, item: syntax.Op) -> None:
+        declaration, diagnostics = declare(item, self.resolve)
+        self.diagnostics += diagnostics
+        if declaration.code is None:
+            if not diagnostics:
+                message = f"{declaration.builtin} is declared by the program"
+                self.diagnostics.append(Diagnostic("E226", message, item.head.span, "declare custom operators only"))
+        elif declaration.code in self.dialect.custom:
+            self.diagnostics.append(Diagnostic("E227", f"{declaration.name} is declared twice", item.head.span))
+        else:
+            self.dialect.custom[declaration.code] = declaration
+
+    def name(self, item: syntax.Rule, lines: dict[int, int]) -> str:
+        """A bare rule is named after its file and line; a second one on a line gets a number."""
+        if item.name is not None:
+            return item.name.text
+        line = item.span.line
+        lines[line] = lines.get(line, 0) + 1
+        name = f"{PurePath(self.filename).stem}:{line}"
+        return name if lines[line] == 1 else f"{name}#{lines[line]}"
+
+    def rule(self, item: syntax.Rule, name: str) -> None:
+        if not item.both_ways:
+            self.direction(item, name, item.left, item.right, {}, used=self.used(name, default=True))
+            return
+        types = _written_types(item.left)
+        before = len(self.diagnostics)
+        for ending, left, right in (("forward", item.left, item.right), ("backward", item.right, item.left)):
+            full = f"{name}.{ending}"
+            backward = ending == "backward"
+            used = self.used(full, default=not backward)
+            self.direction(item, full, left, right, types if backward else {}, used=used)
+            if len(self.diagnostics) > before:
+                return  # the other direction would say the same again
+
+    def used(self, name: str, *, default: bool) -> bool:
+        return default if self.uses is None else name in self.uses
+
+    def direction(
+        self,
+        item: syntax.Rule,
+        name: str,
+        left: tuple[syntax.Equation, ...],
+        right: tuple[syntax.Equation, ...],
+        types: Mapping[str, syntax.Type],
+        *,
+        used: bool,
+    ) -> None:
+        scope = RuleScope([], added=self.functions)
+        pattern = compile_pattern(left, self.dialect, scope, types)
+        if pattern is None:
+            self.diagnostics += scope.diagnostics
+            return
+        broken = len(scope.diagnostics)
+        compiled = compile_replacement(right, self.dialect, scope, pattern.root, both_ways=item.both_ways)
+        staying = _staying(pattern, compiled.tensors) if compiled else set[int]()
+        program = pattern.finish(item.conditions, staying, shared=item.shared)
+        if broken:
+            # What the left side could not bind, the rest cannot be blamed for.
+            left_out = [each for each in scope.diagnostics[broken:] if each.code != "E301"]
+            del scope.diagnostics[broken:]
+            scope.diagnostics += left_out
+        equality = self.equality(item)
+        benefit, phase = self.number(item.benefit, 1), self.number(item.phase, 0)
+        if compiled is not None and not scope.diagnostics:
+            self.warn_unused(scope, name)
+            self.warn_dropped(pattern, compiled.replacement, compiled.again, name)
+            doc = item.doc.value if item.doc else ""
+            rule = Rule(
+                name,
+                self.pack,
+                doc,
+                item.span,
+                program,
+                compiled.replacement,
+                equality,
+                item.changes_interface,
+                benefit,
+                phase,
+                pattern.root.declarations,
+                used,
+            )
+            self.rules.append(rule)
+        self.diagnostics += scope.diagnostics
+
+    def equality(self, item: syntax.Rule) -> Equality:
+        written = item.equality
+        if written is None:
+            return Equality()
+        bound = float(written.bound.value) if written.bound else 0.0
+        if written.bound is not None and not 0 <= bound < float("inf"):
+            self.diagnostics.append(Diagnostic("E242", "a bound is a positive number", written.bound.span))
+        return Equality(written.kind, bound, written.lossy)
+
+    def number(self, node: syntax.Number | None, default: int) -> int:
+        if node is None:
+            return default
+        if abs(node.value) > _LARGEST_BENEFIT:
+            self.diagnostics.append(Diagnostic("E243", "this number is too large", node.span))
+        return int(node.value)
+
+    def warn_unused(self, scope: RuleScope, rule: str) -> None:
+        for binding in scope.bindings.values():
+            if not binding.used and not binding.name.startswith("_"):
+                message = f"{binding.name!r} is captured and never used in {rule}"
+                self.diagnostics.append(Diagnostic("W401", message, binding.span, "_", "warning"))
+
+    def warn_dropped(self, pattern: Pattern, replacement: Replacement, again: set[Register], rule: str) -> None:
+        """Attributes that nobody mentions, hands on or inherits are dropped, which is seldom meant."""
+        inherited = {name for made in replacement.operators for name in made.inherited}
+        for matched in pattern.operators:
+            if matched.register in again:
+                continue
+            handed = inherited if matched is pattern.root else set[str]()
+            known = {name for each in matched.declarations.values() for name in each.attributes}
+            implied = {name for each in matched.declarations.values() for name in each.implied_attributes}
+            dropped = known - matched.mentioned - handed - implied - _MENTIONED
+            if dropped:
+                names = ", ".join(sorted(dropped))
+                message = f"{rule} drops {names} of {' or '.join(matched.declarations)}"
+                hint = "mention it on the left, as [name=value], or keep it with @"
+                self.diagnostics.append(Diagnostic("W402", message, matched.node.span, hint, "warning"))
+
+
+# Unmentioned, it means NONE.
+_MENTIONED = frozenset({"fused_activation_function"})
+
+
+def _staying(pattern: Pattern, used: set[Register]) -> set[Register]:
+    """The matched operators that stay: those whose results the replacement uses, and what feeds these."""
+    return {register for each in pattern.operators if each.register in used for register in each.below()}
+
+
+def _written_types(side: tuple[syntax.Equation, ...]) -> dict[str, syntax.Type]:
+    """The types that captures are given on a side, by name."""
+    found: dict[str, syntax.Type] = {}
+
+    def visit(node: syntax.Syntax) -> None:
+        if isinstance(node, syntax.Typed) and isinstance(node.type, syntax.Type):
+            value = node.value.value if isinstance(node.value, syntax.Optional) else node.value
+            if isinstance(value, syntax.Name):
+                found.setdefault(value.text, node.type)
+        for child in syntax.children(node):
+            visit(child)
+
+    for equation in side:
+        visit(equation)
+    return found
+
+
+def declarations_of(text: str, filename: str, resolve: Resolve) -> dict[str, Declaration]:
+    """Just the custom operators that `.pat` text declares, by code."""
+    found: dict[str, Declaration] = {}
+    for item in parse(text, filename).items:
+        if isinstance(item, syntax.Op):
+            declaration, diagnostics = declare(item, resolve)
+            if diagnostics:
+                raise LanguageError(diagnostics)
+            if declaration.code is not None:
+                found[declaration.code] = declaration
+    return found

@@ -1,0 +1,171 @@
+"""From an `op` item to the declaration that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rewriter.dialect.declaration import AttributeSpec, Declaration, Kernel, OperandSpec, VersionRule, schema_attributes
+from rewriter.dialect.options import FORMATS, Codec, FlexbufferCodec, OptionsField, StructCodec
+from rewriter.language import syntax
+from rewriter.language.expressions import compile_condition
+from rewriter.language.scope import DeclarationScope, evaluate_named
+from rewriter.model import DTYPES, schema
+from rewriter.source import Diagnostic, nearest
+
+Resolve = Callable[[str], Callable[..., object] | None]
+
+# The inference functions under which a result has its operands' shape, but for broadcasting.
+_ELEMENTWISE = {"same", "broadcast"}
+
+
+def declare(item: syntax.Op, resolve: Resolve) -> tuple[Declaration, list[Diagnostic]]:
+    """Check an `op` item and make its declaration.
+
+    Args:
+        item: The item.
+        resolve: Finds the function that a `shape` or `kernel` clause names; None if there is none.
+    """
+    return _Declarer(item, resolve).declare()
+
+
+class _Declarer:
+    def __init__(self, item: syntax.Op, resolve: Resolve) -> None:
+        self.item = item
+        self.resolve = resolve
+        self.diagnostics: list[Diagnostic] = []
+
+    def error(self, code: str, message: str, node: syntax.Syntax, hint: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, node.span, hint))
+
+    def declare(self) -> tuple[Declaration, list[Diagnostic]]:
+        item = self.item
+        builtin = item.head.name.text
+        code = item.head.code.value if item.head.code else None
+        operators = schema().enums["BuiltinOperator"]
+        if builtin not in operators:
+            self.error("E201", f"unknown operator {builtin!r}", item.head, nearest(builtin, operators))
+        elif (builtin == "CUSTOM") != (code is not None):
+            self.error("E220", "a custom operator is declared as CUSTOM[code], a builtin one by its name", item.head)
+        operands = tuple(self.operand(each) for each in item.operands)
+        results = tuple(self.operand(each) for each in item.results)
+        fields = self.fields()
+        attributes = schema_attributes(builtin) if builtin in operators else {}
+        attributes |= {each.name: _attribute(each, self.enum_of(each.name)) for each in fields}
+        names = frozenset(each.name for each in (*operands, *results))
+        scope = DeclarationScope(self.diagnostics, names, frozenset(attributes))
+        declaration = Declaration(
+            builtin,
+            code,
+            item.doc.value if item.doc else "",
+            operands,
+            results,
+            self.stored(operands),
+            attributes,
+            frozenset(each.text for each in item.implied),
+            self.codec(fields),
+            self.function(item.shape),  # type: ignore[arg-type]
+            self.kernel(),
+            item.shape is not None and item.shape.text in _ELEMENTWISE,
+            item.commutative,
+            item.side_effects,
+            tuple(
+                VersionRule(
+                    int(each.number.value),
+                    tuple(evaluate_named(compile_condition(condition, scope)) for condition in each.conditions),
+                )
+                for each in item.versions
+            ),
+            tuple(
+                (_text(condition), evaluate_named(compile_condition(condition, scope))) for condition in item.conditions
+            ),
+        )
+        return declaration, self.diagnostics
+
+    def operand(self, each: syntax.Parameter) -> OperandSpec:
+        dtypes: tuple[str, ...] = ()
+        if each.type is not None:
+            dtypes = tuple(name.text for name in each.type.dtypes)
+            for name in each.type.dtypes:
+                if name.text not in DTYPES:
+                    self.error("E207", f"unknown element type {name.text!r}", name, nearest(name.text, DTYPES))
+        if len(each.name.text) < 2:
+            self.error("E221", "operands are declared with names of two letters or more", each.name)
+        return OperandSpec(each.name.text, dtypes, each.optional, each.variadic, each.implied, each.variable)
+
+    def stored(self, operands: tuple[OperandSpec, ...]) -> tuple[int, ...]:
+        if self.item.stored is None:
+            return ()
+        names = [each.name for each in operands]
+        order = [name.text for name in self.item.stored]
+        if sorted(order) != sorted(names):
+            self.error("E222", f"'stored' has to name each operand once: {', '.join(names)}", self.item.stored[0])
+            return ()
+        return tuple(names.index(name) for name in order)
+
+    def fields(self) -> tuple[OptionsField, ...]:
+        if self.item.options is None:
+            return ()
+        fields: list[OptionsField] = []
+        for each in self.item.options.fields:
+            if each.dtype.text not in FORMATS and not (each.dtype.text == "string" and self.item.options.kind == "flexbuffer"):
+                self.error("E207", f"unknown field type {each.dtype.text!r}", each.dtype, nearest(each.dtype.text, FORMATS))
+                continue
+            words: dict[str, int] = {}
+            if each.enum is not None:
+                enums = schema().enums
+                if each.enum.text in enums:
+                    words = dict(enums[each.enum.text])
+                elif not each.words:
+                    self.error("E223", f"unknown enum {each.enum.text!r}", each.enum, nearest(each.enum.text, enums))
+                if each.words:
+                    words = {entry.word.text: int(entry.number.value) for entry in each.words}
+            fields.append(OptionsField(each.name.text, each.dtype.text, each.length and int(each.length.value), words))
+        return tuple(fields)
+
+    def enum_of(self, name: str) -> str | None:
+        assert self.item.options is not None
+        return next(
+            (each.enum.text for each in self.item.options.fields if each.name.text == name and each.enum is not None), None
+        )
+
+    def codec(self, fields: tuple[OptionsField, ...]) -> Codec | None:
+        options = self.item.options
+        if options is None or options.kind == "bytes":
+            return None
+        if self.item.head.code is None:
+            self.error("E224", "the schema says what options a builtin operator has", options)
+        return StructCodec(fields) if options.kind == "struct" else FlexbufferCodec(fields)
+
+    def function(self, name: syntax.DottedName | None) -> Callable[..., object] | None:
+        if name is None:
+            return None
+        found = self.resolve(name.text)
+        if found is None:
+            self.error("E225", f"there is no function {name.text!r}", name, "pack.function, as the pack's package has it")
+        return found
+
+    def kernel(self) -> Callable[[], Kernel] | None:
+        """A kernel is found when it is needed: kernels import NumPy."""
+        name = self.item.kernel
+        if name is None:
+            return None
+        resolve, text = self.resolve, name.text
+
+        def find() -> Kernel:
+            found = resolve(text)
+            if found is None:
+                raise LookupError(f"there is no function {text!r}")
+            return found
+
+        return find
+
+
+def _attribute(each: OptionsField, enum: str | None) -> AttributeSpec:
+    if each.length is not None:
+        return AttributeSpec(each.name, "list")
+    kind = {"f": "float", "b": "bool", "s": "string"}.get(each.dtype[0], "int")
+    return AttributeSpec(each.name, kind, enum, frozenset(each.words))
+
+
+def _text(node: syntax.Syntax) -> str:
+    return node.span.text.text[node.span.start : node.span.end]

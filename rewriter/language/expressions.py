@@ -1,0 +1,377 @@
+"""Expressions of `where` clauses and declarations, compiled to closures.
+
+An expression sees the values of its match and nothing else: what a name or an attribute of a capture means comes from
+tables here, never from Python's own attribute access. Evaluation is total: whatever cannot be computed is raised as
+`Undefined`, with a reason, and the rule does not match there.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import frozen
+
+from rewriter.language import syntax
+from rewriter.source import Diagnostic, nearest
+
+if TYPE_CHECKING:
+    from rewriter.source import Span
+
+Value = object
+Frame = list[object]
+Evaluate = Callable[[Frame], Value]
+
+_LARGEST = 1 << 64  # of an integer that arithmetic may give
+_LONGEST = 1 << 16  # of a list that `range` may give
+
+
+class Undefined(Exception):
+    """An expression has no value in this match; the message is the reason."""
+
+
+@frozen
+class Symbol:
+    """What a name stands for: how to get its value, and what can be asked of it by `.name`.
+
+    `properties` is None for a plain value.
+    """
+
+    get: Evaluate
+    properties: Mapping[str, Callable[[Value], Value]] | None = None
+    attributes: Callable[[Value, str], Value] | None = None
+    known_attributes: frozenset[str] = frozenset()
+
+
+class Scope(Protocol):
+    """Where the names of an expression are looked up, and where its mistakes are reported."""
+
+    diagnostics: list[Diagnostic]
+
+    def symbol(self, name: str) -> Symbol | None:
+        """What the name stands for, or None."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """The names that there are, for a hint."""
+        ...
+
+    def is_word(self, word: str) -> bool:
+        """Whether some enum has this word."""
+        ...
+
+    def functions(self) -> Mapping[str, Callable[..., Value]]:
+        """Functions that packs add."""
+        ...
+
+
+def compile_expression(node: syntax.Syntax, scope: Scope) -> Evaluate:
+    """Compile an expression. Mistakes go to the scope's diagnostics; the result is then of no use."""
+    return _Compiler(scope).compile(node)
+
+
+def compile_condition(node: syntax.Expression, scope: Scope) -> Callable[[Frame], bool]:
+    """Compile an expression whose value must be one boolean."""
+    evaluate = compile_expression(node, scope)
+
+    def condition(frame: Frame) -> bool:
+        value = evaluate(frame)
+        if getattr(value, "shape", None) == () and getattr(value, "dtype", None) == bool:
+            return bool(value)
+        if not isinstance(value, bool):
+            raise Undefined(f"the condition is not one boolean but {_kind(value)}; all(...) or any(...) makes it one")
+        return value
+
+    return condition
+
+
+class _Compiler:
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def error(self, code: str, message: str, span: Span, hint: str | None = None) -> Evaluate:
+        self.scope.diagnostics.append(Diagnostic(code, message, span, hint))
+        return _nothing
+
+    def compile(self, node: syntax.Syntax) -> Evaluate:
+        match node:
+            case syntax.Number(value=value) | syntax.String(value=value) | syntax.Boolean(value=value):
+                return _constant(value)
+            case syntax.Absent():
+                return _constant(None)
+            case syntax.Word(text=text):
+                if not self.scope.is_word(text):
+                    return self.error("E340", f"unknown word {text!r}", node.span, "the words of the schema's enums, as SAME")
+                return _constant(text)
+            case syntax.List(elements=elements):
+                parts = [self.compile(element) for element in elements]
+                return lambda frame: [part(frame) for part in parts]
+            case syntax.Name(text=text):
+                symbol = self.scope.symbol(text)
+                if symbol is None:
+                    close = nearest(text, self.scope.names())
+                    return self.error("E301", f"nothing here is called {text!r}", node.span, close)
+                return symbol.get
+            case syntax.Unary(operator=sign, operand=operand):
+                return _unary(sign, self.compile(operand))
+            case syntax.Binary(operator="and", left=left, right=right):
+                first, second = self.compile(left), self.compile(right)
+                return lambda frame: _boolean(first(frame)) and _boolean(second(frame))
+            case syntax.Binary(operator="or", left=left, right=right):
+                first, second = self.compile(left), self.compile(right)
+                return lambda frame: _boolean(first(frame)) or _boolean(second(frame))
+            case syntax.Binary(operator=sign, left=left, right=right):
+                return _binary(sign, self.compile(left), self.compile(right))
+            case syntax.Compare(operands=operands, operators=operators):
+                return _comparison([self.compile(operand) for operand in operands], operators)
+            case syntax.Attribute():
+                return self.attribute(node)
+            case syntax.Index(value=value, index=index):
+                return self.index(value, index)
+            case syntax.Call():
+                return self.call(node)
+            case _:
+                return self.error("E341", "this cannot stand in an expression", node.span)
+
+    def index(self, value: syntax.Expression, index: syntax.Expression | syntax.Slice) -> Evaluate:
+        base = self.compile(value)
+        if isinstance(index, syntax.Slice):
+            start = self.compile(index.start) if index.start else _constant(None)
+            stop = self.compile(index.stop) if index.stop else _constant(None)
+            return lambda frame: _item(base(frame), slice(start(frame), stop(frame)))
+        place = self.compile(index)
+        return lambda frame: _item(base(frame), place(frame))
+
+    def attribute(self, node: syntax.Attribute) -> Evaluate:
+        name = node.name.text
+        symbol = self.scope.symbol(node.value.text) if isinstance(node.value, syntax.Name) else None
+        if symbol is None:
+            if isinstance(node.value, syntax.Name):
+                return self.compile(node.value)
+            # What an element of a list is, only the match knows; a list of captures has a capture's properties.
+            return self.error("E342", f"nothing can be asked of this by '.{name}'", node.span, "ask a capture, as x.shape")
+        if symbol.properties is not None and name in symbol.properties:
+            read = symbol.properties[name]
+            get = symbol.get
+            return lambda frame: read(_present(get(frame), name))
+        if symbol.attributes is not None and (not symbol.known_attributes or name in symbol.known_attributes):
+            return _attribute(symbol, name)
+        known = [*(symbol.properties or ()), *symbol.known_attributes]
+        hint = nearest(name, known) or ", ".join(sorted(known)) or None
+        return self.error("E343", f"{node.value.text!r} has no {name!r}", node.name.span, hint)  # type: ignore[union-attr]
+
+    def call(self, node: syntax.Call) -> Evaluate:
+        name = node.function.text
+        if name == "attr":
+            return self.attr(node)
+        function = FUNCTIONS.get(name) or self.scope.functions().get(name)
+        if function is None:
+            known = [*FUNCTIONS, *self.scope.functions()]
+            return self.error("E344", f"unknown function {name!r}", node.function.span, nearest(name, known) or ", ".join(known))
+        arguments = [self.compile(operand) for operand in node.operands]
+        return _call(name, function, arguments)
+
+    def attr(self, node: syntax.Call) -> Evaluate:
+        """`attr(c, "shape")`: an attribute whose name is taken by something that can be asked of any capture."""
+        match node.operands:
+            case (syntax.Name(text=text), syntax.String(value=value)):
+                symbol = self.scope.symbol(text)
+                if symbol is not None and symbol.attributes is not None:
+                    return _attribute(symbol, value)
+            case _:
+                pass
+        return self.error("E345", "attr takes the name of an operator's result and an attribute", node.span, 'attr(c, "shape")')
+
+
+# -- evaluation -------------------------------------------------------------------------------------------------------
+
+
+def _nothing(_: Frame) -> Value:
+    raise Undefined("the expression has an error")
+
+
+def _constant(value: Value) -> Evaluate:
+    return lambda _: value
+
+
+def _attribute(symbol: Symbol, name: str) -> Evaluate:
+    get, attributes = symbol.get, symbol.attributes
+    assert attributes is not None
+
+    def read(frame: Frame) -> Value:
+        try:
+            return attributes(_present(get(frame), name), name)
+        except KeyError:
+            raise Undefined(f"the operator has no attribute {name!r}") from None
+
+    return read
+
+
+def _present(value: Value, name: str) -> Value:
+    if value is None:
+        raise Undefined(f"'.{name}' of an operand that is absent")
+    return value
+
+
+def _kind(value: Value) -> str:
+    if value is None:
+        return "absent"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    if hasattr(value, "shape"):
+        return "an array"
+    return repr(value)
+
+
+def _boolean(value: Value) -> bool:
+    if not isinstance(value, bool):
+        raise Undefined(f"and, or and not need booleans, not {_kind(value)}")
+    return value
+
+
+def _unary(sign: str, operand: Evaluate) -> Evaluate:
+    if sign == "not":
+        return lambda frame: not _boolean(operand(frame))
+    apply = operator.neg if sign == "-" else operator.pos
+    return lambda frame: _guard(apply, operand(frame))
+
+
+_ARITHMETIC: dict[str, Callable[[object, object], object]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+}
+_COMPARISONS: dict[str, Callable[[object, object], object]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _binary(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
+    apply = _ARITHMETIC[sign]
+
+    def evaluate(frame: Frame) -> Value:
+        a, b = left(frame), right(frame)
+        if sign == "**" and isinstance(a, int) and isinstance(b, int) and b * a.bit_length() > _LARGEST.bit_length():
+            raise Undefined("a number became too large")
+        if sign == "*" and (isinstance(a, list | str) or isinstance(b, list | str)):
+            raise Undefined("a list cannot be multiplied")
+        value = _guard(apply, _listed(a), _listed(b))
+        if isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
+            raise Undefined("a number became too large")
+        return value
+
+    return evaluate
+
+
+def _listed(value: Value) -> Value:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _comparison(operands: Sequence[Evaluate], operators: Sequence[str]) -> Evaluate:
+    def evaluate(frame: Frame) -> Value:
+        left = operands[0](frame)
+        result: Value = True
+        for sign, operand in zip(operators, operands[1:], strict=True):
+            right = operand(frame)
+            held = _compare(sign, left, right)
+            if held is False:
+                return False
+            result = held if result is True else _guard(operator.and_, result, held)
+            left = right
+        return result
+
+    return evaluate
+
+
+def _compare(sign: str, left: Value, right: Value) -> Value:
+    if sign in ("is", "is not"):
+        return (left is right) == (sign == "is")
+    if sign in ("in", "not in"):
+        if not isinstance(right, list | tuple | range | str):
+            raise Undefined(f"'{sign}' needs a list, not {_kind(right)}")
+        return _guard(operator.contains, right, left) == (sign == "in")
+    if None in (left, right) and sign not in ("==", "!="):
+        raise Undefined(f"'{sign}' of something that is absent or open")
+    return _guard(_COMPARISONS[sign], _listed(left), _listed(right))
+
+
+def _guard(apply: Callable[..., object], *operands: object) -> object:
+    """Apply an operation; whatever cannot be done is a reason, not an exception of Python's."""
+    try:
+        return apply(*operands)
+    except ZeroDivisionError:
+        raise Undefined("division by zero") from None
+    except (IndexError, KeyError):
+        raise Undefined("an index outside its list") from None
+    except (TypeError, ValueError, OverflowError, ArithmeticError) as error:
+        raise Undefined(f"it cannot be computed: {error}") from None
+
+
+def _item(value: Value, place: Value) -> Value:
+    return _guard(operator.getitem, value, place)
+
+
+def _call(name: str, function: Callable[..., Value], arguments: Sequence[Evaluate]) -> Evaluate:
+    def evaluate(frame: Frame) -> Value:
+        values = [argument(frame) for argument in arguments]
+        if None in [value for value in values if not hasattr(value, "shape")]:
+            raise Undefined(f"{name} of something that is absent or open")
+        return _guard(function, *values)
+
+    return evaluate
+
+
+def _flat(values: tuple[object, ...]) -> object:
+    """What an aggregate runs over: its one list or array, or its several arguments."""
+    return values[0] if len(values) == 1 else values
+
+
+def _prod(*values: object) -> object:
+    from math import prod
+
+    if any(size is None for size in _flat(values)):  # type: ignore[union-attr]
+        raise Undefined("prod of an open dimension")
+    over = _flat(values)
+    return over.prod() if hasattr(over, "prod") else prod(over)  # type: ignore[union-attr, arg-type]
+
+
+def _aggregate(name: str, plain: Callable[..., object]) -> Callable[..., object]:
+    def over(*values: object) -> object:
+        flat = _flat(values)
+        return getattr(flat, name)() if hasattr(flat, "shape") else plain(flat)
+
+    return over
+
+
+def _range(*bounds: int) -> list[int]:
+    numbers = range(*bounds)
+    if len(numbers) > _LONGEST:
+        raise Undefined("range of more than 65,536 numbers")
+    return list(numbers)
+
+
+def _len(value: object) -> int:
+    return len(value)  # type: ignore[arg-type]
+
+
+FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    "prod": _prod,
+    "len": _len,
+    "min": _aggregate("min", min),
+    "max": _aggregate("max", max),
+    "sum": _aggregate("sum", sum),
+    "all": _aggregate("all", all),
+    "any": _aggregate("any", any),
+    "abs": abs,  # type: ignore[dict-item]
+    "range": _range,
+}

@@ -1,0 +1,431 @@
+"""What a pattern compiles to: a program of tests over registers, run at a root operator.
+
+A frame is a list of registers; register 0 holds the root operator. An instruction fills registers that no earlier one
+has filled, or tests registers, so a step back needs no undoing: what is run again is overwritten. The order in which
+alternatives are tried is the order in which the language says that matches count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import field, frozen
+
+from rewriter.dialect.declaration import EFFECTS
+from rewriter.dialect.options import OptionsError
+from rewriter.language.expressions import Undefined
+from rewriter.model import Operator, Tensor
+from rewriter.source import Span
+
+if TYPE_CHECKING:
+    from rewriter.dialect.declaration import Declaration
+
+Register = int
+Frame = list[object]
+
+
+class Instruction(Protocol):
+    """One step of a program."""
+
+    @property
+    def span(self) -> Span | None:
+        """The text that asked for it."""
+        ...
+
+    def run(self, frame: Frame) -> bool:
+        """Whether the match can go on."""
+        ...
+
+
+@frozen
+class Load:
+    """Take an operand of an operator, or None where it is absent; `required` fails there."""
+
+    operator: Register
+    index: int
+    out: Register
+    required: bool
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        inputs = frame[self.operator].inputs  # type: ignore[attr-defined]
+        tensor = inputs[self.index] if self.index < len(inputs) else None
+        frame[self.out] = tensor
+        return tensor is not None or not self.required
+
+
+@frozen
+class Result:
+    """Take the only result of an operator."""
+
+    operator: Register
+    out: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        outputs = frame[self.operator].outputs  # type: ignore[attr-defined]
+        frame[self.out] = outputs[0] if outputs else None
+        return len(outputs) == 1
+
+
+@frozen
+class Swap:
+    """Choose the order of two operands that are equal before the operator: as written first, then the other."""
+
+    out: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        frame[self.out] = False
+        return True
+
+    def again(self, frame: Frame) -> bool:
+        """The second way."""
+        frame[self.out] = True
+        return True
+
+
+@frozen
+class LoadSwapped:
+    """Take one of two operands, by the order that was chosen."""
+
+    operator: Register
+    index: int
+    other: int
+    swap: Register
+    out: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        inputs = frame[self.operator].inputs  # type: ignore[attr-defined]
+        index = self.other if frame[self.swap] else self.index
+        tensor = inputs[index] if index < len(inputs) else None
+        frame[self.out] = tensor
+        return tensor is not None
+
+
+@frozen
+class Absent:
+    """The operand must be absent."""
+
+    tensor: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        return frame[self.tensor] is None
+
+
+@frozen
+class NoMore:
+    """The operator has no operands from `count` on."""
+
+    operator: Register
+    count: int
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        inputs = frame[self.operator].inputs  # type: ignore[attr-defined]
+        return len(inputs) <= self.count or all(tensor is None for tensor in inputs[self.count :])
+
+
+@frozen
+class Produced:
+    """The tensor is the only result of an operator of one of these names; None: of any operator."""
+
+    tensor: Register
+    names: frozenset[str] | None
+    out: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        producer = frame[self.tensor].producer  # type: ignore[attr-defined]
+        if producer is None or (self.names is not None and producer.code.name not in self.names):
+            return False
+        frame[self.out] = producer
+        return len(producer.outputs) == 1
+
+
+@frozen
+class Same:
+    """Two operands are one tensor, or constants of the same type, shape, quantization and bytes; or both are absent."""
+
+    tensor: Register
+    other: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        one, other = frame[self.tensor], frame[self.other]
+        if one is other:
+            return True
+        return isinstance(one, Tensor) and isinstance(other, Tensor) and same_constant(one, other)
+
+
+def same_constant(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors are constants that nothing but their names tells apart."""
+    if not one.is_constant or not other.is_constant or one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    if (one.quantization or other.quantization) and not (
+        one.quantization and one.quantization.same_steps(other.quantization)
+    ):
+        return False
+    return one.buffer is other.buffer or one.data == other.data
+
+
+@frozen
+class HasType:
+    """The element type is one of these (any where empty), and with `constant` the data is in the file."""
+
+    tensor: Register
+    dtypes: frozenset[str]
+    constant: bool
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        tensor = frame[self.tensor]
+        if tensor is None:
+            return True  # an optional operand that is absent has no type to be wrong
+        assert isinstance(tensor, Tensor)
+        if self.dtypes and tensor.dtype not in self.dtypes:
+            return False
+        return tensor.is_constant or not self.constant
+
+
+@frozen
+class Dimension:
+    """One place of a shape pattern: a size, a register to fill or (`bound`) to agree with, or anything."""
+
+    size: int | None = None
+    register: Register | None = None
+    bound: bool = False
+
+
+@frozen
+class HasShape:
+    """The shape is as written; `run` is where a `...` stands, or None."""
+
+    tensor: Register
+    dimensions: tuple[Dimension, ...]
+    run_at: int | None
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        tensor = frame[self.tensor]
+        if tensor is None:
+            return True
+        assert isinstance(tensor, Tensor)
+        sizes = dimensions_of(tensor)
+        wanted = self.dimensions
+        if self.run_at is None:
+            if len(sizes) != len(wanted):
+                return False
+            pairs = zip(wanted, sizes, strict=True)
+        else:
+            behind = len(wanted) - self.run_at
+            if len(sizes) < len(wanted):
+                return False
+            pairs = zip(wanted, (*sizes[: self.run_at], *sizes[len(sizes) - behind :]), strict=True)
+        for dimension, size in pairs:
+            if dimension.register is not None:
+                if not dimension.bound:
+                    frame[dimension.register] = size
+                elif frame[dimension.register] != size:
+                    return False
+            elif dimension.size is not None and dimension.size != size:
+                return False
+        return True
+
+
+def dimensions_of(tensor: Tensor) -> tuple[int | None, ...]:
+    """The sizes of a tensor; None where the model leaves one open."""
+    signature = tensor.shape_signature
+    if not signature or -1 not in signature or len(signature) != len(tensor.shape):
+        return tensor.shape
+    return tuple(None if open_ < 0 else size for size, open_ in zip(tensor.shape, signature, strict=True))
+
+
+@frozen
+class HasAttribute:
+    """An attribute has one of these values (any where None); it is then put into `out`, or must equal what is there."""
+
+    operator: Register
+    name: str
+    declarations: Mapping[str, Declaration] = field(eq=lambda found: tuple(found))
+    values: tuple[object, ...] | None = None
+    out: Register | None = None
+    bound: bool = False
+    optional: bool = False
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        operator = frame[self.operator]
+        assert isinstance(operator, Operator)
+        value = read_attribute(self.declarations, operator, self.name, optional=self.optional)
+        if value is MISSING:
+            return self.optional
+        if self.values is not None and value not in self.values:
+            return False
+        if self.out is not None:
+            if not self.bound:
+                frame[self.out] = value
+            elif frame[self.out] != value:
+                return False
+        return True
+
+
+@frozen
+class Element:
+    """One place of a list of constants: a number, a register to fill or (`bound`) to agree with, or anything."""
+
+    value: float | bool | None = None
+    register: Register | None = None
+    bound: bool = False
+
+
+@frozen
+class HasValue:
+    """The tensor is a constant whose real values are these, in order; with `splat`, all are the one that is given."""
+
+    tensor: Register
+    elements: tuple[Element, ...]
+    splat: bool
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        tensor = frame[self.tensor]
+        if not isinstance(tensor, Tensor) or not tensor.is_constant:
+            return False
+        from rewriter.dialect.values import real_values
+
+        try:
+            values = real_values(tensor)
+        except ValueError:
+            return False
+        if self.splat:
+            return values.size > 0 and bool((values == self.elements[0].value).all())
+        if values.ndim > 1 or values.size != len(self.elements):
+            return False
+        for element, value in zip(self.elements, values.reshape(-1).tolist(), strict=True):
+            if element.register is not None:
+                if not element.bound:
+                    frame[element.register] = value
+                elif frame[element.register] != value:
+                    return False
+            elif element.value is not None and element.value != value:
+                return False
+        return True
+
+
+@frozen
+class HasVersion:
+    """The operator's version compares as asked."""
+
+    operator: Register
+    comparison: str
+    number: int
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        version = frame[self.operator].code.version  # type: ignore[attr-defined]
+        if self.comparison == "==":
+            return version == self.number
+        return version <= self.number if self.comparison == "<=" else version >= self.number
+
+
+MISSING = object()
+
+
+def read_attribute(
+    declarations: Mapping[str, Declaration], operator: Operator, name: str, *, optional: bool = False
+) -> object:
+    """An attribute's value by the operator's declaration, or MISSING where there is none or it cannot be read."""
+    if name == "custom_options":
+        return operator.custom_options
+    declaration = declarations.get(operator.code.name)
+    if optional and (declaration is None or name not in declaration.attributes):
+        return MISSING
+    try:
+        value = declaration.attribute(operator, name) if declaration else operator.attribute(name)
+    except (KeyError, OptionsError):
+        return MISSING
+    # A number that its enum has no word for means something that no rule can have had in mind.
+    if declaration is not None and declaration.attributes[name].enum and not isinstance(value, str):
+        return MISSING
+    return value
+
+
+@frozen
+class Holds:
+    """A condition of the rule's `where` holds."""
+
+    condition: Callable[[Frame], bool] = field(eq=False)
+    span: Span | None = None
+
+    def run(self, frame: Frame) -> bool:
+        try:
+            return self.condition(frame)
+        except Undefined:
+            return False
+
+
+@frozen
+class Replaceable:
+    """The operators that the rule removes may go: their results have no other reader and are no outputs.
+
+    `going` are the registers of those that disappear besides the root. None of them, and not the root, may touch a
+    variable tensor.
+    """
+
+    going: tuple[Register, ...]
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        gone = [frame[register] for register in self.going]
+        gone.append(frame[0])
+        for operator in gone[:-1]:
+            for tensor in operator.outputs:  # type: ignore[attr-defined]
+                if tensor.is_output:
+                    return False
+                for reader in tensor.consumers:
+                    if reader not in gone:
+                        return False
+        for operator in gone:
+            if operator.code.builtin in EFFECTS:  # type: ignore[attr-defined]
+                return False
+            for tensor in operator.inputs:  # type: ignore[attr-defined]
+                if tensor is not None and tensor.is_variable:
+                    return False
+        return True
+
+
+@frozen
+class Program:
+    """The steps of one pattern, and how many registers they need."""
+
+    heads: frozenset[str] | None
+    steps: tuple[Instruction, ...]
+    registers: int
+    operators: tuple[Register, ...]
+    depth: int
+
+    def run(self, root: Operator) -> Frame | None:
+        """Run at a root. Returns the filled frame of the first way to match, or None."""
+        frame: Frame = [None] * self.registers
+        frame[0] = root
+        steps = self.steps
+        choices: list[int] = []
+        at = 0
+        count = len(steps)
+        while at < count:
+            step = steps[at]
+            if step.run(frame):
+                if type(step) is Swap:
+                    choices.append(at)
+                at += 1
+                continue
+            if not choices:
+                return None
+            at = choices.pop()
+            steps[at].again(frame)  # type: ignore[attr-defined]
+            at += 1
+        return frame

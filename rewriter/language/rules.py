@@ -1,0 +1,98 @@
+"""Checked and compiled rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import define, field, frozen
+
+from rewriter.dialect.declaration import Declaration
+from rewriter.language.program import Program
+from rewriter.language.replacement import Replacement
+from rewriter.source import Diagnostic, Span
+
+
+@frozen
+class Equality:
+    """What a rule says of its two sides.
+
+    Attributes:
+        kind: `exact`, `within` (relative to the larger of 1 and the result's largest magnitude), `ulp` or `step`;
+            `default` where the rule says nothing.
+        bound: The figure; 0 for `exact`.
+        lossy: Whether the rule is an approximation.
+    """
+
+    kind: str = "default"
+    bound: float = 0.0
+    lossy: bool = False
+
+    def __str__(self) -> str:
+        unit = {"ulp": " ulp", "step": " step"}.get(self.kind, "")
+        if self.kind in ("exact", "default"):
+            return "equal exact" if self.kind == "exact" else "equal"
+        return f"{'lossy' if self.lossy else 'equal'} within {self.bound:g}{unit}"
+
+
+@frozen(eq=False)
+class Rule:
+    """A rule in one direction.
+
+    Attributes:
+        name: As it is written, with `.forward` or `.backward` where it was written in both directions.
+        pack: The pack that it comes from, or None.
+        declarations: What the root may be.
+        used: Whether its pack or file uses it unasked.
+    """
+
+    name: str
+    pack: str | None
+    doc: str
+    span: Span
+    program: Program
+    replacement: Replacement
+    equality: Equality
+    changes_interface: bool
+    benefit: int
+    phase: int
+    declarations: Mapping[str, Declaration]
+    used: bool
+
+    @property
+    def qualified(self) -> str:
+        """`pack.rule`, or the rule's name where it comes from a file."""
+        return f"{self.pack}.{self.name}" if self.pack else self.name
+
+    def is_called(self, name: str) -> bool:
+        """Whether a user who writes `name` means this rule: with or without pack, with or without direction."""
+        plain = self.name.removesuffix(".forward").removesuffix(".backward")
+        return name in (self.name, self.qualified) or (self.used and name in (plain, f"{self.pack}.{plain}"))
+
+
+@define
+class RuleSet:
+    """Rules, the operators that their files declare, and what the checker warned of."""
+
+    rules: tuple[Rule, ...] = ()
+    declarations: Mapping[str, Declaration] = field(factory=dict[str, Declaration])
+    warnings: tuple[Diagnostic, ...] = ()
+    doc: str = ""
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    @classmethod
+    def union(cls, sets: Iterable[RuleSet]) -> RuleSet:
+        """All rules of several sets, in order."""
+        every = list(sets)
+        declarations: dict[str, Declaration] = {}
+        for each in every:
+            declarations |= each.declarations
+        return cls(
+            tuple(rule for each in every for rule in each.rules),
+            declarations,
+            tuple(warning for each in every for warning in each.warnings),
+        )

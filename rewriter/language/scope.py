@@ -1,0 +1,207 @@
+"""What the names of a rule, or of a declaration, stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from attrs import define, field
+
+from rewriter.dialect.types import TensorType
+from rewriter.language.expressions import Evaluate, Frame, Symbol, Undefined, Value
+from rewriter.language.program import MISSING, dimensions_of, read_attribute
+from rewriter.model import Operator, Tensor, schema
+from rewriter.source import Diagnostic, Span
+
+if TYPE_CHECKING:
+    from rewriter.dialect.declaration import Declaration
+
+Kind = Literal["tensor", "number", "computed"]
+
+_ALL_WORDS: set[str] = set()
+
+
+@define
+class Binding:
+    """A name that a pattern binds.
+
+    Attributes:
+        kind: A tensor; a number (a dimension or an attribute); a constant computed on the right side.
+        register: Where a match keeps it.
+        operator: The register of the operator whose result it names, or None.
+        declarations: What that operator may be.
+        constant: Whether the pattern says that it is a constant.
+        optional: Whether it may be absent.
+    """
+
+    name: str
+    kind: Kind
+    register: int
+    span: Span
+    operator: int | None = None
+    declarations: Mapping[str, Declaration] = field(factory=dict[str, "Declaration"])
+    constant: bool = False
+    optional: bool = False
+    used: bool = False
+
+
+@define
+class RuleScope:
+    """The names of one rule; `expressions.Scope` for its `where`."""
+
+    diagnostics: list[Diagnostic]
+    bindings: dict[str, Binding] = field(factory=dict[str, Binding])
+    added: Mapping[str, Callable[..., Value]] = field(factory=dict[str, Callable[..., Value]])
+
+    def symbol(self, name: str) -> Symbol | None:
+        """What a name stands for in an expression; asking counts as a use."""
+        binding = self.bindings.get(name)
+        if binding is None:
+            return None
+        binding.used = True
+        get = _register(binding.register)
+        if binding.kind != "tensor":
+            return Symbol(get)
+        attributes, known = None, frozenset[str]()
+        if binding.operator is not None:
+            attributes = _operator_attribute(binding.declarations)
+            sets = [set(each.attributes) for each in binding.declarations.values()]
+            known = frozenset(set[str]().union(*sets)) if sets else known
+        return Symbol(get, PROPERTIES, attributes, known)
+
+    def names(self) -> Sequence[str]:
+        """The names that are bound."""
+        return list(self.bindings)
+
+    def is_word(self, word: str) -> bool:
+        """Whether some enum of the schema has this word."""
+        return is_word(word)
+
+    def functions(self) -> Mapping[str, Callable[..., Value]]:
+        """Functions that packs add."""
+        return self.added
+
+
+@define
+class DeclarationScope:
+    """The names in a declaration's conditions: operands and results as tensors, attributes as values."""
+
+    diagnostics: list[Diagnostic]
+    tensors: frozenset[str]
+    values: frozenset[str]
+
+    def symbol(self, name: str) -> Symbol | None:
+        """What a name stands for."""
+        if name in self.tensors:
+            return Symbol(_named(name), PROPERTIES)
+        return Symbol(_named(name)) if name in self.values else None
+
+    def names(self) -> Sequence[str]:
+        """The operands, results and attributes."""
+        return [*self.tensors, *self.values]
+
+    def is_word(self, word: str) -> bool:
+        """Whether some enum of the schema has this word."""
+        return is_word(word)
+
+    def functions(self) -> Mapping[str, Callable[..., Value]]:
+        """None: declarations use what is built in."""
+        return {}
+
+
+def is_word(word: str) -> bool:
+    """Whether some enum of the schema has this word."""
+    if not _ALL_WORDS:
+        _ALL_WORDS.update(*schema().enums.values())
+    return word in _ALL_WORDS
+
+
+def _register(register: int) -> Evaluate:
+    return lambda frame: frame[register]
+
+
+def _named(name: str) -> Evaluate:
+    # A declaration's frame holds one dictionary, from names to tensors and values.
+    return lambda frame: frame[0][name]  # type: ignore[index]
+
+
+def _operator_attribute(declarations: Mapping[str, Declaration]) -> Callable[[Value, str], Value]:
+    def read(value: Value, name: str) -> Value:
+        assert isinstance(value, Tensor)
+        assert value.producer is not None
+        found = read_attribute(declarations, value.producer, name)
+        if found is MISSING:
+            raise KeyError(name)
+        return found
+
+    return read
+
+
+def _shape(value: Value) -> list[int | None]:
+    return list(dimensions_of(value)) if isinstance(value, Tensor) else list(_known(value).shape)
+
+
+def _known(value: Value) -> TensorType:
+    if not isinstance(value, TensorType):
+        raise Undefined("this is asked of a tensor")
+    return value
+
+
+def _array(value: Value) -> Value:
+    from rewriter.dialect.values import real_values
+
+    if not isinstance(value, Tensor) or not value.is_constant:
+        raise Undefined("'.value' of something that is not constant")
+    try:
+        return real_values(value)
+    except ValueError as error:
+        raise Undefined(str(error)) from None
+
+
+def _of_tensor(read: Callable[[Tensor], Value]) -> Callable[[Value], Value]:
+    def checked(value: Value) -> Value:
+        if not isinstance(value, Tensor):
+            raise Undefined("this is asked of a tensor")
+        return read(value)
+
+    return checked
+
+
+def _single(values: Sequence[float] | None) -> Value:
+    """Per-tensor parameters as a number, per-channel ones as a list."""
+    if not values:
+        raise Undefined("the tensor is not quantized")
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _producer(tensor: Tensor) -> Operator | None:
+    return tensor.producer
+
+
+PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
+    "shape": _shape,
+    "rank": lambda value: len(_shape(value)),
+    "dtype": lambda value: value.dtype,  # type: ignore[attr-defined]
+    "is_const": _of_tensor(lambda tensor: tensor.is_constant),
+    "value": _array,
+    "scale": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.scale)),
+    "zero_point": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.zero_point)),
+    "quantized": _of_tensor(lambda tensor: bool(tensor.quantization and tensor.quantization.scale)),
+    "uses": _of_tensor(lambda tensor: sum(tensor.consumers.values()) + tensor.is_output),
+    "is_input": _of_tensor(lambda tensor: tensor.is_input),
+    "is_output": _of_tensor(lambda tensor: tensor.is_output),
+    "name": _of_tensor(lambda tensor: tensor.name),
+    "op": _of_tensor(lambda tensor: tensor.producer and tensor.producer.code.name),
+}
+
+
+def evaluate_named(evaluate: Callable[[Frame], bool]) -> Callable[[Mapping[str, object]], bool]:
+    """A declaration's condition as a function of names; what cannot be computed does not hold."""
+
+    def holds(values: Mapping[str, object]) -> bool:
+        try:
+            return evaluate([values])
+        except Undefined:
+            return False
+
+    return holds

@@ -1,0 +1,181 @@
+"""Rule packs: importable packages that hold `.pat` files, found through the entry-point group `rewriter.packs`.
+
+The stock packs are found in the same way. Listing packs reads metadata and `.pat` files; a pack's own Python is
+imported when a rule needs one of its functions.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from rewriter.dialect.declaration import Declaration
+from rewriter.errors import LanguageError, PackError
+from rewriter.language.check import compile_rules, declarations_of
+from rewriter.language.rules import Rule, RuleSet
+from rewriter.source import nearest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "rewriter.packs"
+_OFF = "REWRITER_NO_PLUGINS"
+_OURS = "rewriter"
+
+
+@frozen
+class Pack:
+    """An installed pack.
+
+    Attributes:
+        name: What users call it: the entry point's name.
+        package: The importable package.
+        distribution: What installed it, and its version.
+        folder: Where its `.pat` files are.
+    """
+
+    name: str
+    package: str
+    distribution: str
+    version: str
+    folder: Path
+
+    def files(self) -> list[Path]:
+        """Its `.pat` files, by name."""
+        return sorted(self.folder.glob("*.pat"))
+
+    def function(self, dotted: str) -> Callable[..., Any] | None:
+        """The function that a declaration calls `pack.function`; None if there is none."""
+        prefix, _, name = dotted.partition(".")
+        if prefix != self.name or not name:
+            return None
+        try:
+            found: Any = importlib.import_module(self.package)
+        except Exception as error:  # a pack's module can fail in any way, and must not take others with it
+            raise PackError(f"pack {self.name!r} of {self.distribution} {self.version} fails to load: {error}") from error
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        return found if callable(found) else None
+
+
+def installed() -> dict[str, Pack]:
+    """The installed packs by name.
+
+    Raises:
+        PackError: Two distributions give packs of the same name.
+    """
+    return dict(_installed(os.environ.get(_OFF, "") not in ("", "0")))
+
+
+@functools.cache
+def _installed(ours_only: bool) -> dict[str, Pack]:
+    from importlib.metadata import entry_points
+
+    packs: dict[str, Pack] = {}
+    for point in entry_points(group=GROUP):
+        distribution = point.dist.name if point.dist else "?"
+        if ours_only and distribution != _OURS:
+            continue
+        pack = _pack(point)
+        if pack is None:
+            continue
+        other = packs.get(pack.name)
+        if other is not None and other.package != pack.package:
+            raise PackError(
+                f"two packs are called {pack.name!r}: one of {other.distribution} {other.version}, "
+                f"one of {pack.distribution} {pack.version}",
+                hint="uninstall one of them",
+            )
+        packs[pack.name] = pack
+    return packs
+
+
+def _pack(point: EntryPoint) -> Pack | None:
+    """The pack behind an entry point, without importing it; None where its package is gone."""
+    try:
+        spec = importlib.util.find_spec(point.value)
+    except ModuleNotFoundError:
+        return None
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    distribution = point.dist
+    folder = Path(next(iter(spec.submodule_search_locations)))
+    return Pack(
+        point.name,
+        point.value,
+        distribution.name if distribution else "?",
+        distribution.version if distribution else "?",
+        folder,
+    )
+
+
+def find(name: str) -> Pack:
+    """The installed pack of this name.
+
+    Raises:
+        PackError: There is none.
+    """
+    packs = installed()
+    if name not in packs:
+        hint = nearest(name, packs) or ", ".join(sorted(packs)) or "pip install a distribution that brings it"
+        raise PackError(f"there is no pack {name!r}", hint=hint)
+    return packs[name]
+
+
+def load(name: str) -> RuleSet:
+    """A pack's rules, checked and compiled.
+
+    Raises:
+        PackError: There is no such pack, or it fails to load.
+        LanguageError: Its `.pat` files have mistakes.
+    """
+    pack = find(name)
+    sets = [
+        compile_rules(
+            path.read_text(encoding="utf-8"),
+            path.name,
+            pack=name,
+            elsewhere=functools.partial(find_declaration, besides=name),
+            resolve=pack.function,
+        )
+        for path in pack.files()
+    ]
+    if not sets:
+        raise PackError(f"pack {name!r} of {pack.distribution} {pack.version} holds no .pat file")
+    whole = RuleSet.union(sets)
+    whole.doc = next((each.doc for each in sets if each.doc), "")
+    return whole
+
+
+def find_declaration(code: str, besides: str | None = None) -> Declaration | None:
+    """The declaration of a custom operator in the installed packs.
+
+    A pack whose text has mistakes has no say here; who asks for the pack itself hears of them.
+    """
+    for pack in installed().values():
+        if pack.name == besides:
+            continue
+        for path in pack.files():
+            text = path.read_text(encoding="utf-8")
+            if code not in text:
+                continue
+            try:
+                found = declarations_of(text, path.name, pack.function).get(code)
+            except LanguageError:
+                continue
+            if found is not None:
+                return found
+    return None
+
+
+def is_default(rules: Iterable[Rule]) -> bool:
+    """Whether `apply` uses a pack that nobody named: its rules lose nothing and change no interface."""
+    used = [rule for rule in rules if rule.used]
+    return bool(used) and not any(rule.equality.lossy or rule.changes_interface for rule in used)

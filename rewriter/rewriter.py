@@ -1,0 +1,528 @@
+"""The only code that changes a graph.
+
+A replacement is made in two steps. First everything is made beside the graph: constants, operators, inferred types; any
+condition that fails on the way raises `Mismatch`, and nothing has happened. Then it is put in place in one go, and
+producers, consumers, the order of execution, operator codes and constants are right again.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from rewriter.dialect.declaration import EFFECTS, Declaration, OperandSpec, undeclared
+from rewriter.dialect.options import OptionsError
+from rewriter.dialect.types import TensorType
+from rewriter.language.expressions import Frame, Undefined
+from rewriter.language.program import MISSING, dimensions_of, read_attribute
+from rewriter.language.replacement import Captured, Constant, Implied, Made, MakeOperator, Nothing, Source
+from rewriter.language.rules import Rule
+from rewriter.model import Buffer, Model, Operator, OperatorCode, Subgraph, Tensor
+
+if TYPE_CHECKING:
+    from rewriter.language.program import Register
+
+_FORMATS = {"i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q", "u64": "Q", "bool": "?"}
+_FORMATS |= {"f16": "e", "f32": "f", "f64": "d"}
+_ANY = OperandSpec("")
+_UNKNOWN = "its type cannot be inferred"
+
+
+class Mismatch(Exception):
+    """The replacement cannot stand where the match stands; the message is the reason."""
+
+
+@define
+class Built:
+    """A replacement that has been made, not yet put in place."""
+
+    operators: list[Operator] = field(factory=list[Operator])
+    constants: list[Tensor] = field(factory=list[Tensor])
+    root: Tensor | None = None
+
+
+@define
+class Applied:
+    """One replacement that was made: what came in, what went, and the tensors that stayed between them."""
+
+    root: Tensor
+    inserted: list[Operator]
+    removed: list[Operator]
+
+
+class Rewriter:
+    """Changes one subgraph of a model.
+
+    While it holds the subgraph, the order of execution is the chain of `previous` and `next`; `finish` writes it back.
+    """
+
+    def __init__(self, model: Model, subgraph: Subgraph) -> None:
+        self.model = model
+        self.subgraph = subgraph
+        self.names: set[str] | None = None
+        self._first: Operator | None = None
+        self._last: Operator | None = None
+        self._added: list[Tensor] = []
+        self._dropped: set[Tensor] = set()
+        self._codes: dict[tuple[str, str | None, int], OperatorCode] = {}
+        last: Operator | None = None
+        for operator in subgraph.operators:
+            operator.previous = last
+            operator.next = None
+            if last is None:
+                self._first = operator
+            else:
+                last.next = operator
+            last = operator
+        self._last = last
+
+    def operators(self) -> Iterator[Operator]:
+        """The operators as they run now."""
+        operator = self._first
+        while operator is not None:
+            yield operator
+            operator = operator.next
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def build(self, rule: Rule, frame: Frame) -> Built:
+        """Make a rule's replacement for a match, without touching the graph.
+
+        Raises:
+            Mismatch: It cannot stand there.
+        """
+        return _Builder(self, rule, frame).build()
+
+    def fresh_name(self, base: str) -> str:
+        """A name under `base` that no tensor has."""
+        if self.names is None:
+            self.names = {tensor.name for tensor in self.subgraph.tensors}
+        number = 1
+        while f"{base}/{number}" in self.names:
+            number += 1
+        name = f"{base}/{number}"
+        self.names.add(name)
+        return name
+
+    def code(self, declaration: Declaration, version: int) -> OperatorCode:
+        """The model's operator code of this kind, an old one where there is one."""
+        if not self._codes:
+            for code in reversed(self.model.operator_codes):
+                self._codes[code.builtin, code.custom_code, code.version] = code
+        key = (declaration.builtin, declaration.code, version)
+        found = self._codes.get(key)
+        if found is None:
+            found = self._codes[key] = OperatorCode(*key)
+            self.model.operator_codes.append(found)
+        return found
+
+    # -- putting in place ---------------------------------------------------------------------------------------------
+
+    def apply(self, frame: Frame, matched: tuple[Register, ...], built: Built) -> Applied:
+        """Put a replacement where its match stands, and drop what nobody reads any more."""
+        root = frame[0]
+        assert isinstance(root, Operator)
+        (old,) = root.outputs
+        self.model.modified = True
+        for operator in built.operators:
+            self._insert(operator, root)
+        for tensor in built.constants:
+            tensor.buffer = self.model.new_buffer(tensor.buffer.data) if tensor.buffer and tensor.buffer.data else None
+            self._added.append(tensor)
+        if built.root is not None:
+            self._redirect(old, built.root)
+        removed = self._remove_dead(root, [frame[register] for register in matched])
+        return Applied(old if built.root is None else built.root, built.operators, removed)
+
+    def _insert(self, operator: Operator, before: Operator) -> None:
+        operator.previous = before.previous
+        operator.next = before
+        if before.previous is None:
+            self._first = operator
+        else:
+            before.previous.next = operator
+        before.previous = operator
+        for tensor in operator.inputs:
+            if tensor is not None:
+                tensor.consumers[operator] = tensor.consumers.get(operator, 0) + 1
+        for tensor in operator.outputs:
+            if tensor.producer is None and tensor.index < 0:
+                self._added.append(tensor)
+            tensor.producer = operator
+
+    def _redirect(self, old: Tensor, new: Tensor) -> None:
+        """All readers of `old` read `new`; where `old` is an output, `new` takes over its name and place."""
+        for reader, times in old.consumers.items():
+            reader.inputs = [new if tensor is old else tensor for tensor in reader.inputs]
+            new.consumers[reader] = new.consumers.get(reader, 0) + times
+        old.consumers = {}
+        if old.is_output:
+            new.edit(name=old.name)
+            new.is_output, old.is_output = True, False
+            self.subgraph.outputs = [new if tensor is old else tensor for tensor in self.subgraph.outputs]
+            for signature in self.model.signatures:
+                if signature.subgraph is self.subgraph:
+                    signature.outputs = [(name, new if tensor is old else tensor) for name, tensor in signature.outputs]
+
+    def _remove_dead(self, root: Operator, matched: list[object]) -> list[Operator]:
+        """Remove the root, and then whatever lost its last reader and does nothing but compute."""
+        removed: list[Operator] = []
+        pending: list[Operator] = [root]
+        while pending:
+            operator = pending.pop()
+            if operator is not root and any(tensor.consumers or tensor.is_output for tensor in operator.outputs):
+                continue
+            self._unlink(operator)
+            removed.append(operator)
+            for tensor in operator.outputs:
+                if tensor.producer is operator:
+                    tensor.producer = None
+                    self._drop(tensor)
+            for tensor in operator.inputs:
+                if tensor is None or tensor.consumers.pop(operator, None) is None:
+                    continue
+                if tensor.consumers or tensor.is_output:
+                    continue
+                producer = tensor.producer
+                if producer is None:
+                    self._drop(tensor)
+                elif producer in matched or _computes(producer):
+                    pending.append(producer)
+        return removed
+
+    def _unlink(self, operator: Operator) -> None:
+        if operator.previous is None:
+            self._first = operator.next
+        else:
+            operator.previous.next = operator.next
+        if operator.next is None:
+            self._last = operator.previous
+        else:
+            operator.next.previous = operator.previous
+
+    def _drop(self, tensor: Tensor) -> None:
+        if not tensor.is_input and not tensor.is_output and not tensor.is_variable:
+            self._dropped.add(tensor)
+
+    def finish(self) -> None:
+        """Write the new order, tensors and constants back into the model."""
+        subgraph, model = self.subgraph, self.model
+        subgraph.operators = list(self.operators())
+        for index, operator in enumerate(subgraph.operators):
+            operator.index = index
+            operator.previous = operator.next = None
+        if not self._added and not self._dropped:
+            return
+        gone = {tensor for tensor in self._dropped if not tensor.consumers and tensor.producer is None}
+        gone -= {tensor for signature in model.signatures for _, tensor in (*signature.inputs, *signature.outputs)}
+        subgraph.tensors = [tensor for tensor in (*subgraph.tensors, *self._added) if tensor not in gone]
+        for index, tensor in enumerate(subgraph.tensors):
+            tensor.index = index
+        self._added.clear()
+        self._dropped.clear()
+        buffers = {tensor.buffer for tensor in gone if tensor.buffer is not None}
+        if buffers:
+            buffers -= {tensor.buffer for each in model.subgraphs for tensor in each.tensors}
+            buffers -= {metadata.buffer for metadata in model.metadata}
+            model.buffers = [buffer for buffer in model.buffers if buffer not in buffers]
+
+
+def _computes(operator: Operator) -> bool:
+    """Whether dropping an operator that nobody reads drops nothing else; of custom ones only their author knows."""
+    return operator.code.builtin not in EFFECTS and operator.code.builtin != "CUSTOM"
+
+
+class _Builder:
+    """Makes one replacement."""
+
+    def __init__(self, rewriter: Rewriter, rule: Rule, frame: Frame) -> None:
+        self.rewriter = rewriter
+        self.rule = rule
+        self.frame = frame
+        root = frame[0]
+        assert isinstance(root, Operator)
+        self.root = root
+        self.old = root.outputs[0]
+        self.made: list[Operator] = []
+        self.built = Built()
+
+    def build(self) -> Built:
+        replacement = self.rule.replacement
+        try:
+            for make in replacement.operators:
+                last = isinstance(replacement.root, Made) and len(self.made) == replacement.root.index
+                self.made.append(self.operator(make, last=last))
+            self.built.operators = self.made
+            if not isinstance(replacement.root, Made):
+                self.built.root = self.new_root(replacement.root)
+        except (Undefined, OptionsError) as error:
+            raise Mismatch(str(error)) from None
+        return self.built
+
+    def new_root(self, source: Source) -> Tensor:
+        """The tensor that all readers of the root take instead; there is no new operator."""
+        old = self.old
+        tensor = self.operand(source, None, [])
+        if tensor is None:
+            raise Mismatch("the replacement is absent here")
+        if tensor.dtype != old.dtype or dimensions_of(tensor) != dimensions_of(old):
+            raise Mismatch(f"the replacement is {_described(tensor)}, the root {_described(old)}")
+        _agree_quantization(tensor, old)
+        if old.is_output and (tensor.is_output or tensor.producer is None or tensor.is_input):
+            raise Mismatch(f"the root is the output {old.name!r}, and what replaces it cannot take its name")
+        return tensor
+
+    # -- operators ----------------------------------------------------------------------------------------------------
+
+    def operator(self, make: MakeOperator, *, last: bool) -> Operator:
+        again = self.frame[make.again] if make.again is not None else None
+        if isinstance(again, Operator):
+            declaration = self.declaration_of(again)
+        else:
+            assert make.declaration is not None
+            declaration = make.declaration
+        values = {name: evaluate(self.frame) for name, evaluate, _ in make.attributes}
+        for name in make.inherited:
+            value = read_attribute(self.root_declarations(), self.root, name)
+            if value is MISSING:
+                raise Mismatch(f"{name} of {self.root.name} has no value that can be handed on")
+            values[name] = value
+        self.check_attributes(declaration, values)
+        logical = self.operands(make, declaration)
+        order = declaration.stored or range(len(logical))
+        inputs = [logical[place] if place < len(logical) else None for place in order]
+        while inputs and inputs[-1] is None:
+            inputs.pop()
+        attributes = self.all_attributes(declaration, values, again if isinstance(again, Operator) else None)
+        inferred = self.infer(declaration, logical, attributes)
+        result = self.old if last else self.intermediate(make, inferred, logical)
+        if last:
+            self.agree(declaration, inferred, result)
+        if isinstance(again, Operator):
+            made = Operator(again.code, inputs, [result], again.at, again.file)
+            made.options = {**(again.options or {}), **values} if values or again.options else None
+            made.custom = again.custom
+            if declaration.codec is not None and values:
+                made.options = None
+                made.custom = declaration.codec.encode(attributes, again.custom_options)
+        else:
+            version = self.version(declaration, logical, result, attributes)
+            made = Operator(self.rewriter.code(declaration, version), inputs, [result])
+            if declaration.codec is not None:
+                made.custom = declaration.codec.encode(attributes)
+            elif declaration.code is None and declaration.attributes:
+                # What equals the schema's default is left out, as every flatbuffer writer does.
+                specs = declaration.attributes
+                made.options = {name: value for name, value in values.items() if value != specs[name].default}
+        self.refuse(declaration, logical, result, attributes)
+        return made
+
+    def declaration_of(self, operator: Operator) -> Declaration:
+        from rewriter.dialect.dialect import builtin_declarations
+
+        found = builtin_declarations().get(operator.code.builtin)
+        return found or undeclared(operator.code.builtin)
+
+    def root_declarations(self) -> Mapping[str, Declaration]:
+        return self.rule.declarations
+
+    def check_attributes(self, declaration: Declaration, values: Mapping[str, object]) -> None:
+        for name, value in values.items():
+            spec = declaration.attributes[name]
+            if spec.enum and value not in spec.words:
+                raise Mismatch(f"{name} of {declaration.name} cannot be {value!r}")
+            if spec.kind == "int" and not spec.enum and (not isinstance(value, int) or isinstance(value, bool)):
+                raise Mismatch(f"{name} of {declaration.name} is an integer, not {value!r}")
+            if spec.kind == "bool" and not isinstance(value, bool):
+                raise Mismatch(f"{name} of {declaration.name} is a boolean, not {value!r}")
+
+    def all_attributes(
+        self, declaration: Declaration, values: Mapping[str, object], again: Operator | None
+    ) -> dict[str, Any]:
+        """Every attribute of the operator as it will be, defaults included."""
+        if again is not None:
+            kept = {name: declaration.attribute(again, name) for name in declaration.attributes}
+            return kept | dict(values)
+        attributes = {name: spec.default for name, spec in declaration.attributes.items()} | dict(values)
+        missing = [name for name, value in attributes.items() if value is None]
+        if declaration.codec is not None and missing:
+            raise Mismatch(f"{missing[0]} of {declaration.name} is given no value")
+        return attributes
+
+    def operands(self, make: MakeOperator, declaration: Declaration) -> list[Tensor | None]:
+        specs = declaration.operands or (_ANY,) * len(make.operands)
+        tensors: list[Tensor | None] = []
+        for spec, source in zip(specs, make.operands, strict=False):
+            tensor = self.operand(source, spec, tensors)
+            if tensor is not None and spec.dtypes and tensor.dtype not in spec.dtypes:
+                raise Mismatch(f"{spec.name} of {declaration.name} cannot be {tensor.dtype}")
+            tensors.append(tensor)
+        return tensors
+
+    def operand(self, source: Source, spec: OperandSpec | None, others: list[Tensor | None]) -> Tensor | None:
+        match source:
+            case Captured(register=register):
+                found = self.frame[register]
+                assert found is None or isinstance(found, Tensor)
+                return found
+            case Made(index=index):
+                return self.made[index].outputs[0]
+            case Nothing():
+                return None
+            case Implied():
+                sizes = dimensions_of(self.old)
+                if None in sizes:
+                    raise Mismatch(f"the result {self.old.name!r} has an open dimension, which no constant can hold")
+                return self.constant(list(sizes), "i32")
+            case Constant(evaluate=evaluate, dtype=dtype, literal=literal):
+                value = evaluate(self.frame)
+                return self.constant(value, dtype or (self.literal_dtype(spec, others) if literal else None))
+
+    def literal_dtype(self, spec: OperandSpec | None, others: list[Tensor | None]) -> str:
+        """The element type that a literal takes from its place: what the declaration fixes, or that of its neighbour."""
+        if spec is not None and spec.dtypes:
+            return "i32" if "i32" in spec.dtypes else spec.dtypes[0]
+        beside = next((tensor for tensor in others if tensor is not None), None) or self.old
+        if beside.quantization is not None and beside.quantization.scale:
+            raise Mismatch("a literal cannot stand for a quantized value")
+        return beside.dtype
+
+    def constant(self, value: object, dtype: str | None) -> Tensor:
+        """A new constant from a number, a list or an array."""
+        data, shape, dtype = _encoded(value, dtype)
+        tensor = Tensor.make(self.rewriter.fresh_name(self.old.name), dtype, shape, buffer=Buffer(-1, size=len(data), data=data))
+        tensor.key = hash((dtype, shape, data))
+        self.built.constants.append(tensor)
+        return tensor
+
+    # -- types --------------------------------------------------------------------------------------------------------
+
+    def infer(
+        self, declaration: Declaration, operands: list[Tensor | None], attributes: Mapping[str, Any]
+    ) -> TensorType | None:
+        if declaration.shape is None:
+            return None
+        types = [None if tensor is None else _type(tensor) for tensor in operands]
+        known = {name: value for name, value in attributes.items() if value is not None}
+        try:
+            found = declaration.shape(*types, **known)
+        except ValueError as error:
+            raise Mismatch(f"{declaration.name}: {error}") from None
+        except TypeError as error:
+            raise Mismatch(f"{declaration.name} cannot have these operands: {error}") from None
+        return found[0] if isinstance(found, tuple) else found
+
+    def intermediate(self, make: MakeOperator, inferred: TensorType | None, operands: list[Tensor | None]) -> Tensor:
+        """A tensor between two new operators."""
+        name = make.declaration.name if make.declaration else "the operator made again"
+        if inferred is None:
+            raise Mismatch(f"{name} stands inside the replacement, and {_UNKNOWN}")
+        quantization = None
+        if any(each is not None and each.quantization and each.quantization.scale for each in operands):
+            if make.like is None:
+                raise Mismatch(f"the quantisation of {name} inside the replacement is not known: add ': like y'")
+            like = self.operand(make.like, None, [])
+            quantization = like.quantization if like is not None else None
+        signature = tuple(-1 if size is None else size for size in inferred.shape)
+        tensor = Tensor.make(
+            self.rewriter.fresh_name(self.old.name),
+            inferred.dtype,
+            [1 if size is None else size for size in inferred.shape],
+            quantization=quantization,
+            shape_signature=signature if -1 in signature else None,
+        )
+        tensor.key = hash((name, tuple(each.key if each is not None else None for each in operands)))
+        return tensor
+
+    def agree(self, declaration: Declaration, inferred: TensorType | None, root: Tensor) -> None:
+        """The new root's type must be the one that is recorded for the tensor it takes over."""
+        if inferred is None:
+            return
+        if inferred.dtype != root.dtype or not _sizes_agree(inferred.shape, dimensions_of(root)):
+            raise Mismatch(f"{declaration.name} gives {inferred}, but {root.name!r} is {_described(root)}")
+
+    def version(
+        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
+    ) -> int:
+        """The lowest operator version that covers what is used: the first rule of the declaration that holds."""
+        if not declaration.versions:
+            return 1
+        known = self.environment(declaration, operands, result, attributes)
+        for rule in declaration.versions:
+            if all(condition(known) for condition in rule.conditions):
+                return rule.number
+        return 1
+
+    def refuse(
+        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
+    ) -> None:
+        if not declaration.conditions:
+            return
+        known = self.environment(declaration, operands, result, attributes)
+        for text, condition in declaration.conditions:
+            if not condition(known):
+                raise Mismatch(f"{declaration.name} needs {text}")
+
+    def environment(
+        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
+    ) -> dict[str, object]:
+        known: dict[str, object] = dict(attributes)
+        for index, spec in enumerate(declaration.operands or ()):
+            known[spec.name] = operands[index] if index < len(operands) else None
+        for spec in declaration.results or ():
+            known[spec.name] = result
+        return known
+
+
+def _type(tensor: Tensor) -> TensorType:
+    values = None
+    if tensor.is_constant and tensor.dtype in ("i32", "i64"):
+
+        def values() -> tuple[int, ...]:
+            assert tensor.data is not None
+            size = 4 if tensor.dtype == "i32" else 8
+            return struct.unpack(f"<{len(tensor.data) // size}{_FORMATS[tensor.dtype]}", tensor.data)
+
+    return TensorType(tensor.dtype, dimensions_of(tensor), values)
+
+
+def _described(tensor: Tensor) -> str:
+    return str(TensorType(tensor.dtype, dimensions_of(tensor)))
+
+
+def _sizes_agree(inferred: tuple[int | None, ...], recorded: tuple[int | None, ...]) -> bool:
+    """An open dimension agrees only with an open one."""
+    return tuple(inferred) == tuple(recorded)
+
+
+def _agree_quantization(new: Tensor, old: Tensor) -> None:
+    one, other = new.quantization, old.quantization
+    scaled = [bool(each and each.scale) for each in (one, other)]
+    if any(scaled) and not (all(scaled) and one is not None and one.same_steps(other)):
+        raise Mismatch(f"{new.name!r} and {old.name!r} are quantized differently")
+
+
+def _encoded(value: object, dtype: str | None) -> tuple[bytes, tuple[int, ...], str]:
+    """A constant's bytes, shape and element type. Plain numbers and flat lists need no NumPy."""
+    flat = value if isinstance(value, list | tuple) else [value]
+    if dtype in _FORMATS and all(isinstance(each, int | float) for each in flat):
+        if _FORMATS[dtype] not in "efd" and any(isinstance(each, float) and each != int(each) for each in flat):
+            raise Mismatch(f"{value!r} is no {dtype}")
+        cast = float if _FORMATS[dtype] in "efd" else int
+        try:
+            data = struct.pack(f"<{len(flat)}{_FORMATS[dtype]}", *[cast(each) for each in flat])
+        except (struct.error, OverflowError, ValueError):
+            raise Mismatch(f"{dtype} cannot hold {value!r}") from None
+        return data, (len(flat),) if isinstance(value, list | tuple) else (), dtype
+    import numpy as np
+
+    from rewriter.dialect.values import NUMPY_DTYPES
+
+    array = np.ascontiguousarray(np.asarray(value, NUMPY_DTYPES[dtype] if dtype in NUMPY_DTYPES else None))
+    word = next((word for word, kind in NUMPY_DTYPES.items() if array.dtype == kind), None)
+    if word is None:
+        raise Mismatch(f"a constant of type {array.dtype} cannot be stored")
+    return array.tobytes(), np.shape(value), word

@@ -1,0 +1,285 @@
+"""Apply rules to a model, and check what came out: the calls that the command line and other programs make."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import define, field
+
+from rewriter import packs as packs_
+from rewriter.driver import Report, rewrite
+from rewriter.errors import CheckError, UsageError
+from rewriter.language.check import compile_rules as _compile_rules
+from rewriter.language.rules import Rule, RuleSet
+from rewriter.model import Model, read, reread
+from rewriter.source import nearest
+from rewriter.wellformed import new_complaints
+
+if TYPE_CHECKING:
+    from rewriter.verify.result import CheckResult
+
+Source = str | os.PathLike[str] | bytes | Model
+CheckLevel = Literal["model", "rules", "none"]
+Progress = Callable[[int, int, str], None]
+ALLOWANCES = ("lossy", "interface")
+
+
+@define
+class RunReport:
+    """What `apply` did, and what the check of it found.
+
+    Attributes:
+        rewriting: What the rules did.
+        check: What the check found; None where none was made.
+        seconds: Wall time for `read`, `match`, `check` and, once something is written, `write`.
+        not_allowed: Rules that were left out because nobody allowed what they do.
+    """
+
+    rewriting: Report
+    check: CheckResult | None = None
+    level: CheckLevel = "model"
+    seconds: dict[str, float] = field(factory=dict[str, float])
+    not_allowed: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `apply --json`, without the names of the files."""
+        rewriting = self.rewriting
+        check: dict[str, Any] = {"level": self.level, "status": "skipped", "outputs": []}
+        return {
+            "rules_applied": rewriting.rules_applied(),
+            "applications": [
+                {
+                    "rule": each.rule.qualified,
+                    "subgraph": each.subgraph,
+                    "root": each.root.name,
+                    "operators_before": [operator.name for operator in each.removed],
+                    "operators_after": [operator.name for operator in each.inserted],
+                }
+                for each in rewriting.applications
+            ],
+            "operators": {"before": rewriting.operators_before, "after": rewriting.operators_after},
+            "stop_reason": rewriting.stop_reason,
+            "misses": [
+                {"rule": miss.rule, "subgraph": miss.subgraph, "root": miss.root, "reason": miss.reason}
+                for miss in rewriting.misses
+            ],
+            "check": check if self.check is None else self.check.to_json() | {"level": self.level},
+            "seconds": {name: round(self.seconds.get(name, 0.0), 6) for name in ("read", "match", "write", "check")},
+        }
+
+    def __str__(self) -> str:
+        from rewriter.report.text import describe
+
+        return describe(self)
+
+
+@define
+class Result:
+    """A rewritten model and the report on it."""
+
+    model: Model
+    report: RunReport
+
+
+def load(source: str | os.PathLike[str] | bytes) -> Model:
+    """Read a model from a path or from bytes.
+
+    Raises:
+        ModelError: It cannot be read, or is no TFLite model.
+    """
+    return read(source)
+
+
+def compile_rules(text: str, filename: str = "<rules>") -> RuleSet:
+    """Check `.pat` text and compile its rules.
+
+    Args:
+        text: The text.
+        filename: What errors call it, and what bare rules are named after.
+
+    Raises:
+        LanguageError: The text has mistakes; it holds all of them.
+    """
+    return _compile_rules(text, filename, elsewhere=packs_.find_declaration)
+
+
+def read_rules(path: str | os.PathLike[str]) -> RuleSet:
+    """Compile the rules of a `.pat` file.
+
+    Raises:
+        UsageError: The file cannot be read.
+        LanguageError: It has mistakes.
+    """
+    name = os.fspath(path)
+    try:
+        with open(name, "rb") as file:
+            text = file.read()
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
+    return _compile_rules(text, name, elsewhere=packs_.find_declaration)  # type: ignore[arg-type]
+
+
+def gather(
+    packs: Iterable[str] | None = None,
+    rules: Iterable[str | os.PathLike[str] | RuleSet | Rule] = (),
+    only: Collection[str] = (),
+) -> RuleSet:
+    """The rules that a run uses.
+
+    Args:
+        packs: Names of installed packs; None for the default ones, where no rules are given either.
+        rules: `.pat` files, or rules that are compiled already.
+        only: Names of rules; where there are any, no others are used, and those named are, whatever their pack prefers.
+
+    Raises:
+        PackError, LanguageError, UsageError: A pack, file or rule is unknown or has mistakes.
+    """
+    given = list(rules)
+    sets: list[RuleSet] = []
+    if packs is None and not given:
+        loaded = [packs_.load(name) for name in packs_.installed()]
+        sets += [each for each in loaded if packs_.is_default(each)]
+    sets += [packs_.load(name) for name in packs or ()]
+    for each in given:
+        if isinstance(each, RuleSet):
+            sets.append(each)
+        elif isinstance(each, Rule):
+            sets.append(RuleSet((each,)))
+        else:
+            sets.append(read_rules(each))
+    whole = RuleSet.union(sets)
+    if not only:
+        whole.rules = tuple(rule for rule in whole.rules if rule.used)
+        return whole
+    for name in only:
+        if not any(rule.is_called(name) for rule in whole.rules):
+            known = [rule.qualified for rule in whole.rules]
+            hint = nearest(name, [*known, *(rule.name for rule in whole.rules)]) or ", ".join(known)
+            raise UsageError(f"there is no rule {name!r} here", hint=hint)
+    whole.rules = tuple(rule for rule in whole.rules if any(rule.is_called(name) for name in only))
+    return whole
+
+
+def apply(
+    source: Source,
+    packs: Iterable[str] | None = None,
+    rules: Iterable[str | os.PathLike[str] | RuleSet | Rule] = (),
+    *,
+    only: Collection[str] = (),
+    check: CheckLevel = "model",
+    allow: Collection[str] = (),
+    max_steps: int | None = None,
+    seeds: int = 5,
+    progress: Progress | None = None,
+) -> Result:
+    """Rewrite a model until no rule matches any more, and check that its results are unchanged.
+
+    Args:
+        source: A path, the bytes of a file, or a model, which is left as it is.
+        packs: Names of rule packs; the default ones where neither packs nor rules are given.
+        rules: `.pat` files, or compiled rules.
+        only: Names of the rules to use; all that packs and files use where empty.
+        check: `model` compares the whole model before and after, and each place by itself; `rules` the places only.
+        allow: `lossy` for rules that are approximations, `interface` for those that change inputs or outputs.
+        max_steps: How often rules may fire.
+        seeds: On how many inputs the check compares.
+        progress: Called with steps done, steps in all, and what is being done.
+
+    Returns:
+        The rewritten model, and the report.
+
+    Raises:
+        ModelError, LanguageError, PackError, UsageError: Something given is at fault.
+        CheckError: A check failed; it carries the report. The model must not be used.
+        LimitError: Rules did not come to rest.
+    """
+    for name in allow:
+        if name not in ALLOWANCES:
+            raise UsageError(f"allow takes {' and '.join(ALLOWANCES)}, not {name!r}")
+    if check not in ("model", "rules", "none"):
+        raise UsageError(f"check takes 'model', 'rules' or 'none', not {check!r}")
+    chosen = gather(packs, rules, only)
+    usable = [rule for rule in chosen if _is_allowed(rule, allow)]
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "read"):
+        model = reread(source) if isinstance(source, Model) else read(source)
+    with _timed(seconds, "match"):
+        before = None if check == "none" and not usable else reread(model)
+        rewriting = rewrite(model, usable, max_steps=max_steps)
+    not_allowed = tuple(rule.qualified for rule in chosen if rule not in usable)
+    report = RunReport(rewriting, None, check, seconds, not_allowed)
+    if rewriting.applications:
+        assert before is not None
+        complaints = new_complaints(before, model)
+        if complaints:
+            raise CheckError(
+                f"the rewritten graph is not well formed: {'; '.join(map(str, complaints[:5]))}",
+                hint="this is a mistake of the program or of a pack's shape function, not of the model",
+            )
+        if check != "none":
+            with _timed(seconds, "check"):
+                report.check = _check(before, model, chosen, rewriting, check, seeds, progress)
+            if report.check.status == "failed":
+                raise FailedCheck(report)
+    return Result(model, report)
+
+
+class FailedCheck(CheckError):
+    """The rewritten model does not give the original's results; `report` says where."""
+
+    def __init__(self, report: RunReport) -> None:
+        assert report.check is not None
+        super().__init__(
+            "the check failed: " + "; ".join(report.check.failures[:5]),
+            hint="nothing is written; --rule leaves out the rules that are not to blame, --check none writes regardless",
+        )
+        self.report = report
+
+
+def apply_bytes(
+    data: bytes,
+    packs: Iterable[str] | None = None,
+    rules: Iterable[str | os.PathLike[str] | RuleSet | Rule] = (),
+    **options: Any,
+) -> bytes:
+    """A converter's post-pass: the bytes of a model in, the bytes of the rewritten one out.
+
+    Takes what `apply` takes. Where no rule matches, the bytes that come back are those that went in.
+    """
+    return apply(data, packs, rules, **options).model.to_bytes()
+
+
+def _is_allowed(rule: Rule, allow: Collection[str]) -> bool:
+    if rule.equality.lossy and "lossy" not in allow:
+        return False
+    return not rule.changes_interface or "interface" in allow
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds[name] = time.perf_counter() - start
+
+
+def _check(
+    before: Model,
+    after: Model,
+    rules: RuleSet,
+    rewriting: Report,
+    level: Literal["model", "rules"],
+    seeds: int,
+    progress: Progress | None,
+) -> CheckResult:
+    from rewriter.kernels import kernels_for
+    from rewriter.verify import check_model, places_of
+
+    places = places_of(before, after, rewriting.applications)
+    kernels = kernels_for((before, after), rules.declarations)
+    return check_model(before, after, places, level=level, seeds=seeds, kernels=kernels, progress=progress)

@@ -1,0 +1,135 @@
+"""Places from the driver's record of what it did.
+
+The driver changes a model in place. Operators that went still know what they read, so both sides of an application can
+be made into models of their own, also where it replaced what an earlier application had put there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import evolve
+
+from rewriter.verify.place import Place
+from rewriter.verify.region import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rewriter.language.rules import Rule
+    from rewriter.model import Model, Operator, Tensor
+
+
+class Application(Protocol):
+    """What has to be known of one application; `rewriter.driver.Application` is one.
+
+    Attributes:
+        rule: The rule.
+        subgraph: The subgraph's index.
+        root: The tensor that the match computed.
+        result: The tensor that its readers read instead: the root itself, or what took its place.
+        matched: The operators that matched, whether they went or stayed for other readers.
+        inserted: The operators that came.
+    """
+
+    @property
+    def rule(self) -> Rule: ...  # noqa: D102 - a protocol's properties stand in its docstring
+    @property
+    def subgraph(self) -> int: ...  # noqa: D102
+    @property
+    def root(self) -> Tensor: ...  # noqa: D102
+    @property
+    def result(self) -> Tensor: ...  # noqa: D102
+    @property
+    def matched(self) -> Sequence[Operator]: ...  # noqa: D102
+    @property
+    def inserted(self) -> Sequence[Operator]: ...  # noqa: D102
+
+
+def places_of(before: Model, after: Model, applications: Iterable[Application]) -> list[Place]:
+    """The places of a run.
+
+    Args:
+        before: The original, read a second time: nothing has changed it.
+        after: The model that the driver changed.
+        applications: What the driver did to it, in order.
+    """
+    every = list(applications)
+    # Where a capture took a root's place, readers that came earlier read the capture now. Both hold the same values.
+    instead = {each.root: each.result for each in every if each.root is not each.result}
+    kept = {tensor for subgraph in after.subgraphs for tensor in subgraph.tensors}
+    return [_place(before, after, each, instead, kept) for each in every]
+
+
+def _place(
+    before: Model, after: Model, application: Application, instead: dict[Tensor, Tensor], kept: set[Tensor]
+) -> Place:
+    def now(tensor: Tensor) -> Tensor:
+        seen = {tensor}
+        while tensor in instead and instead[tensor] not in seen:
+            tensor = instead[tensor]
+            seen.add(tensor)
+        return tensor
+
+    matched, inserted = _in_order(application.matched), _in_order(application.inserted)
+    read_before = _read(matched)
+    read_after = _read(inserted)
+    if not inserted and not application.result.is_constant:
+        read_after.append(application.result)
+    # What the replacement reads is what the match captured, under its own name or the name it has now.
+    other = {now(tensor): tensor for tensor in read_after}
+    inputs = [*read_before, *(other[name] for name in other if name not in {now(tensor) for tensor in read_before})]
+    paired = [other.get(now(tensor), tensor) for tensor in inputs]
+    source = before.subgraphs[application.subgraph]
+    sources = tuple(_original(tensor, source.tensors) for tensor in inputs)
+    root = _original(application.root, source.tensors)
+    return Place(
+        application.rule.qualified,
+        application.subgraph,
+        Region(_with_constants(after, matched), matched, tuple(inputs), (application.root,)),
+        Region(_with_constants(after, inserted), inserted, tuple(paired), (application.result,)),
+        application.rule.equality,
+        sources,
+        (root,) if root is not None else (),
+        application.result in kept,
+    )
+
+
+def _original(tensor: Tensor, tensors: Sequence[Tensor]) -> Tensor | None:
+    """The tensor of the original model that `tensor` was read as; None for one that was made since."""
+    return tensors[tensor.key] if tensor.at else None
+
+
+def _read(operators: Sequence[Operator]) -> list[Tensor]:
+    made = {tensor for operator in operators for tensor in operator.outputs}
+    read = (tensor for operator in operators for tensor in operator.inputs if tensor is not None)
+    return list(
+        dict.fromkeys(
+            tensor for tensor in read if tensor not in made and not tensor.is_constant and not tensor.is_variable
+        )
+    )
+
+
+def _in_order(operators: Sequence[Operator]) -> tuple[Operator, ...]:
+    """Operators in an order in which they can run."""
+    makers = {tensor: operator for operator in operators for tensor in operator.outputs}
+    order: dict[Operator, None] = {}
+    pending = list(operators)
+    while pending:
+        operator = pending[-1]
+        needs = [makers[tensor] for tensor in operator.inputs if tensor is not None and tensor in makers]
+        open_needs = [need for need in needs if need not in order]
+        if open_needs:
+            pending += open_needs
+        else:
+            order.setdefault(pending.pop())
+    return tuple(order)
+
+
+def _with_constants(model: Model, operators: Sequence[Operator]) -> Model:
+    """The model with the constants that operators read, also those that it has dropped since."""
+    read = (tensor.buffer for operator in operators for tensor in operator.inputs if tensor is not None)
+    buffers = dict.fromkeys(buffer for buffer in read if buffer is not None)
+    # Bodies, which an operator may refer to, need theirs. Otherwise a search in all the buffers of a large model, again
+    # for each of thousands of places, would take longer than the check.
+    return evolve(model, buffers=[*buffers, *(model.buffers if len(model.subgraphs) > 1 else ())])

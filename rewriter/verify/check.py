@@ -1,0 +1,257 @@
+"""The check of a rewritten model: the whole of it, and each place where a rule fired."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from attrs import define, evolve, field
+
+from rewriter.language.rules import Equality
+from rewriter.verify.equality import DEFAULT, EXACT, for_result
+from rewriter.verify.hybrid import Executor
+from rewriter.verify.inside import Inside
+from rewriter.verify.interface import by_position
+from rewriter.verify.place_check import KERNELS, PlaceCheck, place_inputs
+from rewriter.verify.result import CheckResult, Level, PlaceResult, Status
+from rewriter.verify.runtime import Kernels, Runtime
+from rewriter.verify.whole import WholeCheck, WholeResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from rewriter.model import Model, Tensor
+    from rewriter.verify.compare import Slack
+    from rewriter.verify.hybrid import KernelCall
+    from rewriter.verify.place import Place
+    from rewriter.verify.protocol import Array
+
+    Progress = Callable[[int, int, str], None]
+
+# Real values of boundary tensors are kept for a group of places at a time, up to about this many elements a run.
+_ELEMENTS = 1 << 24
+_REAL = 3
+_RANDOM = 3
+# At how many places a result is disturbed to see the outputs answer; they are taken evenly over the model.
+_DISTURBED = 16
+# A model may have thousands of places alike. All are run as long as that takes this many seconds; after that, places of
+# a kind (same rule, operators, types and shapes) that was run this often already are left to the whole model.
+_SECONDS = 60.0
+_ALIKE = 8
+# Rounding is followed from fewer places: it is asked for again on every input that shows a difference.
+_FOLLOWED = 4
+
+
+def check_model(
+    before: Model,
+    after: Model,
+    places: Sequence[Place],
+    *,
+    level: Level = "model",
+    seeds: int = 5,
+    kernels: Mapping[str, KernelCall] | None = None,
+    progress: Progress | None = None,
+    runtime: Runtime | None = None,
+) -> CheckResult:
+    """Show that a rewritten model gives the results of the original, or that it does not.
+
+    Args:
+        before: The original.
+        after: What the rules made of it.
+        places: Where they fired.
+        level: `model` for both whole models and the places, `rules` for the places only.
+        seeds: On how many inputs the whole models are compared.
+        kernels: Reference kernels of custom operators, by operator name: ``CUSTOM[Foo]``.
+        progress: Called with steps done, steps in all, and what is being done.
+        runtime: A child process that is warm already; without it, one is started for this check.
+
+    Returns:
+        What was found. Whatever a runtime does, also crash, is in there.
+
+    Raises:
+        UsageError: The models do not have the same number of inputs and outputs.
+    """
+    with nullcontext(runtime) if runtime is not None else Runtime() as running:
+        check = _Check(Executor(running, kernels or {}), (before, after), tuple(places), level, seeds, progress)
+        return check.run()
+
+
+@define(eq=False)
+class _Check:
+    executor: Executor
+    models: tuple[Model, Model]
+    places: tuple[Place, ...]
+    level: Level
+    seeds: int
+    progress: Progress | None
+    inside: Inside = field(init=False)
+    wholes: list[WholeResult] = field(factory=list[WholeResult], init=False)
+    found: dict[Place, PlaceResult] = field(factory=dict["Place", PlaceResult], init=False)
+    unseen: list[Place] = field(factory=list["Place"], init=False)
+    _kinds: Counter[object] = field(factory=Counter[object], init=False)
+    _start: float = field(factory=time.monotonic, init=False)
+    _done: int = field(default=0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.inside = Inside(self.executor, self.models)
+
+    def run(self) -> CheckResult:
+        interface = by_position(*self.models)
+        visible = [place for place in self.places if place.subgraph == 0 and place.roots]
+        sample = _evenly(visible, _DISTURBED)
+
+        def slacks(inputs: Sequence[Array]) -> Sequence[Slack]:
+            return self.inside.slacks(sample[:_FOLLOWED], inputs)
+
+        whole = WholeCheck(self.executor, self.models, interface, DEFAULT, self.seeds, more_slack=slacks)
+        if self.level == "model":
+            for kernels in KERNELS:
+                whole.equality = self._overall(kernels)
+                self.wholes.append(whole.run(kernels, lambda: self._step("the whole model")))
+        inputs = [whole.inputs(seed) for seed in range(min(self.seeds, _REAL))]
+        self._start = time.monotonic()
+        for group in _groups(self.places):
+            self._check_places(group, inputs)
+        differs = any(each.failures for each in self.wholes)
+        if self.level == "model" and not differs and any(each.kernels.ran for each in self.wholes):
+            self._disturb(sample, inputs)
+        return self._judged()
+
+    def _overall(self, kernels: Kernels) -> Equality:
+        """What the rules together state of float results of the whole model.
+
+        Rules that are all exact leave every bit as it is under the plain kernels. The default ones are free to group
+        and to fuse operators, so there even an exact rule may change how neighbours round.
+        """
+        stated = [place.equality for place in self.places]
+        if stated and kernels == "reference" and all(each.kind == "exact" for each in stated):
+            return EXACT
+        largest = max((each.bound for each in stated if each.kind == "within"), default=0.0)
+        return Equality("within", largest) if largest > for_result(DEFAULT, "f32").bound else DEFAULT
+
+    def _check_places(self, group: Sequence[Place], inputs: Sequence[Sequence[Array]]) -> None:
+        wanted = [tensor for place in group if place.subgraph == 0 for tensor in place.sources if tensor is not None]
+        real = self.inside.values(wanted, inputs) if wanted else []
+        for place in group:
+            kind = _kind(place)
+            if self._kinds[kind] >= _ALIKE and time.monotonic() - self._start > _SECONDS:
+                self.unseen.append(place)
+                continue
+            self._kinds[kind] += 1
+            series = place_inputs(place, real if place.subgraph == 0 else (), min(self.seeds, _RANDOM))
+            self.found[place] = PlaceCheck(self.executor, place).run(series)
+            self._step(place.rule)
+
+    def _disturb(self, sample: Sequence[Place], inputs: Sequence[Sequence[Array]]) -> None:
+        """Show that the check of the whole model could have failed at these places."""
+        for place in sample:
+            if place not in self.found:
+                continue
+            answer = self.inside.responds(place, inputs, self._overall("default"))
+            self.found[place] = evolve(self.found[place], responds=answer)
+            self._step("what follows " + place.rule)
+
+    def _step(self, what: str) -> None:
+        self._done += 1
+        if self.progress is not None:
+            wholes = len(KERNELS) * self.seeds + min(len(self.places), _DISTURBED) if self.level == "model" else 0
+            self.progress(self._done, max(self._done, wholes + len(self.places)), what)
+
+    def _judged(self) -> CheckResult:
+        failures = [sentence for whole in self.wholes for sentence in whole.failures]
+        warnings: list[str] = []
+        for place in self.found.values():
+            self._judge_place(place, failures, warnings)
+        if self.unseen:
+            warnings.append(
+                f"{len(self.unseen)} of {len(self.places)} places were not run on their own: "
+                f"{_ALIKE} or more of the same kind were"
+            )
+        ran = any(whole.kernels.ran for whole in self.wholes)
+        for whole in self.wholes:
+            if whole.kernels.reason is not None and not whole.failures:
+                warnings.append(f"whole model, {whole.kernels.kernels} kernels: {whole.kernels.reason}")
+            warnings += [
+                f"output {each.name!r} never varied under {each.kernels} kernels: that it agrees proves nothing"
+                for each in whole.outputs
+                if not each.varied
+            ]
+        status: Status = "failed" if failures else "passed"
+        if not ran and not self.found:
+            status = "skipped" if not self.places and not failures else "failed"
+        return CheckResult(
+            self.level,
+            status,
+            tuple(each for whole in self.wholes for each in whole.outputs),
+            tuple(whole.kernels for whole in self.wholes),
+            tuple(self.found.values()),
+            tuple(failures),
+            tuple(warnings),
+        )
+
+    def _judge_place(self, place: PlaceResult, failures: list[str], warnings: list[str]) -> None:
+        name = f"{place.rule} at {place.root!r}"
+        if not place.comparison.equal:
+            failures.append(f"{name}: {_difference(place)}")
+            return
+        runs = sum(place.ran.values())
+        covered = place.responds is True and any(
+            whole.kernels.ran and any(each.varied for each in whole.outputs) for whole in self.wholes
+        )
+        if not runs and not covered:
+            failures.append(f"{name}: could not be run: {place.reason}")
+        elif not place.varied and not covered:
+            failures.append(f"{name}: its result never varied, so that both sides agree proves nothing")
+        elif not runs or not place.varied:
+            warnings.append(f"{name}: shown by the whole model only: {place.reason or 'its own result never varied'}")
+        elif place.responds is False:
+            warnings.append(f"{name}: no output of the model shows a disturbance there; only the place proves it")
+
+
+def _difference(place: PlaceResult) -> str:
+    found = place.comparison
+    if found.reason is not None:
+        return found.reason
+    return (
+        f"both sides differ by {found.max_abs:.3g} ({found.max_rel:.3g} of the result's magnitude; "
+        f"{found.limit:.3g} is let pass), first at {list(found.index or ())}"
+    )
+
+
+def _kind(place: Place) -> object:
+    types = tuple((each.dtype, each.shape) for each in (*place.before.inputs, *place.before.outputs))
+    return place.rule, place.before.names, place.after.names, types
+
+
+def _evenly(places: Sequence[Place], count: int) -> list[Place]:
+    if len(places) <= count:
+        return list(places)
+    return [places[index * len(places) // count] for index in range(count)]
+
+
+def _groups(places: Sequence[Place]) -> Iterator[list[Place]]:
+    """Places in their order, in groups whose boundary tensors fit in memory together."""
+    group: list[Place] = []
+    elements = 0
+    seen: set[Tensor] = set()
+    for place in places:
+        new = [tensor for tensor in place.before.inputs if tensor not in seen]
+        size = sum(_elements(tensor) for tensor in new)
+        if group and elements + size > _ELEMENTS:
+            yield group
+            group, elements = [], 0
+            seen.clear()
+        group.append(place)
+        seen.update(new)
+        elements += size
+    if group:
+        yield group
+
+
+def _elements(tensor: Tensor) -> int:
+    count = 1
+    for size in tensor.shape:
+        count *= max(size, 1)
+    return count

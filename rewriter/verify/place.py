@@ -1,0 +1,73 @@
+"""Places: where a rule fired, as a region of the model before and one of the model after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from rewriter.verify.region import Region, region_between
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rewriter.language.rules import Equality
+    from rewriter.model import Model, Tensor
+
+
+@frozen(eq=False)
+class Place:
+    """One application of a rule.
+
+    Attributes:
+        rule: The rule, as ``pack.rule``.
+        subgraph: Which subgraph it is in.
+        before: The operators that matched; its inputs are what they read from outside, its outputs the roots.
+        after: The replacement, with the same inputs and outputs one by one. It has no operators where the replacement
+            is a capture or a constant.
+        equality: What the rule states.
+        sources: The tensors of the original model whose values the inputs take; None for one that a rule made.
+        roots: The tensors of the original model that the outputs are; none at all if one of them is none of its.
+        kept: Whether the rewritten model still computes the outputs of `after`, which a later rule may have replaced.
+    """
+
+    rule: str
+    subgraph: int
+    before: Region
+    after: Region
+    equality: Equality
+    sources: tuple[Tensor | None, ...]
+    roots: tuple[Tensor, ...]
+    kept: bool = True
+
+    @property
+    def name(self) -> str:
+        """The place in words: its rule and its first root."""
+        return f"{self.rule} at {self.before.outputs[0].name!r}"
+
+
+def place_between(
+    rule: str,
+    models: tuple[Model, Model],
+    subgraph: int,
+    inputs: Sequence[tuple[Tensor, Tensor]],
+    roots: Sequence[tuple[Tensor, Tensor]],
+    equality: Equality,
+) -> Place:
+    """A place from its boundary alone; its operators are those in between.
+
+    Args:
+        rule: The rule, as ``pack.rule``.
+        models: The model before, and the one after.
+        subgraph: Which subgraph it is in.
+        inputs: The tensors that the match read from outside, constants excepted: each before, and after.
+        roots: The tensors that were replaced: each before, and after.
+        equality: What the rule states.
+    """
+    before, after = (
+        region_between(
+            model, model.subgraphs[subgraph], [pair[side] for pair in inputs], [pair[side] for pair in roots]
+        )
+        for side, model in enumerate(models)
+    )
+    return Place(rule, subgraph, before, after, equality, before.inputs, before.outputs)

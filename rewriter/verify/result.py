@@ -1,0 +1,180 @@
+"""What a check found, as values that turn into the documented JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rewriter.verify.compare import Comparison
+    from rewriter.verify.runtime import Kernels
+
+Level = Literal["model", "rules"]
+Status = Literal["passed", "failed", "skipped"]
+
+
+@frozen
+class OutputResult:
+    """One output of the whole model, over all inputs, under one kernel set.
+
+    Attributes:
+        index: Which output it is; names need not be unique, nor given at all.
+        name: The output's tensor name in the model before.
+        kernels: The kernels that both models were run with.
+        comparison: The worst over all inputs.
+        varied: Whether the output moved with the inputs at all; if it did not, that it agrees proves nothing.
+    """
+
+    index: int
+    name: str
+    kernels: Kernels
+    comparison: Comparison
+    varied: bool
+
+
+@frozen
+class KernelResult:
+    """How the whole model fared under one kernel set.
+
+    Attributes:
+        kernels: The kernel set.
+        ran: On how many inputs both sides ran and were compared.
+        whole: Whether the interpreter ran both sides as they stand, without any reference kernel of ours.
+        reason: Why there are not as many as asked for, if so.
+    """
+
+    kernels: Kernels
+    ran: int
+    whole: bool
+    reason: str | None = None
+
+
+@frozen
+class PlaceResult:
+    """One place, over all inputs and kernel sets.
+
+    Attributes:
+        rule: The rule that fired there.
+        subgraph: Which subgraph it is in.
+        root: The name of its first root.
+        ran: On how many inputs both sides ran and were compared, by kernel set.
+        comparison: The worst of all.
+        varied: Whether its result moved with its inputs, or it has no inputs at all.
+        responds: Whether the model's outputs show a disturbance of its result; None where that was not tried.
+        reason: Why it could not be compared under some kernel set, if so.
+    """
+
+    rule: str
+    subgraph: int
+    root: str
+    ran: dict[Kernels, int]
+    comparison: Comparison
+    varied: bool
+    responds: bool | None = None
+    reason: str | None = None
+
+
+@frozen
+class CheckResult:
+    """What a check found.
+
+    Attributes:
+        level: What was checked: the whole model and the places, or the places only.
+        status: `passed` only if something ran, nothing differed, and every place was shown able to fail.
+        outputs: The whole model's outputs, for each kernel set.
+        kernels: How the whole model fared under each kernel set.
+        places: The places that rules fired at, on their own.
+        failures: Why the check did not pass, in sentences.
+        warnings: What a reader should know although it passed.
+    """
+
+    level: Level
+    status: Status
+    outputs: tuple[OutputResult, ...] = ()
+    kernels: tuple[KernelResult, ...] = ()
+    places: tuple[PlaceResult, ...] = ()
+    failures: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The value of ``"check"`` in `apply --json`; infinite figures are null there, which JSON lacks them for."""
+        return {
+            "level": self.level,
+            "status": self.status,
+            "outputs": [_output_json(found) for found in _by_output(self.outputs)],
+            "kernels": [
+                {"kernels": each.kernels, "ran": each.ran, "whole": each.whole, "reason": each.reason}
+                for each in self.kernels
+            ],
+            "places": [_place_json(each) for each in self.places],
+            "failures": list(self.failures),
+            "warnings": list(self.warnings),
+        }
+
+
+@frozen
+class VerifyResult:
+    """What comparing two models found: as `CheckResult`, without places."""
+
+    equal: bool
+    outputs: tuple[OutputResult, ...]
+    kernels: tuple[KernelResult, ...]
+    failures: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `verify --json`."""
+        return {
+            "equal": self.equal,
+            "outputs": [_output_json(found) for found in _by_output(self.outputs)],
+            "kernels": [
+                {"kernels": each.kernels, "ran": each.ran, "whole": each.whole, "reason": each.reason}
+                for each in self.kernels
+            ],
+            "failures": list(self.failures),
+            "warnings": list(self.warnings),
+        }
+
+
+def _by_output(outputs: Iterable[OutputResult]) -> list[list[OutputResult]]:
+    found: dict[int, list[OutputResult]] = {}
+    for each in outputs:
+        found.setdefault(each.index, []).append(each)
+    return list(found.values())
+
+
+def _output_json(found: list[OutputResult]) -> dict[str, Any]:
+    worst = found[0].comparison
+    for each in found[1:]:
+        worst = worst.worse(each.comparison)
+    return {"name": found[0].name, **_figures(worst), "varied": any(each.varied for each in found)}
+
+
+def _place_json(place: PlaceResult) -> dict[str, Any]:
+    return {
+        "rule": place.rule,
+        "subgraph": place.subgraph,
+        "root": place.root,
+        "ran": dict(place.ran),
+        **_figures(place.comparison),
+        "varied": place.varied,
+        "responds": place.responds,
+        "reason": place.reason,
+    }
+
+
+def _figures(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "max_abs": _finite(comparison.max_abs),
+        "max_rel": _finite(comparison.max_rel),
+        "limit": _finite(comparison.limit),
+        "equal": comparison.equal,
+    }
+
+
+def _finite(figure: float) -> float | None:
+    return figure if math.isfinite(figure) else None

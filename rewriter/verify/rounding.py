@@ -1,0 +1,84 @@
+"""What rounding alone does: operands are changed by one unit in the last place, and the computation is run again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rewriter.verify.compare import NO_SLACK, Slack, is_float, widest_slack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rewriter.verify.hybrid import Execution
+    from rewriter.verify.protocol import Array
+
+_DRAWS = 4
+# "A few times" what one unit does: rounding errors of several operators add up.
+_TIMES = 4
+# Rounding that tips a decision (which of two maxima is larger) moves few elements far. Where there are enough elements
+# to tell, this share of them says how far rounding moves any one.
+_BULK = 0.99
+_MANY = 1000
+
+
+def rounding(execution: Execution, inputs: Sequence[Array], *, seed: int = 0) -> list[Slack]:
+    """How far one-unit changes of all float operands move each result, a few times over.
+
+    Args:
+        execution: The left or original side.
+        inputs: What it is run on.
+        seed: For the direction of the changes.
+
+    Returns:
+        One slack for each output. It is zero where no operand is a float.
+
+    Raises:
+        RuntimeFailure: It does not run on these inputs.
+    """
+    base = execution.run(inputs)
+    if not any(is_float(value) for value in inputs):
+        return [NO_SLACK] * len(base)
+    spreads = [np.zeros(value.shape) for value in base]
+    rng = np.random.default_rng(seed)
+    for _ in range(_DRAWS):
+        moved = execution.run([_moved(value, rng) for value in inputs])
+        spreads = [_wider(*each) for each in zip(spreads, base, moved, strict=True)]
+    return [_slack(*each) for each in zip(spreads, base, strict=True)]
+
+
+def wider(first: Sequence[Slack], second: Sequence[Slack]) -> list[Slack]:
+    """For each output the wider of both slacks."""
+    return [Slack(max(a.absolute, b.absolute), max(a.elements, b.elements)) for a, b in zip(first, second, strict=True)]
+
+
+def _wider(spread: Array, base: Array, moved: Array) -> Array:
+    if base.shape != moved.shape:
+        return spread
+    if not is_float(base):
+        return np.maximum(spread, base != moved)
+    with np.errstate(invalid="ignore", over="ignore"):
+        difference = np.abs(base.astype(np.float64) - moved.astype(np.float64))
+    return np.maximum(spread, np.where(np.isfinite(difference), difference, 0.0))
+
+
+def _slack(spread: Array, base: Array) -> Slack:
+    """All but the outermost elements set the distance; those beyond it are counted, and do not widen it for all."""
+    most = widest_slack(base)
+    if not is_float(base):
+        return Slack(0.0, min(_TIMES * int(np.count_nonzero(spread)), most.elements))
+    absolute = _TIMES * float(np.quantile(spread, _BULK)) if spread.size else 0.0
+    outside = int(np.count_nonzero(spread * _TIMES > absolute)) if spread.size >= _MANY else 0
+    if spread.size < _MANY:
+        absolute = _TIMES * float(spread.max(initial=0.0))
+    return Slack(min(absolute, most.absolute), min(_TIMES * outside, most.elements))
+
+
+def _moved(value: Array, rng: np.random.Generator) -> Array:
+    if value.dtype.kind != "f":
+        return value
+    towards = np.where(rng.random(value.shape) < 0.5, -np.inf, np.inf).astype(value.dtype)
+    moved: Array = np.nextafter(value, towards)
+    finite: Array = np.abs(value) < np.inf
+    return np.where(finite, moved, value)

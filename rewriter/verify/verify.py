@@ -1,0 +1,84 @@
+"""Two models, wherever they come from: do they agree, output by output?"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from rewriter.verify.equality import DEFAULT
+from rewriter.verify.hybrid import Executor
+from rewriter.verify.interface import by_name
+from rewriter.verify.place_check import KERNELS
+from rewriter.verify.result import VerifyResult
+from rewriter.verify.runtime import Runtime
+from rewriter.verify.whole import WholeCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rewriter.model import Model
+    from rewriter.verify.hybrid import KernelCall
+
+
+def verify_models(
+    first: Model,
+    second: Model,
+    *,
+    seeds: int = 5,
+    kernels: Mapping[str, KernelCall] | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+    runtime: Runtime | None = None,
+) -> VerifyResult:
+    """Compare two models on the same inputs, under the reference kernels and again under the default ones.
+
+    Each output is held to the default for its type: exact for integers, bools, strings and quantized values, a small
+    relative difference for floats. A kernel set that refuses one of the models compares nothing; that is a warning
+    as long as the other set ran both.
+
+    Args:
+        first: One model; figures are relative to its results.
+        second: The other.
+        seeds: On how many inputs.
+        kernels: Reference kernels of custom operators, by operator name: ``CUSTOM[Foo]``.
+        progress: Called with steps done, steps in all, and what is being done.
+        runtime: A child process that is warm already; without it, one is started for this comparison.
+
+    Raises:
+        UsageError: The models differ in the number, types or shapes of their inputs or outputs.
+    """
+    interface = by_name(first, second)
+    total = len(KERNELS) * seeds
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total, "both models")
+
+    with nullcontext(runtime) if runtime is not None else Runtime() as running:
+        sides = ("the first model", "the second model")
+        check = WholeCheck(Executor(running, kernels or {}), (first, second), interface, DEFAULT, seeds, sides)
+        wholes = [check.run(each, step) for each in KERNELS]
+    ran = any(whole.kernels.ran for whole in wholes)
+    failures = [sentence for whole in wholes if not (ran and whole.refused) for sentence in whole.failures]
+    if not ran and not failures:
+        failures = [f"nothing could be compared: {whole.kernels.reason}" for whole in wholes]
+    warnings = [
+        f"{whole.kernels.kernels} kernels: {whole.kernels.reason}"
+        for whole in wholes
+        if whole.kernels.reason is not None and ran
+    ]
+    warnings += [
+        f"output {each.name!r} never varied under {each.kernels} kernels: that it agrees proves nothing"
+        for whole in wholes
+        for each in whole.outputs
+        if not each.varied
+    ]
+    return VerifyResult(
+        not failures,
+        tuple(each for whole in wholes for each in whole.outputs),
+        tuple(whole.kernels for whole in wholes),
+        tuple(failures),
+        tuple(warnings),
+    )
