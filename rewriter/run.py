@@ -20,7 +20,7 @@ from rewriter.source import nearest
 from rewriter.wellformed import new_complaints
 
 if TYPE_CHECKING:
-    from rewriter.verify.result import CheckResult
+    from rewriter.verify.result import CheckResult, VerifyResult
 
 Source = str | os.PathLike[str] | bytes | Model
 CheckLevel = Literal["model", "rules", "none"]
@@ -238,6 +238,29 @@ class FailedCheck(CheckError):
             hint="nothing is written; --rule leaves out the rules that are not to blame, --check none writes regardless",
         )
         self.report = report
+
+
+def verify(
+    first: Source, second: Source, *, seeds: int = 5, progress: Progress | None = None
+) -> VerifyResult:
+    """Run two models on the same inputs and compare their outputs.
+
+    Custom operators that an installed pack declares are computed by their reference kernels.
+
+    Args:
+        first, second: Paths, bytes or models.
+        seeds: On how many inputs.
+        progress: Called with steps done, steps in all, and what is being done.
+
+    Raises:
+        ModelError: One cannot be read.
+        UsageError: They do not have the same inputs and outputs.
+    """
+    from rewriter.kernels import kernels_for
+    from rewriter.verify import verify_models
+
+    one, other = (source if isinstance(source, Model) else read(source) for source in (first, second))
+    return verify_models(one, other, seeds=seeds, kernels=kernels_for((one, other), {}), progress=progress)
 
 
 def apply_bytes(

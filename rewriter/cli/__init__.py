@@ -1,0 +1,47 @@
+"""The command line: the only place that prints or exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from rewriter.errors import RewriterError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. Returns the exit code that the documentation gives it."""
+    import click
+
+    from rewriter.cli.group import program
+    from rewriter.cli.output import show_error
+
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = program.main(words, prog_name="rewriter", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        return 130
+    except KeyboardInterrupt:
+        return 130
+    except RewriterError as error:
+        show_error(error, words)
+        return error.exit_code
+    except MemoryError:
+        show_error(RewriterError("out of memory", hint="close other programs, or use a machine with more"), words)
+        return 2
+    except BrokenPipeError:
+        # Whoever read our output has gone; keep Python from complaining about it on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def run() -> None:
+    """The program's entry point."""
+    sys.exit(main())

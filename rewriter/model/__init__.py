@@ -16,6 +16,7 @@ from rewriter.model.graph import (
 )
 from rewriter.model.reader import read, reread
 from rewriter.model.schema import Field, Table, schema
+from rewriter.model.writer import write_file
 
 __all__ = [
     "DTYPES",
@@ -35,4 +36,5 @@ __all__ = [
     "refers_to_subgraph",
     "reread",
     "schema",
+    "write_file",
 ]

@@ -37,13 +37,26 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     Raises:
         ModelError: The file cannot be written, or the model uses something newer than the schema known here.
     """
+    replace_file(path, lambda file: write(model, file))
+
+
+def write_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write bytes beside `path` and rename them into place.
+
+    Raises:
+        ModelError: The file cannot be written.
+    """
+    replace_file(path, lambda file: file.write(data))
+
+
+def replace_file(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object]) -> None:
+    """Make a file beside `path`, fill it and rename it into place: whoever looks sees the old file or the new one."""
     name = os.fspath(path)
-    folder = os.path.dirname(name) or "."
     made = ""
     try:
-        handle, made = tempfile.mkstemp(prefix=f".{os.path.basename(name)}.", dir=folder)
+        handle, made = tempfile.mkstemp(prefix=f".{os.path.basename(name)}.", dir=os.path.dirname(name) or ".")
         with open(handle, "wb") as file:
-            write(model, file)
+            fill(file)
         os.chmod(made, _mode(name))
         os.replace(made, name)
         made = ""

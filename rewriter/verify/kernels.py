@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rewriter.dialect.options import OptionsError
 
@@ -34,6 +34,6 @@ def _call(declaration: Declaration) -> KernelCall:
         except OptionsError as error:
             raise ValueError(str(error)) from error
         result = declaration.kernel()(*(operands[place] for place in order), **attributes)
-        return result if isinstance(result, tuple) else (result,)
+        return cast("tuple[Array, ...]", result) if isinstance(result, tuple) else (result,)
 
     return call

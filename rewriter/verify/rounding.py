@@ -80,5 +80,5 @@ def _moved(value: Array, rng: np.random.Generator) -> Array:
         return value
     towards = np.where(rng.random(value.shape) < 0.5, -np.inf, np.inf).astype(value.dtype)
     moved: Array = np.nextafter(value, towards)
-    finite: Array = np.abs(value) < np.inf
-    return np.where(finite, moved, value)
+    # Infinities stay what they are; a NaN is one anyway.
+    return np.where(np.abs(value) == np.inf, value, moved)

@@ -1,0 +1,65 @@
+"""`.task` bundles: zip archives in which MediaPipe ships models, sometimes one bundle inside another."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from rewriter.errors import ModelError
+
+_DEEPEST = 3
+_ALIGNMENT = 4  # MediaPipe maps models inside a bundle and wants them aligned
+
+
+def is_bundle(data: bytes) -> bool:
+    """Whether these are the first bytes of a zip archive."""
+    return data[:4] == b"PK\x03\x04"
+
+
+def rewrite_bundle(data: bytes, name: str, rewrite: Callable[[bytes, str], bytes], depth: int = 0) -> bytes:
+    """Rewrite every model of a bundle; everything else is kept, and all of it where no model changes.
+
+    Args:
+        data: The bundle.
+        name: What errors call it.
+        rewrite: Gives the bytes of a rewritten model; called with the bytes of one and its name.
+
+    Raises:
+        ModelError: The bundle is damaged, or holds bundles too deep inside each other.
+    """
+    if depth >= _DEEPEST:
+        raise ModelError(f"{name}: bundles inside bundles, more than {_DEEPEST} deep")
+    out = io.BytesIO()
+    changed = False
+    try:
+        with ZipFile(io.BytesIO(data)) as source, ZipFile(out, "w") as target:
+            for entry in source.infolist():
+                old = source.read(entry)
+                new = _entry(old, f"{name}/{entry.filename}", rewrite, depth)
+                changed = changed or new != old
+                _write(target, out, entry, new)
+            target.comment = source.comment
+    except (BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ModelError(f"{name}: damaged bundle: {error}") from None
+    return out.getvalue() if changed else data
+
+
+def _entry(data: bytes, name: str, rewrite: Callable[[bytes, str], bytes], depth: int) -> bytes:
+    if is_bundle(data) and name.endswith((".task", ".zip", ".bin")):
+        return rewrite_bundle(data, name, rewrite, depth + 1)
+    return rewrite(data, name) if data[4:8] == b"TFL3" else data
+
+
+def _write(target: ZipFile, out: io.BytesIO, entry: ZipInfo, data: bytes) -> None:
+    kept = ZipInfo(entry.filename, entry.date_time)
+    kept.compress_type, kept.external_attr, kept.comment = entry.compress_type, entry.external_attr, entry.comment
+    kept.create_system = entry.create_system
+    if entry.compress_type == 0:
+        # A private extra field fills up to where the data begins aligned, as zipalign does.
+        start = out.tell() + 30 + len(entry.filename.encode())
+        padding = -start % _ALIGNMENT
+        if padding:
+            padding += _ALIGNMENT
+            kept.extra = b"\x35\xd9" + (padding - 4).to_bytes(2, "little") + bytes(padding - 4)
+    target.writestr(kept, data)

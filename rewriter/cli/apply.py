@@ -1,0 +1,192 @@
+"""`rewriter apply`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rewriter import run
+from rewriter.bundle import is_bundle, rewrite_bundle
+from rewriter.cli.output import common, print_json, progress_line
+from rewriter.errors import ModelError, UsageError
+
+
+@click.command("apply")
+@click.argument("model")
+@click.option("-o", "--output", metavar="OUT", help="Where to write; - for standard output. Default: MODEL.rewritten.tflite beside it.")
+@click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Use the rules of an installed pack.")
+@click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Use the rules of a file.")
+@click.option("--rule", "only", multiple=True, metavar="NAME", help="Use only this rule.")
+@click.option("--check", type=click.Choice(["model", "rules", "none"]), default="model", show_default=True, help="What is checked before anything is written.")
+@click.option("--allow", multiple=True, type=click.Choice(run.ALLOWANCES), help="Allow rules that are lossy, or that change the interface.")
+@click.option("--report", "report_file", metavar="FILE.json", help="Write the report to a file.")
+@click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
+@click.option("--max-steps", type=click.IntRange(min=0), help="How often rules may fire.")
+@common
+def command(model: str, output: str | None, report_file: str | None, dry_run: bool, **options: Any) -> int:
+    """Rewrite MODEL to a fixed point, check that its results are unchanged, and write it.
+
+    MODEL is a .tflite file, a .task bundle, or - for standard input.
+
+    \b
+    rewriter apply in.tflite -p mediapipe -o out.tflite
+    rewriter apply in.tflite -r my.pat --dry-run
+    some-converter | rewriter apply - -p mediapipe -o - > out.tflite
+    """
+    job = _Job(model, output, dry_run, **options)
+    if report_file is not None and not report_file.endswith(".json"):
+        raise UsageError(f"{report_file}: a report is written as .json", hint="--report report.json")
+    try:
+        job.run()
+    except run.FailedCheck as failed:
+        job.say(job.document(failed.report))
+        raise
+    document = job.document()
+    if report_file is not None:
+        _write_report(report_file, document)
+    job.say(document)
+    return 0
+
+
+def _write_report(path: str, document: dict[str, Any]) -> None:
+    import json
+
+    try:
+        Path(path).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+class _Job:
+    """One call of the command."""
+
+    def __init__(
+        self,
+        model: str,
+        output: str | None,
+        dry_run: bool,
+        *,
+        packs: tuple[str, ...],
+        files: tuple[str, ...],
+        only: tuple[str, ...],
+        check: run.CheckLevel,
+        allow: tuple[str, ...],
+        max_steps: int | None,
+        as_json: bool,
+        quiet: bool,
+        verbose: bool,
+    ) -> None:
+        self.model = model
+        self.dry_run = dry_run
+        self.as_json = as_json
+        self.quiet = quiet
+        self.output = output or ("-" if model == "-" else _beside(model))
+        if self.output == "-" and as_json and not dry_run:
+            raise UsageError("the model and the JSON document cannot both go to standard output", hint="-o FILE")
+        self.rules = run.gather(packs or (None if not files else ()), files, only)
+        self.options: dict[str, Any] = {
+            "check": check,
+            "allow": allow,
+            "max_steps": max_steps,
+            "progress": progress_line(quiet or as_json),
+        }
+        self.reports: dict[str, run.RunReport] = {}
+
+    def run(self) -> None:
+        head, data = _source(self.model)
+        if is_bundle(head):
+            whole = Path(self.model).read_bytes() if data is None else data
+            written = rewrite_bundle(whole, self.model, self.one)
+            if not self.reports:
+                raise ModelError(f"{self.model}: the bundle holds no TFLite model")
+            self.write(written)
+            return
+        result = run.apply(self.model if data is None else data, rules=[self.rules], **self.options)
+        self.reports[""] = result.report
+        start = time.perf_counter()
+        self.write(result.model)
+        result.report.seconds["write"] = time.perf_counter() - start
+
+    def one(self, data: bytes, name: str) -> bytes:
+        result = run.apply(data, rules=[self.rules], **self.options)
+        self.reports[name] = result.report
+        return result.model.to_bytes()
+
+    def write(self, result: run.Model | bytes) -> None:
+        if self.dry_run:
+            return
+        if self.output == "-":
+            sys.stdout.buffer.write(result if isinstance(result, bytes) else result.to_bytes())
+            sys.stdout.buffer.flush()
+        elif isinstance(result, bytes):
+            from rewriter.model import write_file
+
+            write_file(self.output, result)
+        else:
+            result.save(self.output)
+
+    def document(self, failed: run.RunReport | None = None) -> dict[str, Any]:
+        reports = [*self.reports.values(), *([failed] if failed else [])]
+        names = {"input": self.model, "output": None if self.dry_run or failed else self.output}
+        if len(reports) == 1:
+            return names | reports[0].to_json()
+        return names | _merged({name: report.to_json() for name, report in self.reports.items()})
+
+    def say(self, document: dict[str, Any]) -> None:
+        if self.as_json:
+            print_json(document)
+        elif not self.quiet:
+            for name, report in self.reports.items():
+                click.echo(f"{name}:\n{report}" if name else str(report), err=self.output == "-")
+            if document["output"] and self.output != "-":
+                click.echo(f"written: {self.output}")
+
+
+def _beside(model: str) -> str:
+    path = Path(model)
+    return str(path.with_name(f"{path.stem}.rewritten{path.suffix}"))
+
+
+def _source(model: str) -> tuple[bytes, bytes | None]:
+    """The first bytes of the model, and all of them where they do not stand in a file."""
+    if model == "-":
+        data = sys.stdin.buffer.read()
+        return data[:8], data
+    try:
+        with open(model, "rb") as file:
+            return file.read(8), None
+    except OSError as error:
+        raise ModelError(f"{model}: cannot be read: {error.strerror}") from None
+
+
+def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """One document for the models of a bundle, each named in what it contributed."""
+    merged: dict[str, Any] = {
+        "rules_applied": {},
+        "applications": [],
+        "operators": {"before": 0, "after": 0},
+        "stop_reason": "fixed point",
+        "misses": [],
+        "check": {"level": "", "status": "skipped", "outputs": []},
+        "seconds": {"read": 0.0, "match": 0.0, "write": 0.0, "check": 0.0},
+    }
+    for name, document in documents.items():
+        for rule, count in document["rules_applied"].items():
+            merged["rules_applied"][rule] = merged["rules_applied"].get(rule, 0) + count
+        for part in ("applications", "misses"):
+            merged[part] += [{"model": os.path.basename(name), **each} for each in document[part]]
+        for side in ("before", "after"):
+            merged["operators"][side] += document["operators"][side]
+        for step in merged["seconds"]:
+            merged["seconds"][step] += document["seconds"][step]
+        check = document["check"]
+        merged["check"]["level"] = check["level"]
+        merged["check"]["outputs"] += [{"model": os.path.basename(name), **each} for each in check["outputs"]]
+        if check["status"] == "passed":
+            merged["check"]["status"] = "passed"
+    return merged

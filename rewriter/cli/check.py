@@ -1,0 +1,54 @@
+"""`rewriter check`."""
+
+from __future__ import annotations
+
+import click
+
+from rewriter.cli.output import common, diagnostic_json, print_json
+from rewriter.errors import LanguageError
+from rewriter.language.rules import RuleSet
+from rewriter.run import read_rules
+from rewriter.source import Diagnostic
+
+
+@click.command("check")
+@click.argument("files", nargs=-1, required=True, metavar="FILE.pat...")
+@click.option("--explain", is_flag=True, help="Print what each rule resolves to.")
+@common
+def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
+    """Find every mistake in FILEs that can be found without a model.
+
+    \b
+    rewriter check my.pat
+    rewriter check my.pat --explain
+    """
+    errors: list[Diagnostic] = []
+    sets: list[RuleSet] = []
+    for name in files:
+        try:
+            sets.append(read_rules(name))
+        except LanguageError as error:
+            errors += error.diagnostics
+    warnings = [warning for each in sets for warning in each.warnings]
+    if as_json:
+        document: dict[str, object] = {
+            "errors": [diagnostic_json(each) for each in errors],
+            "warnings": [diagnostic_json(each) for each in warnings],
+        }
+        print_json(document)
+        return 2 if errors else 0
+    for each in [*errors, *([] if quiet else warnings)]:
+        click.echo(each.render() + "\n", err=True)
+    if explain:
+        from rewriter.report.explain import explain_rule
+
+        click.echo("\n\n".join(explain_rule(rule) for each in sets for rule in each))
+    if not quiet:
+        rules = sum(len(each) for each in sets)
+        counts = [_count(len(errors), "error"), _count(len(warnings), "warning"), _count(rules, "rule")]
+        click.echo(", ".join(counts), err=bool(errors))
+    return 2 if errors else 0
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

@@ -1,0 +1,37 @@
+"""`rewriter demo`."""
+
+from __future__ import annotations
+
+import click
+
+from rewriter import run
+from rewriter.cli.output import common, print_json, progress_line
+from rewriter.demo import demo_model
+
+RULE = "CUSTOM[Convolution2DTransposeBias](x, w, b) -> ADD(TRANSPOSE_CONV(x, w), b)"
+
+
+@click.command("demo")
+@common
+def command(as_json: bool, quiet: bool, verbose: bool) -> int:
+    """Show the main job on a model that the program makes itself: no file and no network needed."""
+    model = demo_model()
+    rules = run.compile_rules(RULE, "demo.pat")
+    if not quiet and not as_json:
+        click.echo("a model with a custom operator that only MediaPipe's runtime knows:")
+        _show(model)
+        click.echo(f"\nthe rule:\n  {RULE}\n")
+    result = run.apply(model, rules=[rules], progress=progress_line(quiet or as_json))
+    if as_json:
+        print_json({"input": None, "output": None} | result.report.to_json())
+    elif not quiet:
+        click.echo("the model after it:")
+        _show(result.model)
+        click.echo(f"\n{result.report}")
+    return 0
+
+
+def _show(model: run.Model) -> None:
+    for operator in model.operators():
+        (result,) = operator.outputs
+        click.echo(f"  {result.name} = {operator.name}({', '.join(each.name for each in operator.inputs if each)})")

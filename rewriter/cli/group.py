@@ -1,0 +1,53 @@
+"""The program and its commands, each in a module of its own that is imported when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "apply": "Rewrite a model to a fixed point and check that its results are unchanged.",
+    "check": "Find every mistake in .pat files that can be found without a model.",
+    "demo": "Show the main job on a model that the program makes itself.",
+    "inspect": "Show what is in a model.",
+    "packs": "List the installed rule packs and their rules.",
+    "verify": "Run two models on the same inputs and compare their outputs.",
+}
+
+
+class Program(click.Group):
+    """A group that knows its commands' names and first lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(import_module(f"rewriter.cli.{cmd_name}"), "command")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from rewriter.source import nearest
+
+            close = nearest(name, COMMANDS)
+            ctx.fail(f"there is no command {name!r}; try: {close or ', '.join(COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rewriter")
+def program() -> None:
+    """Rewrite TensorFlow Lite (LiteRT) models by declarative rules, and show that the results stay unchanged.
+
+    \b
+    rewriter demo                                   see it work
+    rewriter apply in.tflite -p mediapipe -o out.tflite
+    rewriter apply in.tflite -r my.pat -o out.tflite
+    """

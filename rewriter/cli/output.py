@@ -1,0 +1,78 @@
+"""What commands share: common flags, JSON, errors and progress."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from rewriter.errors import LanguageError, RewriterError
+from rewriter.source import Diagnostic
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def common(function: Function) -> Function:
+    """Add the flags that every command has; they reach it as `as_json`, `quiet` and `verbose`."""
+    options = [
+        click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else."),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Say more."),
+        click.option("--no-color", is_flag=True, expose_value=False, help="No colour.", callback=_no_color),
+    ]
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(options), function)
+
+
+def _no_color(context: click.Context, _: click.Parameter, given: bool) -> None:
+    if given:
+        context.color = False
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def show_error(error: RewriterError, words: Sequence[str] = ()) -> None:
+    """Say on standard error what is wrong and what to try; with `--json`, on standard output too, for scripts."""
+    click.echo(error_text(error), err=True)
+    if "--json" in words:
+        print_json({"error": {"message": error.message, "try": error.hint}})
+
+
+def error_text(error: RewriterError) -> str:
+    """An error in the form in which all of them are shown."""
+    if isinstance(error, LanguageError):
+        count = len(error.diagnostics)
+        return f"{error}\n\n{count} error{'s' * (count != 1)}"
+    hint = f"\n  = try: {error.hint}" if error.hint else ""
+    return f"{click.style('error:', fg='red', bold=True)} {error.message}{hint}"
+
+
+def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
+    """A diagnostic as `check --json` gives it."""
+    span = diagnostic.span
+    return {
+        "code": diagnostic.code,
+        "file": span.text.name,
+        "line": span.line,
+        "column": span.column,
+        "message": diagnostic.message,
+        "try": diagnostic.hint,
+    }
+
+
+def progress_line(quiet: bool) -> Callable[[int, int, str], None] | None:
+    """A line on standard error that says how far a check has come; only for a person at a terminal."""
+    if quiet or not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int, what: str) -> None:
+        end = "\r" if done < total else "\r\x1b[K"
+        click.echo(f"\r\x1b[Kchecking {done}/{total}: {what}"[:100] + end, nl=False, err=True)
+
+    return show

@@ -1,0 +1,53 @@
+"""`rewriter packs`."""
+
+from __future__ import annotations
+
+import click
+
+from rewriter import packs
+from rewriter.cli.output import common, print_json
+from rewriter.language.rules import RuleSet
+
+
+@click.command("packs")
+@click.argument("name", required=False)
+@common
+def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
+    """List the installed rule packs, or the rules of one.
+
+    A pack marked "default" is used by `apply` when none is named.
+
+    \b
+    rewriter packs
+    rewriter packs mediapipe
+    """
+    chosen = [packs.find(name)] if name else list(packs.installed().values())
+    loaded = [(pack, packs.load(pack.name)) for pack in chosen]
+    if as_json:
+        print_json({"packs": [_json(pack, rules) for pack, rules in loaded]})
+        return 0
+    for pack, rules in loaded:
+        default = ", default" if packs.is_default(rules) else ""
+        click.echo(f"{pack.name} ({pack.distribution} {pack.version}{default})")
+        if rules.doc:
+            click.echo(f"  {rules.doc}")
+        for rule in rules:
+            if rule.used or name or verbose:
+                unused = "" if rule.used else "  (only where asked for)"
+                click.echo(f"  {rule.qualified}: {rule.equality}{unused}")
+                if rule.doc:
+                    click.echo(f"      {rule.doc}")
+    return 0
+
+
+def _json(pack: packs.Pack, rules: RuleSet) -> dict[str, object]:
+    return {
+        "name": pack.name,
+        "doc": rules.doc,
+        "distribution": pack.distribution,
+        "version": pack.version,
+        "default": packs.is_default(rules),
+        "rules": [
+            {"rule": rule.qualified, "doc": rule.doc, "equal": str(rule.equality), "used": rule.used} for rule in rules
+        ],
+    }

@@ -1,0 +1,70 @@
+"""A run's report as text for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rewriter.run import RunReport
+    from rewriter.verify.result import CheckResult, OutputResult
+
+_PLACES = 10  # shown by name; the rest is counted
+
+
+def describe(report: RunReport) -> str:
+    """What a run did and what its check found, a fact a line, without a final newline."""
+    rewriting = report.rewriting
+    lines: list[str] = []
+    for name, count in rewriting.rules_applied().items():
+        lines.append(f"{name}: {count} place{'s' * (count != 1)}")
+    for each in rewriting.applications[:_PLACES]:
+        went = ", ".join(operator.name for operator in each.removed) or "nothing"
+        came = ", ".join(operator.name for operator in each.inserted) or repr(each.result.name)
+        lines.append(f"  {each.root.name!r}: {went} -> {came}")
+    if len(rewriting.applications) > _PLACES:
+        lines.append(f"  and {len(rewriting.applications) - _PLACES} more")
+    if not rewriting.applications:
+        lines.append("no rule matched: the output is the input, byte for byte")
+    else:
+        lines.append(f"operators: {rewriting.operators_before} -> {rewriting.operators_after}")
+    for miss in rewriting.misses[:_PLACES]:
+        lines.append(f"{miss.rule} matched at {miss.root!r}, but: {miss.reason}")
+    for name in report.not_allowed:
+        lines.append(f"{name} was left out: it is lossy or changes the interface (--allow)")
+    lines += describe_check(report.check) if report.check else _unchecked(report)
+    return "\n".join(lines)
+
+
+def _unchecked(report: RunReport) -> list[str]:
+    return ["checked: nothing (--check none)"] if report.level == "none" and report.rewriting.applications else []
+
+
+def describe_check(check: CheckResult) -> list[str]:
+    """What a check found, a fact a line."""
+    return [f"check {check.status}: {_scope(check)}", *describe_outputs(check.outputs, check.failures, check.warnings)]
+
+
+def describe_outputs(
+    outputs: Iterable[OutputResult], failures: Iterable[str], warnings: Iterable[str]
+) -> list[str]:
+    """What a comparison found for each output, then what failed and what is to be known."""
+    lines: list[str] = []
+    for output in outputs:
+        verdict = "equal" if output.comparison.equal else "DIFFERENT"
+        figures = f"max abs {output.comparison.max_abs:.3g}, max rel {output.comparison.max_rel:.3g}"
+        lines.append(f"  {output.name!r}, {output.kernels} kernels: {verdict}, {figures}")
+    lines += [f"  {sentence}" for sentence in failures]
+    lines += [f"  note: {sentence}" for sentence in warnings]
+    return lines
+
+
+def _scope(check: CheckResult) -> str:
+    places = f"{len(check.places)} place{'s' * (len(check.places) != 1)} by itself"
+    if len(check.places) != 1:
+        places = f"{len(check.places)} places by themselves"
+    if check.level == "rules":
+        return places
+    inputs = max((each.ran for each in check.kernels), default=0)
+    return f"the whole model on {inputs} inputs, and {places}"
