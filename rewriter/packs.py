@@ -175,6 +175,12 @@ def find_declaration(code: str, besides: str | None = None) -> Declaration | Non
     return None
 
 
+def find_function(dotted: str) -> Callable[..., Any] | None:
+    """The function that a `shape` or `kernel` clause names as `pack.function`; None if no installed pack has it."""
+    pack = installed().get(dotted.partition(".")[0])
+    return pack.function(dotted) if pack is not None else None
+
+
 def is_default(rules: Iterable[Rule]) -> bool:
     """Whether `apply` uses a pack that nobody named: its rules lose nothing and change no interface."""
     used = [rule for rule in rules if rule.used]

@@ -373,6 +373,7 @@ class _Builder:
             case Nothing():
                 return None
             case Implied():
+                self.trust_recorded()
                 sizes = dimensions_of(self.old)
                 if None in sizes:
                     raise Mismatch(f"the result {self.old.name!r} has an open dimension, which no constant can hold")
@@ -380,6 +381,17 @@ class _Builder:
             case Constant(evaluate=evaluate, dtype=dtype, literal=literal):
                 value = evaluate(self.frame)
                 return self.constant(value, dtype or (self.literal_dtype(spec, others) if literal else None))
+
+    def trust_recorded(self) -> None:
+        """What follows from the root's recorded shape is right only if that shape is what the root computes."""
+        declaration = self.root_declarations().get(self.root.name)
+        if declaration is None or declaration.shape is None or self.root.outputs[0] is not self.old:
+            return
+        count = len(declaration.operands or ())
+        stored = [*self.root.inputs, *[None] * (count - len(self.root.inputs))]
+        logical = [stored[declaration.file_index(place)] for place in range(count)]
+        attributes = {name: declaration.attribute(self.root, name) for name in declaration.attributes}
+        self.agree(declaration, self.infer(declaration, logical, attributes), self.old)
 
     def literal_dtype(self, spec: OperandSpec | None, others: list[Tensor | None]) -> str:
         """The element type that a literal takes from its place: what the declaration fixes, or that of its neighbour."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from rewriter import packs as packs_
 from rewriter.driver import Report, rewrite
@@ -104,7 +104,7 @@ def compile_rules(text: str, filename: str = "<rules>") -> RuleSet:
     Raises:
         LanguageError: The text has mistakes; it holds all of them.
     """
-    return _compile_rules(text, filename, elsewhere=packs_.find_declaration)
+    return _compile_rules(text, filename, elsewhere=packs_.find_declaration, resolve=packs_.find_function)
 
 
 def read_rules(path: str | os.PathLike[str]) -> RuleSet:
@@ -120,7 +120,7 @@ def read_rules(path: str | os.PathLike[str]) -> RuleSet:
             text = file.read()
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
-    return _compile_rules(text, name, elsewhere=packs_.find_declaration)  # type: ignore[arg-type]
+    return _compile_rules(text, name, elsewhere=packs_.find_declaration, resolve=packs_.find_function)
 
 
 def gather(
@@ -155,13 +155,25 @@ def gather(
     if not only:
         whole.rules = tuple(rule for rule in whole.rules if rule.used)
         return whole
-    for name in only:
-        if not any(rule.is_called(name) for rule in whole.rules):
-            known = [rule.qualified for rule in whole.rules]
-            hint = nearest(name, [*known, *(rule.name for rule in whole.rules)]) or ", ".join(known)
-            raise UsageError(f"there is no rule {name!r} here", hint=hint)
-    whole.rules = tuple(rule for rule in whole.rules if any(rule.is_called(name) for name in only))
+    named = {rule.qualified: rule for name in only for rule in _called(whole.rules, name)}
+    # Whoever names a rule uses it, whatever its pack prefers.
+    whole.rules = tuple(evolve(rule, used=True) for rule in whole.rules if rule.qualified in named)
     return whole
+
+
+def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:
+    """The rules that a user means by `name`: with or without pack, and with or without direction.
+
+    Without direction the one is meant that the pack uses, and forward where it uses none.
+    """
+    exact = [rule for rule in rules if name in (rule.name, rule.qualified)]
+    plain = [rule for rule in rules if name in (rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
+    found = exact or [rule for rule in plain if rule.used] or [rule for rule in plain if rule.name.endswith(".forward")]
+    if not found:
+        known = [rule.qualified for rule in rules]
+        hint = nearest(name, [*known, *(rule.name for rule in rules)]) or ", ".join(known)
+        raise UsageError(f"there is no rule {name!r} here", hint=hint or "name a pack or a file: -p PACK, -r FILE.pat")
+    return found
 
 
 def apply(

@@ -27,7 +27,7 @@ _LARGEST_BENEFIT = 1 << 31
 
 
 def compile_rules(
-    text: str,
+    text: str | bytes,
     filename: str = "<rules>",
     *,
     pack: str | None = None,

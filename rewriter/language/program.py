@@ -398,34 +398,46 @@ class Replaceable:
         return True
 
 
-@frozen
+@frozen(eq=False)
 class Program:
-    """The steps of one pattern, and how many registers they need."""
+    """The steps of one pattern.
+
+    Attributes:
+        heads: Names that the root operator may have; None for any.
+        registers: How many registers the steps need.
+        operators: The registers of the matched operators, the root first.
+        depth: How many operators deep the pattern is.
+    """
 
     heads: frozenset[str] | None
     steps: tuple[Instruction, ...]
     registers: int
     operators: tuple[Register, ...]
     depth: int
+    # Bound once: looking them up again at each step of each match would take longer than most steps.
+    _runs: tuple[tuple[Callable[[Frame], bool], bool], ...] = field(init=False)
+
+    @_runs.default
+    def _bind(self) -> tuple[tuple[Callable[[Frame], bool], bool], ...]:
+        return tuple((step.run, isinstance(step, Swap)) for step in self.steps)
 
     def run(self, root: Operator) -> Frame | None:
         """Run at a root. Returns the filled frame of the first way to match, or None."""
         frame: Frame = [None] * self.registers
         frame[0] = root
-        steps = self.steps
+        runs = self._runs
         choices: list[int] = []
         at = 0
-        count = len(steps)
+        count = len(runs)
         while at < count:
-            step = steps[at]
-            if step.run(frame):
-                if type(step) is Swap:
+            run, is_choice = runs[at]
+            if run(frame):
+                if is_choice:
                     choices.append(at)
-                at += 1
-                continue
-            if not choices:
+            elif choices:
+                at = choices.pop()
+                self.steps[at].again(frame)  # type: ignore[attr-defined]
+            else:
                 return None
-            at = choices.pop()
-            steps[at].again(frame)  # type: ignore[attr-defined]
             at += 1
         return frame

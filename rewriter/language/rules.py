@@ -63,10 +63,10 @@ class Rule:
         """`pack.rule`, or the rule's name where it comes from a file."""
         return f"{self.pack}.{self.name}" if self.pack else self.name
 
-    def is_called(self, name: str) -> bool:
-        """Whether a user who writes `name` means this rule: with or without pack, with or without direction."""
-        plain = self.name.removesuffix(".forward").removesuffix(".backward")
-        return name in (self.name, self.qualified) or (self.used and name in (plain, f"{self.pack}.{plain}"))
+    @property
+    def plain_name(self) -> str:
+        """Its name without a direction."""
+        return self.name.removesuffix(".forward").removesuffix(".backward")
 
 
 @define

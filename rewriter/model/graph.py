@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field, frozen
 
 from rewriter.errors import ModelError
+from rewriter.model.flatbuffer import unpack_u32
 from rewriter.model.schema import SCALAR, SCALARS, STRING, STRINGS, Schema, Table, schema
 
 if TYPE_CHECKING:
@@ -301,17 +302,21 @@ class Operator:
     def _locate(self) -> tuple[Table | None, int]:
         """The table of its attributes, and where the source stores them (0: nowhere, all are defaults)."""
         if self.located is None:
-            self.located = schema().options_table(self.code.builtin), 0
-            if self.at:
-                assert self.file is not None
-                table = schema().table("Operator")
-                offsets = self.file.layout(self.at, table).offsets
-                for union, slot in _OPTIONS_UNIONS:
-                    number = self.file.data[self.at + offsets[slot - 1]] if offsets[slot - 1] else 0
-                    if number:
-                        stored = schema().table(self.file.union_table(union, number))
-                        self.located = stored, self.file.follow(self.at, table, table.fields[slot].name)  # type: ignore[union-attr]
+            self.located = self._stored_options() or (schema().options_table(self.code.builtin), 0)
         return self.located
+
+    def _stored_options(self) -> tuple[Table, int] | None:
+        if not self.at:
+            return None
+        assert self.file is not None
+        known, data = schema(), self.file.data
+        offsets = self.file.layout(self.at, known.table("Operator")).offsets
+        for union, slot in _OPTIONS_UNIONS:
+            number = data[self.at + offsets[slot - 1]] if offsets[slot - 1] else 0
+            if number and offsets[slot]:
+                where = self.at + offsets[slot]
+                return known.table(self.file.union_table(union, number)), where + unpack_u32(data, where)[0]
+        return None
 
     def attribute(self, name: str) -> object:
         """An attribute's value: a number, bool, string, list, or an enum's word; the schema's default where absent.

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 _DRAWS = 4
 # "A few times" what one unit does: rounding errors of several operators add up.
 _TIMES = 4
-# Rounding that tips a decision (which of two maxima is larger) moves few elements far. Where there are enough elements
-# to tell, this share of them says how far rounding moves any one.
-_BULK = 0.99
-_MANY = 1000
 
 
 def rounding(execution: Execution, inputs: Sequence[Array], *, seed: int = 0) -> list[Slack]:
@@ -64,21 +60,23 @@ def _wider(spread: Array, base: Array, moved: Array) -> Array:
 
 
 def _slack(spread: Array, base: Array) -> Slack:
-    """All but the outermost elements set the distance; those beyond it are counted, and do not widen it for all."""
+    """How far rounding moves an element, but for those that it moves so far that it must have tipped a decision.
+
+    Which of two maxima is larger, on which side of a threshold a value falls: such elements are counted, and do not
+    widen the distance for all others.
+    """
     most = widest_slack(base)
-    if not is_float(base):
-        return Slack(0.0, min(_TIMES * int(np.count_nonzero(spread)), most.elements))
-    absolute = _TIMES * float(np.quantile(spread, _BULK)) if spread.size else 0.0
-    outside = int(np.count_nonzero(spread * _TIMES > absolute)) if spread.size >= _MANY else 0
-    if spread.size < _MANY:
-        absolute = _TIMES * float(spread.max(initial=0.0))
-    return Slack(min(absolute, most.absolute), min(_TIMES * outside, most.elements))
+    tipped = spread > most.absolute
+    absolute = float(np.where(tipped, 0.0, spread).max(initial=0.0))
+    elements = int(np.count_nonzero(tipped))
+    return Slack(min(_TIMES * absolute, most.absolute), min(_TIMES * elements, most.elements))
 
 
 def _moved(value: Array, rng: np.random.Generator) -> Array:
     if value.dtype.kind != "f":
         return value
-    towards = np.where(rng.random(value.shape) < 0.5, -np.inf, np.inf).astype(value.dtype)
+    towards = rng.choice([-np.inf, np.inf], size=value.shape).astype(value.dtype)
     moved: Array = np.nextafter(value, towards)
     # Infinities stay what they are; a NaN is one anyway.
-    return np.where(np.abs(value) == np.inf, value, moved)
+    infinite: Array = np.abs(value) == np.inf
+    return np.where(infinite, value, moved)

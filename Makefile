@@ -1,0 +1,50 @@
+# The two that matter: `make demo` shows the main job, `make test` runs the tests. Both set up what they need.
+# PYTHON=... names the interpreter to make the virtual environment with; ARGS=... goes to the program that a target runs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS :=
+
+# A checkout that was moved needs its environment made anew: the paths in it are absolute.
+ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
+$(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
+endif
+
+.PHONY: setup demo test lint format types wheel bench clean
+
+setup: $(VENV)/ready-to-work
+
+$(VENV)/ready-to-run: pyproject.toml constraints.txt .ci/venv
+	@PYTHON="$(PYTHON)" .ci/venv $(VENV)
+	@echo "$(CURDIR)" > $(VENV)/made-in
+	@touch $@
+
+$(VENV)/ready-to-work: $(VENV)/ready-to-run
+	@.ci/venv $(VENV) dev
+	@touch $@
+
+demo: $(VENV)/ready-to-run
+	@$(BIN)/rewriter demo $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest -q $(ARGS)
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: setup
+	$(BIN)/pyright
+
+wheel: setup
+	.ci/wheel $(VENV)
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,94 @@
+"""The work that is measured, in a process of its own, so that neither imports nor the memory of other work count.
+
+    python -m tests.benchmarks.worker generate fc|external MEGABYTES PATH
+    python -m tests.benchmarks.worker generate chain OPERATORS PATH
+    python -m tests.benchmarks.worker rewrite RULES WARM_UP MODEL OUT
+    python -m tests.benchmarks.worker chain ONE_RULE MANY_RULE WARM_UP MODEL OUT
+
+The last two print the cost of each step as a JSON object, `{"read": [wall seconds, CPU seconds], ...}`.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.generate import chain_model, external_model, fc_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Steps = dict[str, tuple[float, float]]
+
+
+@contextmanager
+def timed(steps: Steps, name: str) -> Iterator[None]:
+    """Add to `steps` what the block costs, under `name`."""
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
+    yield
+    steps[name] = time.perf_counter() - wall, time.process_time() - cpu
+
+
+def generate(kind: str, size: str, path: str) -> None:
+    """Write a model, and see it onto the disk, so that writing it back does not disturb what is measured next."""
+    match kind:
+        case "fc":
+            fc_model(Path(path), megabytes=float(size))
+        case "external":
+            external_model(Path(path), gigabytes=float(size) / 1000)
+        case _:
+            chain_model(Path(path), operators=int(size))
+    with Path(path).open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def rewrite(rules: str, model: str, out: str) -> Steps:
+    """Read a model, rewrite it, and write it."""
+    import rewriter
+    from rewriter import driver
+
+    compiled = rewriter.compile_rules(Path(rules).read_text(), filename=rules)
+    steps: Steps = {}
+    with timed(steps, "read"):
+        loaded = rewriter.load(model)
+    with timed(steps, "rewrite"):
+        report = driver.rewrite(loaded, compiled)
+    with timed(steps, "write"):
+        loaded.save(out)
+    assert report.applications, f"no rule of {rules} applied to {model}"
+    return steps
+
+
+def rewrite_chain(one_rule: str, many_rule: str, model: str, out: str) -> Steps:
+    """Read and write a chain of which one operator changed, and, apart from that, rewrite all of it."""
+    one = rewrite(one_rule, model, out)
+    many = rewrite(many_rule, model, out)
+    return {"read": one["read"], "write": one["write"], "rewrite": many["rewrite"]}
+
+
+def main() -> None:
+    """Do what the arguments say; measure only after the same has been done to a small model."""
+    match sys.argv[1:]:
+        case ["generate", kind, size, path]:
+            generate(kind, size, path)
+        case ["rewrite", rules, warm_up, model, out]:
+            rewrite(rules, warm_up, out)
+            Path(out).unlink()
+            print(json.dumps(rewrite(rules, model, out)))
+        case ["chain", one_rule, many_rule, warm_up, model, out]:
+            rewrite_chain(one_rule, many_rule, warm_up, out)
+            Path(out).unlink()
+            print(json.dumps(rewrite_chain(one_rule, many_rule, model, out)))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+# 2:4 E103 this '(' is never closed
+ADD(x, y -> x
