@@ -44,6 +44,18 @@ op RELU(input) -> output
 op RELU6(input) -> output
   shape same
 
+op RESIZE_BILINEAR(input, size: i32) -> output
+  shape resize
+  version 4 where input.dtype == "i16"
+  version 3 where half_pixel_centers
+  version 2 where input.dtype == "i8"
+
+op RESIZE_NEAREST_NEIGHBOR(input, size: i32) -> output
+  shape resize
+  version 4 where input.dtype == "i16"
+  version 3 where half_pixel_centers or align_corners
+  version 2 where input.dtype == "i8"
+
 op SUB(lhs, rhs) -> output
   shape broadcast
 

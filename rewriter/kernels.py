@@ -36,7 +36,7 @@ def _call(declaration: Declaration) -> Call:
         stored = [*operands, *[None] * (count - len(operands))]
         logical = [stored[declaration.file_index(place)] for place in range(count)]
         attributes = declaration.codec.decode(operator.custom_options) if declaration.codec else {}
-        results = declaration.kernel()(*logical, **attributes)
-        return list(results) if isinstance(results, tuple | list) else [results]
+        results: Any = declaration.kernel()(*logical, **attributes)
+        return [*results] if isinstance(results, tuple) else [results]
 
     return call

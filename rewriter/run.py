@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -247,14 +247,12 @@ class FailedCheck(CheckError):
         assert report.check is not None
         super().__init__(
             "the check failed: " + "; ".join(report.check.failures[:5]),
-            hint="nothing is written; --rule leaves out the rules that are not to blame, --check none writes regardless",
+            hint="nothing was written; use only some of the rules (--rule) to find the one to blame",
         )
         self.report = report
 
 
-def verify(
-    first: Source, second: Source, *, seeds: int = 5, progress: Progress | None = None
-) -> VerifyResult:
+def verify(first: Source, second: Source, *, seeds: int = 5, progress: Progress | None = None) -> VerifyResult:
     """Run two models on the same inputs and compare their outputs.
 
     Custom operators that an installed pack declares are computed by their reference kernels.
@@ -295,7 +293,7 @@ def _is_allowed(rule: Rule, allow: Collection[str]) -> bool:
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+def _timed(seconds: dict[str, float], name: str) -> Generator[None]:
     start = time.perf_counter()
     try:
         yield

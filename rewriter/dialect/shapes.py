@@ -172,6 +172,15 @@ def pool_2d(
     )
 
 
+def resize(input: TensorType, size: TensorType, **_: object) -> TensorType:
+    """RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR: input NHWC, size `[height, width]`."""
+    batch, _height, _width, depth = _four(input, "input")
+    if size.shape != (2,):
+        raise ValueError(f"size has to hold height and width, not {size}")
+    height, width = size.values() if size.values is not None else (None, None)
+    return TensorType(input.dtype, (batch, height, width, depth))
+
+
 def _four(operand: TensorType, name: str) -> tuple[int | None, int | None, int | None, int | None]:
     if len(operand.shape) != 4:
         raise ValueError(f"{name} needs four dimensions, not {operand}")
