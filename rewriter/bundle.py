@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from rewriter.errors import ModelError
 
@@ -30,19 +32,31 @@ def rewrite_bundle(data: bytes, name: str, rewrite: Callable[[bytes, str], bytes
     """
     if depth >= _DEEPEST:
         raise ModelError(f"{name}: bundles inside bundles, more than {_DEEPEST} deep")
+    entries, comment = _read(data, name)
     out = io.BytesIO()
     changed = False
-    try:
-        with ZipFile(io.BytesIO(data)) as source, ZipFile(out, "w") as target:
-            for entry in source.infolist():
-                old = source.read(entry)
-                new = _entry(old, f"{name}/{entry.filename}", rewrite, depth)
-                changed = changed or new != old
-                _write(target, out, entry, new)
-            target.comment = source.comment
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise ModelError(f"{name}: damaged bundle: {error}") from None
+    with ZipFile(out, "w") as target:
+        target.comment = comment
+        for entry, old in entries:
+            new = _entry(old, f"{name}/{entry.filename}", rewrite, depth)
+            changed = changed or new != old
+            _write(target, out, entry, new)
     return out.getvalue() if changed else data
+
+
+def _read(data: bytes, name: str) -> tuple[list[tuple[ZipInfo, bytes]], bytes]:
+    """The entries of an archive with their bytes, and its comment."""
+    try:
+        with ZipFile(io.BytesIO(data)) as source:
+            for entry in source.infolist():
+                if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                    raise ModelError(
+                        f"{name}: {entry.filename} is compressed by method {entry.compress_type}, not by deflate"
+                    )
+            return [(entry, source.read(entry)) for entry in source.infolist()], source.comment
+    # Zip's reader lets through what its parts say of damaged bytes.
+    except (BadZipFile, EOFError, OSError, RuntimeError, ValueError, struct.error, zlib.error) as error:
+        raise ModelError(f"{name}: damaged bundle: {error}") from None
 
 
 def _entry(data: bytes, name: str, rewrite: Callable[[bytes, str], bytes], depth: int) -> bytes:

@@ -44,7 +44,13 @@ def complaints(model: Model) -> list[Complaint]:
         known = set(signature.subgraph.tensors)
         for name, tensor in (*signature.inputs, *signature.outputs):
             if tensor not in known:
-                _say(found, "signature", signature.subgraph, f"signature {signature.key!r}", f"{name!r} is no tensor there")
+                _say(
+                    found,
+                    "signature",
+                    signature.subgraph,
+                    f"signature {signature.key!r}",
+                    f"{name!r} is no tensor there",
+                )
     return found
 
 
@@ -79,7 +85,7 @@ def _check_order(subgraph: Subgraph, found: list[Complaint]) -> None:
                 _say(found, "producer", subgraph, _named(operator), f"computes {tensor.name!r}, which is there already")
             ready.add(tensor)
     for tensor in subgraph.outputs:
-        if tensor not in ready and tensor.buffer is None and not tensor.is_variable:
+        if tensor not in ready and not tensor.is_constant and not tensor.is_variable:
             _say(found, "output", subgraph, f"output {tensor.name!r}", "nothing computes it")
 
 
@@ -94,9 +100,15 @@ def _check_tensor(subgraph: Subgraph, tensor: Tensor, found: list[Complaint]) ->
     parameters = tensor.quantization
     if parameters is not None and parameters.scale:
         if len(parameters.zero_point) != len(parameters.scale):
-            _say(found, "quantization", subgraph, place, f"has {len(parameters.scale)} scales and {len(parameters.zero_point)} zero points")
+            _say(
+                found,
+                "quantization",
+                subgraph,
+                place,
+                f"has {len(parameters.scale)} scales and {len(parameters.zero_point)} zero points",
+            )
         elif parameters.per_channel:
-            along = tensor.shape[parameters.dimension] if parameters.dimension < len(tensor.shape) else -1
+            along = tensor.shape[parameters.dimension] if 0 <= parameters.dimension < len(tensor.shape) else -1
             if along != len(parameters.scale):
                 _say(found, "quantization", subgraph, place, f"has {len(parameters.scale)} scales for {along} channels")
     bits = DTYPES[tensor.dtype][1] if tensor.dtype in DTYPES else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import stat
 from typing import BinaryIO
 
 from rewriter.errors import ModelError
@@ -18,39 +19,45 @@ class Binary:
     page makes it part of this process, so lengths of constants are read by `peek` and their bytes moved by `copy`.
     """
 
-    __slots__ = ("_file", "data", "name", "size")
+    __slots__ = ("_descriptor", "data", "name", "size")
 
-    def __init__(self, data: bytes | mmap.mmap, name: str, file: BinaryIO | None = None) -> None:
+    def __init__(self, data: bytes | mmap.mmap, name: str, descriptor: int | None = None) -> None:
         self.data = data
         self.name = name
         self.size = len(data)
-        self._file = file
+        self._descriptor = descriptor
+
+    def __del__(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
 
     @classmethod
     def open(cls, source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Binary:
         """Map a file, or take bytes as they are.
 
         Raises:
-            ModelError: The file cannot be opened or is empty.
+            ModelError: It cannot be opened, or is no file.
         """
         if not isinstance(source, str | os.PathLike):
             return cls(bytes(source), "<bytes>")
         name = os.fspath(source)
         try:
-            file = open(name, "rb")  # noqa: SIM115 - stays open as long as its constants may be copied
-            size = os.fstat(file.fileno()).st_size
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            mode = os.stat(name).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+                raise ModelError(f"{name}: is a pipe or a device", hint="use - to read from standard input")
+            with open(name, "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+                # Stays open as long as constants may be copied.
+                return cls(data, name, os.dup(file.fileno()))
         except OSError as error:
             raise ModelError(f"{name}: cannot be read: {error.strerror}") from error
-        except ValueError as error:  # what mmap says of pipes and devices
-            raise ModelError(f"{name}: cannot be read: {error}", hint="use - to read from standard input") from error
-        return cls(data, name, file)
 
     def peek(self, at: int, length: int) -> bytes:
         """`length` bytes at `at`, or fewer where the data ends; does not map the page."""
-        if self._file is None:
+        if self._descriptor is None:
             return bytes(self.data[at : at + length])
-        return os.pread(self._file.fileno(), length, at)
+        return os.pread(self._descriptor, length, at)
 
     def view(self, at: int, length: int) -> memoryview:
         """The bytes themselves, not a copy."""
@@ -58,13 +65,13 @@ class Binary:
 
     def copy(self, at: int, length: int, out: BinaryIO) -> None:
         """Append a stretch of the data to `out`, inside the kernel where both are files."""
-        if self._file is None:
+        if self._descriptor is None:
             out.write(self.view(at, length))
             return
         out.flush()
-        done = _copy_in_kernel(self._file.fileno(), at, length, out)
+        done = _copy_in_kernel(self._descriptor, at, length, out)
         while done < length:
-            chunk = os.pread(self._file.fileno(), min(_CHUNK, length - done), at + done)
+            chunk = os.pread(self._descriptor, min(_CHUNK, length - done), at + done)
             if not chunk:
                 raise ModelError(f"{self.name}: became shorter while it was read")
             out.write(chunk)

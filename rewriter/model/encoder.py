@@ -12,7 +12,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from rewriter.errors import ModelError
-from rewriter.model.flatbuffer import FlatBuffer, Layout, Stored, newer_schema, pack_u32, unpack_i32, unpack_u16, unpack_u32
+from rewriter.model.flatbuffer import (
+    Damage,
+    FlatBuffer,
+    Layout,
+    Stored,
+    pack_u32,
+    unknown_field,
+    unpack_i32,
+    unpack_u16,
+    unpack_u32,
+)
 from rewriter.model.schema import (
     SCALAR,
     SCALARS,
@@ -20,7 +30,6 @@ from rewriter.model.schema import (
     STRING,
     STRINGS,
     TABLE,
-    TABLES,
     UNION,
     Field,
     Schema,
@@ -35,8 +44,10 @@ Item = TypeVar("Item")
 
 # A flatbuffer's offsets are 32 bits wide, and its verifiers refuse anything beyond 2 GiB.
 LIMIT = (1 << 31) - 1
-# A vector at least this long that two tables share stays shared; a damaged file cannot make a small one large by sharing.
+# A vector at least this long that two tables share stays shared, so that a damaged file cannot make a small one large.
 _SHARED = 64
+_FLAT = (SCALARS, STRING)  # what is one stretch of bytes
+
 
 class Encoder:
     """Builds a flatbuffer in memory, copying from a source where something is unchanged.
@@ -53,6 +64,7 @@ class Encoder:
         self._source = source
         self._vtables: dict[bytes, int] = {}
         self._shared: dict[int, int] = {}
+        self._listed = 0  # items of all lists copied so far
 
     # -- copying ------------------------------------------------------------------------------------------------------
 
@@ -70,7 +82,7 @@ class Encoder:
         data = source.data
         layout = source.layouts(name).get(at - unpack_i32(data, at)[0]) or source.layout(at, self.schema.table(name))
         if layout.unknown >= 0:
-            raise newer_schema(name, layout.unknown)
+            raise unknown_field(name, layout.unknown)
         start = self._place(layout.vtable, layout.wide)
         out = self.out
         end = at + layout.size
@@ -91,7 +103,7 @@ class Encoder:
             if offset in skip:
                 continue
             target = at + offset + unpack_u32(data, at + offset)[0]
-            if kind == SCALARS or kind == STRING:
+            if kind in _FLAT:
                 placed = self._copy_vector(target, name)
             elif kind == TABLE:
                 placed = self.copy_table(target, name)
@@ -112,7 +124,7 @@ class Encoder:
         if end > self.reach:
             self.reach = end
         if end > source.size:
-            raise ModelError(f"the vector at byte {at} is longer than the file")
+            raise Damage(f"the vector at byte {at} is longer than the file")
         if length >= _SHARED:
             shared = self._shared.get(at)
             if shared is not None:
@@ -132,9 +144,13 @@ class Encoder:
     def _copy_vector_of(self, at: int, kind: int, name: str) -> int:
         source = self._source
         assert source is not None
+        items = source.references(at)
+        self._listed += len(items)
+        if self._listed > source.size:
+            raise Damage("its lists have more items than the file has bytes")
         if kind == STRINGS:
-            return self.write_vector_of(source.references(at), lambda each: self._copy_vector(each, ""))
-        return self.write_vector_of(source.references(at), lambda each: self.copy_table(each, name))
+            return self.write_vector_of(items, lambda each: self._copy_vector(each, ""))
+        return self.write_vector_of(items, lambda each: self.copy_table(each, name))
 
     # -- writing anew -------------------------------------------------------------------------------------------------
 
@@ -152,7 +168,7 @@ class Encoder:
             if spec.kind == UNION:
                 member = value.type if isinstance(value, Stored) else value[0]  # type: ignore[index]
                 present.setdefault(f"{key}_type", self.schema.enums[spec.type][str(member)])
-        specs = sorted((table.by_name[key] for key in present), key=_size, reverse=True)
+        specs = sorted((table.by_name[key] for key in present), key=lambda spec: (-_size(spec), spec.slot))
         offsets = [0] * len(table.fields)
         size = 4
         for spec in specs:

@@ -8,11 +8,17 @@ one is worked out once, as a `Layout`.
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from rewriter.errors import ModelError
 from rewriter.model.schema import SCALAR, SCALARS, SIZES, STRING, STRINGS, TABLE, TABLES, UNION, Schema, Table
+
+if TYPE_CHECKING:
+    import mmap
+    from types import TracebackType
 
 unpack_u32 = struct.Struct("<I").unpack_from
 unpack_i32 = struct.Struct("<i").unpack_from
@@ -20,6 +26,39 @@ unpack_u16 = struct.Struct("<H").unpack_from
 pack_u32 = struct.Struct("<I").pack_into
 
 Scalar = int | float | bool
+
+
+class Damage(Exception):
+    """Bytes that cannot be what they stand for; `Reading` makes it a ModelError."""
+
+
+class TooNew(Exception):
+    """Something that the schema known here does not have; `Reading` makes it a ModelError."""
+
+
+class Reading:
+    """While bytes are decoded: whatever cannot be decoded becomes one ModelError that names the file.
+
+    A class and not a generator, because it is entered for every detail that is asked for.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, Damage):
+            raise ModelError(f"{self.name}: damaged model: {error}") from None
+        if isinstance(error, TooNew):
+            hint = "install a newer ai-edge-litert, whose schema will be used"
+            raise ModelError(f"{self.name}: {error}", hint=hint) from None
+        if isinstance(error, struct.error | IndexError):
+            message = f"{self.name}: damaged model: something in it lies outside the file ({error})"
+            raise ModelError(message) from None
 
 
 @frozen(eq=False)
@@ -47,14 +86,15 @@ class Layout:
 class FlatBuffer:
     """Read access to the tables of a flatbuffer. Positions are byte offsets from its start.
 
-    Whatever does not fit into the data raises `struct.error`, IndexError or ModelError; `reading` turns all of these
-    into one ModelError that names the file.
+    Whatever does not fit into the data raises `struct.error`, IndexError, `Damage` or `TooNew`; `reading`, which every
+    caller enters first, turns all of these into one ModelError that names the file.
     """
 
-    __slots__ = ("_layouts", "data", "reach", "schema", "size")
+    __slots__ = ("_layouts", "data", "reach", "reading", "schema", "size")
 
-    def __init__(self, data: bytes | memoryview, schema: Schema) -> None:
+    def __init__(self, data: bytes | mmap.mmap, schema: Schema, name: str) -> None:
         self.data = data
+        self.reading = Reading(name)
         self.size = len(data)
         self.schema = schema
         self.reach = 0  # where the last vector read so far ends
@@ -78,33 +118,39 @@ class FlatBuffer:
 
     def _read_layout(self, at: int, vtable: int, table: Table) -> Layout:
         if not 0 <= vtable <= self.size - 4:
-            raise ModelError(f"the {table.name} at byte {at} has its vtable outside the file")
+            raise Damage(f"the {table.name} at byte {at} has its vtable outside the file")
         length, size = struct.unpack_from("<HH", self.data, vtable)
         if length < 4 or length % 2 or vtable + length > self.size or size < 4 or at + size > self.size:
-            raise ModelError(f"the {table.name} at byte {at} has a damaged vtable")
+            raise Damage(f"the {table.name} at byte {at} has a damaged vtable")
         stored = struct.unpack_from(f"<{(length - 4) // 2}H", self.data, vtable + 4)
         known = len(table.fields)
         offsets = (*stored[:known], *[0] * (known - len(stored)))
         unknown = next((slot for slot, offset in enumerate(stored) if offset and slot >= known), -1)
         references: list[tuple[int, int, str, int]] = []
+        taken: list[tuple[int, int]] = []
         wide = -1
         for field, offset in zip(table.fields, offsets, strict=True):
             if not offset or field is None:
                 continue
-            if offset < 4 or offset + (SIZES[field.type] if field.kind == SCALAR else 4) > size:
-                raise ModelError(f"the {table.name} at byte {at} has its {field.name} outside itself")
+            end = offset + (SIZES[field.type] if field.kind == SCALAR else 4)
+            taken.append((offset, end))
+            if offset < 4 or end > size:
+                raise Damage(f"the {table.name} at byte {at} has its {field.name} outside itself")
             if field.kind == SCALAR:
                 if SIZES[field.type] == 8 and wide < 0:
                     wide = offset
             else:
                 references.append((offset, field.kind, field.type, offsets[field.slot - 1]))
+        taken.sort()
+        if any(end > start for (_, end), (start, _) in pairwise(taken)):
+            raise Damage(f"the {table.name} at byte {at} has two fields in one place")
         return Layout(bytes(self.data[vtable : vtable + length]), size, offsets, tuple(references), wide, unknown)
 
     def vector(self, at: int, form: str) -> tuple[Scalar, ...]:
         """The vector of scalars whose length word stands at `at`."""
         (length,) = unpack_u32(self.data, at)
         if length * SIZES[form] > self.size - at - 4:
-            raise ModelError(f"the vector at byte {at} is longer than the file")
+            raise Damage(f"the vector at byte {at} is longer than the file")
         self.reach = max(self.reach, at + 4 + length * SIZES[form])
         return struct.unpack_from(f"<{length}{form}", self.data, at + 4)
 
@@ -117,7 +163,7 @@ class FlatBuffer:
         """The bytes of the vector of bytes, or of the string, at `at`."""
         (length,) = unpack_u32(self.data, at)
         if length > self.size - at - 4:
-            raise ModelError(f"the vector at byte {at} is longer than the file")
+            raise Damage(f"the vector at byte {at} is longer than the file")
         self.reach = max(self.reach, at + 4 + length)
         return bytes(self.data[at + 4 : at + 4 + length])
 
@@ -147,11 +193,13 @@ class FlatBuffer:
         """
         layout = self.layout(at, table)
         if layout.unknown >= 0:
-            raise newer_schema(table.name, layout.unknown)
+            raise unknown_field(table.name, layout.unknown)
         values: dict[str, object] = {}
         for field, offset in zip(table.fields, layout.offsets, strict=True):
-            if not offset or field is None:
+            if not offset:
                 continue
+            if field is None:
+                raise unknown_field(table.name, layout.offsets.index(offset))
             if field.kind == SCALAR:
                 values[field.name] = struct.unpack_from("<" + field.type, self.data, at + offset)[0]
                 continue
@@ -172,29 +220,28 @@ class FlatBuffer:
         """The name of the table that a union's type byte stands for.
 
         Raises:
-            ModelError: The number belongs to a schema newer than this one.
+            Damage: It stands for none.
+            TooNew: The number belongs to a schema newer than this one.
         """
+        if not number:
+            raise Damage(f"a {union} is there, but its type is not")
         words = self.schema.words(union)
         if number not in words:
-            raise ModelError(
-                f"{union} number {number} is newer than the schema known here",
-                hint="install a newer ai-edge-litert, whose schema will be used",
-            )
+            raise TooNew(f"{union} number {number} is newer than the schema known here")
         return words[number]
 
 
 @frozen
 class Stored:
-    """Something that stands in the source, to be written again as it is. `at` is the position of what is referred to."""
+    """Something that stands in the source, to be written again as it is; `at` is where what is referred to stands."""
 
     at: int
     kind: int
     type: str
 
 
-def newer_schema(table: str, slot: int) -> ModelError:
+def unknown_field(table: str, slot: int) -> TooNew:
     """The error for a field that this schema does not know and that a rewritten file would lose."""
-    return ModelError(
-        f"the model uses field {slot} of {table}, which is newer than the schema known here and would be lost",
-        hint="install a newer ai-edge-litert, whose schema will be used",
+    return TooNew(
+        f"the model uses field {slot} of {table}, which the schema known here does not have: it would be lost"
     )

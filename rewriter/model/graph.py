@@ -6,15 +6,13 @@ what nobody asks for is never decoded, and what nobody changes is written again 
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 
-from rewriter.errors import ModelError
-from rewriter.model.flatbuffer import unpack_u32
-from rewriter.model.schema import SCALAR, SCALARS, STRING, STRINGS, Schema, Table, schema
+from rewriter.model.flatbuffer import Damage, TooNew, unpack_u32
+from rewriter.model.schema import SCALAR, SCALARS, STRING, STRINGS, Field, Schema, Table, schema
 
 if TYPE_CHECKING:
     import os
@@ -50,10 +48,10 @@ _DTYPE_OF_WORD = {word: name for name, (word, _) in DTYPES.items()}
 
 
 def dtype_of(number: int) -> str:
-    """The language's word for a TensorType of the schema; RESOURCE and VARIANT, which rules cannot name, in lower case."""
+    """The language's word for a TensorType of the schema; those that it has no word for (RESOURCE) in lower case."""
     word = schema().words("TensorType").get(number)
     if word is None:
-        raise ModelError(f"tensor type {number} is newer than the schema known here", hint="install a newer ai-edge-litert")
+        raise TooNew(f"tensor type {number} is newer than the schema known here")
     return _DTYPE_OF_WORD.get(word, word.lower())
 
 
@@ -197,7 +195,10 @@ class Tensor:
     @property
     def is_sparse(self) -> bool:
         """Whether its constant is stored in a sparse format."""
-        return bool(self.file is not None and self.at and self.file.follow(self.at, schema().table("Tensor"), "sparsity"))
+        if self.file is None or not self.at:
+            return False
+        with self.file.reading:
+            return self.file.follow(self.at, schema().table("Tensor"), "sparsity") > 0
 
     def edit(self, **values: object) -> None:
         """Give fields of a tensor that came out of a file new values; the others stay as the file has them."""
@@ -208,21 +209,23 @@ class Tensor:
 
     def _text(self) -> str:
         assert self.file is not None
-        at = self.file.follow(self.at, schema().table("Tensor"), "name")
-        return self.file.text(at) if at else ""
+        with self.file.reading:
+            at = self.file.follow(self.at, schema().table("Tensor"), "name")
+            return self.file.text(at) if at else ""
 
     def _load(self) -> None:
         file = self.file
         if file is None:
             return
         table = schema().table("Tensor")
-        shape = file.follow(self.at, table, "shape")
-        signature = file.follow(self.at, table, "shape_signature")
-        quantization = file.follow(self.at, table, "quantization")
-        self.dtype = dtype_of(int(file.scalar(self.at, table, "type")))
-        self.shape = file.vector(shape, "i") if shape else ()  # type: ignore[assignment]
-        self.shape_signature = file.vector(signature, "i") if signature else None  # type: ignore[assignment]
-        self.quantization = _quantization(file, quantization) if quantization else None
+        with file.reading:
+            shape = file.follow(self.at, table, "shape")
+            signature = file.follow(self.at, table, "shape_signature")
+            quantization = file.follow(self.at, table, "quantization")
+            self.dtype = dtype_of(int(file.scalar(self.at, table, "type")))
+            self.shape = file.vector(shape, "i") if shape else ()  # type: ignore[assignment]
+            self.shape_signature = file.vector(signature, "i") if signature else None  # type: ignore[assignment]
+            self.quantization = _quantization(file, quantization) if quantization else None
 
 
 def _quantization(file: FlatBuffer, at: int) -> Quantization | None:
@@ -310,12 +313,13 @@ class Operator:
             return None
         assert self.file is not None
         known, data = schema(), self.file.data
-        offsets = self.file.layout(self.at, known.table("Operator")).offsets
-        for union, slot in _OPTIONS_UNIONS:
-            number = data[self.at + offsets[slot - 1]] if offsets[slot - 1] else 0
-            if number and offsets[slot]:
-                where = self.at + offsets[slot]
-                return known.table(self.file.union_table(union, number)), where + unpack_u32(data, where)[0]
+        with self.file.reading:
+            offsets = self.file.layout(self.at, known.table("Operator")).offsets
+            for union, slot in _OPTIONS_UNIONS:
+                number = data[self.at + offsets[slot - 1]] if offsets[slot - 1] else 0
+                if number and offsets[slot]:
+                    where = self.at + offsets[slot]
+                    return known.table(self.file.union_table(union, number)), where + unpack_u32(data, where)[0]
         return None
 
     def attribute(self, name: str) -> object:
@@ -330,27 +334,16 @@ class Operator:
         if table is None:
             raise KeyError(name)
         spec = table.by_name[name]
-        where = 0
+        number = spec.default
         if at:
             assert self.file is not None
-            where = self.file.layout(at, table).offsets[spec.slot]
-        if spec.kind == SCALAR:
-            number = spec.default
-            if where:
-                assert self.file is not None
-                (number,) = struct.unpack_from("<" + spec.type, self.file.data, at + where)
-            return schema().words(spec.enum).get(int(number or 0), number) if spec.enum else number
-        if not where:
+            with self.file.reading:
+                if spec.kind != SCALAR:
+                    return _part(self.file, self.file.follow(at, table, name), spec)
+                number = self.file.scalar(at, table, name)
+        elif spec.kind != SCALAR:
             return "" if spec.kind == STRING else []
-        assert self.file is not None
-        target = self.file.follow(at, table, name)
-        if spec.kind == SCALARS:
-            return list(self.file.vector(target, spec.type))
-        if spec.kind == STRING:
-            return self.file.text(target)
-        if spec.kind == STRINGS:
-            return [self.file.text(each) for each in self.file.references(target)]
-        return None
+        return schema().words(spec.enum).get(int(number or 0), number) if spec.enum else number
 
     def attributes(self) -> dict[str, object]:
         """All attributes by name."""
@@ -366,12 +359,26 @@ class Operator:
             return None
         assert self.file is not None
         table = schema().table("Operator")
-        at = self.file.follow(self.at, table, "custom_options")
-        if at:
-            return self.file.raw(at)
-        start = int(self.file.scalar(self.at, table, "large_custom_options_offset"))
-        size = int(self.file.scalar(self.at, table, "large_custom_options_size"))
+        with self.file.reading:
+            at = self.file.follow(self.at, table, "custom_options")
+            if at:
+                return self.file.raw(at)
+            start = int(self.file.scalar(self.at, table, "large_custom_options_offset"))
+            size = int(self.file.scalar(self.at, table, "large_custom_options_size"))
+            if start > 1 and start + size > self.file.size:
+                raise Damage(f"custom options end at byte {start + size}, but the file ends at {self.file.size}")
         return bytes(self.file.data[start : start + size]) if start > 1 else None
+
+
+def _part(file: FlatBuffer, at: int, spec: Field) -> object:
+    """The value of a field that refers to something outside its table; `at` is 0 where the field is absent."""
+    if spec.kind == STRING:
+        return file.text(at) if at else ""
+    if not at:
+        return []
+    if spec.kind == SCALARS:
+        return list(file.vector(at, spec.type))
+    return [file.text(each) for each in file.references(at)] if spec.kind == STRINGS else None
 
 
 @define(eq=False, repr=False)

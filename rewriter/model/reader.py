@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rewriter.collection import collection_paused
 from rewriter.errors import ModelError
 from rewriter.model.binary import Binary
-from rewriter.model.flatbuffer import FlatBuffer, unpack_i32, unpack_u32
+from rewriter.model.flatbuffer import Damage, FlatBuffer, unpack_i32, unpack_u32
 from rewriter.model.graph import Buffer, Metadata, Model, Operator, OperatorCode, Signature, Subgraph, Tensor
 from rewriter.model.schema import schema
 
@@ -44,13 +44,9 @@ def _read(binary: Binary) -> Model:
             f"{binary.name}: not a TFLite model: {_looks_like(binary)}",
             hint="a .tflite file has TFL3 at its bytes 4 to 7",
         )
-    try:
-        with collection_paused():
-            return _Reader(binary).model()
-    except ModelError as error:
-        raise ModelError(f"{binary.name}: damaged model: {error.message}", hint=error.hint) from None
-    except (struct.error, IndexError) as error:
-        raise ModelError(f"{binary.name}: damaged model: something in it lies outside the file ({error})") from None
+    reader = _Reader(binary)
+    with reader.file.reading, collection_paused():
+        return reader.model()
 
 
 def _looks_like(binary: Binary) -> str:
@@ -61,6 +57,8 @@ def _looks_like(binary: Binary) -> str:
         return "it is a zip archive"
     if head.lstrip()[:1] == b"{":
         return "it looks like JSON"
+    if all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in head):
+        return "it looks like text"
     if head[:4] in (b"\x08\x00\x00\x00", b"\x1c\x00\x00\x00") or head[4:8].isalnum():
         return f"its file identifier is {head[4:8]!r}"
     return f"it begins with {head[:8].hex(' ')}"
@@ -70,7 +68,8 @@ class _Reader:
     def __init__(self, binary: Binary) -> None:
         self.schema = schema()
         self.binary = binary
-        self.file = FlatBuffer(binary.data, self.schema)
+        self.file = FlatBuffer(binary.data, self.schema, binary.name)
+        self.listed = 0  # items of all lists read so far
         self.table = self.schema.table
 
     def model(self) -> Model:
@@ -88,7 +87,9 @@ class _Reader:
             modified=False,
         )
         if model.version > _VERSION:
-            raise ModelError(f"its schema version is {model.version}; versions up to {_VERSION} are known")
+            raise ModelError(
+                f"{self.binary.name}: its schema version is {model.version}; versions up to {_VERSION} are known"
+            )
         model.constants_end = max((buffer.start + buffer.size for buffer in model.buffers), default=0)
         description = file.follow(root, table, "description")
         model.description = file.text(description) if description else None
@@ -102,7 +103,15 @@ class _Reader:
 
     def _tables(self, at: int, table: str, name: str) -> list[int]:
         where = self.file.follow(at, self.table(table), name)
-        return self.file.references(where) if where else []
+        found = self.file.references(where) if where else []
+        self._count(len(found))
+        return found
+
+    def _count(self, items: int) -> None:
+        """Notice a small file that would take all memory, because its lists name the same tables over and over."""
+        self.listed += items
+        if self.listed > self.file.size:
+            raise Damage("its lists have more items than the file has bytes")
 
     def _buffer(self, index: int, at: int) -> Buffer:
         file = self.file
@@ -112,7 +121,7 @@ class _Reader:
             start = at + data + unpack_u32(file.data, at + data)[0]
             word = self.binary.peek(start, 4)
             if len(word) < 4:
-                raise ModelError(f"buffer {index} begins at byte {start}, but the file ends at {file.size}")
+                raise Damage(f"buffer {index} begins at byte {start}, but the file ends at {file.size}")
             buffer.start = start + 4
             buffer.size = int.from_bytes(word, "little")
         if offset and not buffer.size:
@@ -124,7 +133,7 @@ class _Reader:
                 buffer.size = int(file.scalar(at, self.table("Buffer"), "size"))
         if buffer.start + buffer.size > file.size:
             end = buffer.start + buffer.size
-            raise ModelError(f"buffer {index} ends at byte {end}, but the file ends at {file.size}: it was cut off")
+            raise Damage(f"buffer {index} ends at byte {end}, but the file ends at {file.size}: it was cut off")
         return buffer
 
     def _code(self, at: int) -> OperatorCode:
@@ -158,7 +167,9 @@ class _Reader:
         try:
             subgraph.operators = self._operators(model, at, by_index)
         except IndexError:
-            raise ModelError(f"an operator of subgraph {index} names a tensor or an operator code that is not there") from None
+            raise Damage(
+                f"an operator of subgraph {index} names a tensor or an operator code that is not there"
+            ) from None
         subgraph.connect()
         return subgraph
 
@@ -167,7 +178,7 @@ class _Reader:
         indices = self.file.vector(where, "i") if where else ()
         for index in indices:
             if not 0 <= index < len(tensors):
-                raise ModelError(f"{name} of subgraph {subgraph} name tensor {index} of {len(tensors)}")
+                raise Damage(f"{name} of subgraph {subgraph} name tensor {index} of {len(tensors)}")
         return [tensors[int(index)] for index in indices]
 
     def _tensors(self, model: Model, subgraph: int) -> list[Tensor]:
@@ -184,7 +195,7 @@ class _Reader:
             offset = layout.offsets[slot]
             number = unpack_u32(data, at + offset)[0] if offset else 0
             if number and number >= len(buffers):
-                raise ModelError(f"tensor {index} names buffer {number} of {len(buffers)}")
+                raise Damage(f"tensor {index} names buffer {number} of {len(buffers)}")
             tensor = Tensor(index, buffers[number] if number else None, at, file, None, {}, index)
             if layout.offsets[variable] and data[at + layout.offsets[variable]]:
                 tensor.is_variable = True
@@ -222,9 +233,10 @@ class _Reader:
         elif length * 4 <= self.file.size:
             indices = struct.unpack_from(f"<{length}i", data, at + 4)
         else:
-            raise ModelError(f"the vector at byte {at} is longer than the file")
+            raise Damage(f"the vector at byte {at} is longer than the file")
         if indices and min(indices) < -1:
             raise IndexError
+        self._count(length)
         return indices
 
     def _metadata(self, model: Model, at: int) -> Metadata:
@@ -232,7 +244,7 @@ class _Reader:
         name = self.file.follow(at, table, "name")
         number = int(self.file.scalar(at, table, "buffer"))
         if number >= len(model.buffers):
-            raise ModelError(f"metadata names buffer {number} of {len(model.buffers)}")
+            raise Damage(f"metadata names buffer {number} of {len(model.buffers)}")
         return Metadata(self.file.text(name) if name else "", model.buffers[number], at)
 
     def _signature(self, model: Model, at: int) -> Signature:
@@ -240,7 +252,7 @@ class _Reader:
         key = self.file.follow(at, table, "signature_key")
         number = int(self.file.scalar(at, table, "subgraph_index"))
         if number >= len(model.subgraphs):
-            raise ModelError(f"a signature names subgraph {number} of {len(model.subgraphs)}")
+            raise Damage(f"a signature names subgraph {number} of {len(model.subgraphs)}")
         subgraph = model.subgraphs[number]
 
         def named(field: str) -> list[tuple[str, Tensor]]:
@@ -249,7 +261,7 @@ class _Reader:
                 name = self.file.follow(each, self.table("TensorMap"), "name")
                 index = int(self.file.scalar(each, self.table("TensorMap"), "tensor_index"))
                 if index >= len(subgraph.tensors):
-                    raise ModelError(f"a signature names tensor {index} of {len(subgraph.tensors)}")
+                    raise Damage(f"a signature names tensor {index} of {len(subgraph.tensors)}")
                 pairs.append((self.file.text(name) if name else "", subgraph.tensors[index]))
             return pairs
 

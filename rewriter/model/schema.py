@@ -64,6 +64,9 @@ _ENUM_OF_FIELD = {
 }
 _ENUM_OF_TABLE_FIELD = {("LSHProjectionOptions", "type"): "LSHProjectionType"}
 
+# Fields that the schema has withdrawn, so that the bindings do not show them, and that old files still bring along.
+_WITHDRAWN = {"SignatureDef": [("deprecated_tag", 3, STRING, "", None, None)]}
+
 # Operators whose options table is not called like the operator.
 _OPTIONS_OF_OPERATOR = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
@@ -93,8 +96,8 @@ class Field:
     """One field of a table.
 
     `kind` is SCALAR, STRING, TABLE, UNION (its value; the type stands in the slot before), SCALARS, STRINGS or TABLES;
-    `type` the `struct` format of a scalar, the name of the table, or the name of the union; `enum` names the enum that a
-    scalar holds, where it holds one.
+    `type` the `struct` format of a scalar, the name of the table, or the name of the union; `enum` names the enum that
+    a scalar holds, where it holds one.
     """
 
     name: str
@@ -183,7 +186,7 @@ def schema() -> Schema:
         with open(path, encoding="utf-8") as file:
             return parse_bindings(file.read())
 
-    return Schema(cached("schema", f"4 {path} {state.st_size} {state.st_mtime_ns}", read))
+    return Schema(cached("schema", f"5 {path} {state.st_size} {state.st_mtime_ns}", read))
 
 
 _CLASS = re.compile(r"^class (\w+)\(object\):\n(.*?)(?=^class |^def |\Z)", re.M | re.S)
@@ -211,6 +214,7 @@ def parse_bindings(text: str) -> tuple[dict[str, list[tuple[object, ...]]], dict
                     continue
                 seen.add(int(slot[1]))
                 rows.append(_field(name, _snake(method), (int(slot[1]) - 4) // 2, bool(repeated), code, unions))
+            rows += [row for row in _WITHDRAWN.get(name, ()) if row[1] not in [known[1] for known in rows]]
         elif name.removesuffix("T") not in tables:
             words = {word: int(number) for word, number in _ENUM.findall(body)}
             if words:

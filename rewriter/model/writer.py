@@ -11,8 +11,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from rewriter.errors import ModelError
 from rewriter.model.encoder import LIMIT, Encoder, Item
-from rewriter.model.flatbuffer import Stored, pack_u32
-from rewriter.model.graph import Buffer, Metadata, Model, Operator, OperatorCode, Signature, Subgraph, Tensor, type_number
+from rewriter.model.flatbuffer import Damage, Reading, Stored, pack_u32
+from rewriter.model.graph import (
+    Buffer,
+    Metadata,
+    Model,
+    Operator,
+    OperatorCode,
+    Signature,
+    Subgraph,
+    Tensor,
+    type_number,
+)
 from rewriter.model.reader import IDENTIFIER
 from rewriter.model.schema import schema
 from rewriter.model.tail import read_tail
@@ -26,6 +36,8 @@ _ALIGNMENT = 16  # what the schema asks of the bytes of a buffer
 _SMALL = 1 << 16  # shorter stretches are gathered and written together
 _COMPILED = "DISPATCH_OP"  # the custom operator of models that LiteRT has compiled ahead of time
 _DEAD = 1 << 16
+# The kernel copies between equal places of a page half as fast again as between others; a page is little to a large one.
+_LARGE, _PAGE = 1 << 20, 1 << 12
 # Slots that the hot loops use by number.
 _TENSOR_BUFFER, _INTERMEDIATES, _LARGE_OPTIONS = 2, 8, 9
 _EDITABLE = frozenset({"name", "dtype", "shape", "shape_signature", "quantization"})
@@ -50,10 +62,17 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
 
 
 def replace_file(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object]) -> None:
-    """Make a file beside `path`, fill it and rename it into place: whoever looks sees the old file or the new one."""
-    name = os.fspath(path)
+    """Make a file beside `path`, fill it and rename it into place: whoever looks sees the old file or the new one.
+
+    A pipe or a device has no place that could be taken over, and is written to.
+    """
+    name = os.path.realpath(path)  # the target of a symbolic link, not the link, is replaced
     made = ""
     try:
+        if os.path.exists(name) and not os.path.isfile(name):
+            with open(name, "wb") as file:
+                fill(file)
+            return
         handle, made = tempfile.mkstemp(prefix=f".{os.path.basename(name)}.", dir=os.path.dirname(name) or ".")
         with open(handle, "wb") as file:
             fill(file)
@@ -61,7 +80,7 @@ def replace_file(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object
         os.replace(made, name)
         made = ""
     except OSError as error:
-        raise ModelError(f"{name}: cannot be written: {error.strerror}") from error
+        raise ModelError(f"{os.fspath(path)}: cannot be written: {error.strerror}") from error
     finally:
         if made:
             with contextlib.suppress(OSError):
@@ -90,17 +109,15 @@ def write(model: Model, out: BinaryIO) -> None:
     if not model.modified and model.binary is not None:
         model.binary.copy(0, model.binary.size, out)
         return
-    try:
+    with Reading(model.binary.name if model.binary else "model"):
         _Writer(model).write(out)
-    except struct.error as error:
-        name = model.binary.name if model.binary else "model"
-        raise ModelError(f"{name}: damaged model: something in it lies outside the file ({error})") from None
 
 
 class _Writer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.schema = schema()
+        self.operator_table = self.schema.table("Operator")
         self.encoder = Encoder(self.schema, model.file)
         self.buffers = {buffer: number for number, buffer in enumerate(model.buffers)}
         self.codes = {code: number for number, code in enumerate(model.operator_codes)}
@@ -133,17 +150,21 @@ class _Writer:
         stream.close()
 
     def _refuse_stray_bytes(self, end: int) -> None:
-        """Refuse to move a model whose operators find code by its place in the file, or with much that nothing refers to.
+        """Refuse to move a model whose operators find code by its place in the file, or much that nothing refers to.
 
         Old converters leave dead tables behind, so a little is no sign of anything.
         """
         binary = self.model.binary
         if binary is None or not self.model.at:
             return
+        if self.encoder.reach > binary.size:
+            raise Damage(f"something in it ends at byte {self.encoder.reach}, but the file ends at {binary.size}")
         compiled = next((code.name for code in self.codes if code.custom_code == _COMPILED), None)
         reach = max(self.encoder.reach, self.model.constants_end, self.model.file.reach if self.model.file else 0)
-        if compiled or end - reach > _DEAD and any(binary.peek(reach, end - reach)):
-            what = f"{compiled} finds its code by its place in the file" if compiled else "nothing in the model refers to"
+        if compiled or (end - reach > _DEAD and any(binary.peek(reach, end - reach))):
+            what = "nothing in the model refers to"
+            if compiled:
+                what = f"{compiled} finds its code by its place in the file"
             raise ModelError(
                 f"{binary.name}: {what}: {end - reach} bytes behind the flatbuffer, from byte {reach} on",
                 hint="rewrite the model before it is compiled for an accelerator",
@@ -161,6 +182,8 @@ class _Writer:
                 if not start:
                     start = end + 4 * inline
                     start += -start % _ALIGNMENT
+                    if buffer.size >= _LARGE and buffer.data is None and buffer.start % _ALIGNMENT == 0:
+                        start += (buffer.start - start) % _PAGE
                     end = start + buffer.size
                     places.append((start, buffer, inline))
                     if buffer.data is None:
@@ -188,13 +211,14 @@ class _Writer:
         def vector(items: Sequence[Item], write: Callable[[Item], int]) -> Callable[[], int]:
             return lambda: encoder.write_vector_of(items, write)
 
-        values["operator_codes"] = vector(model.operator_codes, self._code)
-        values["subgraphs"] = vector(model.subgraphs, self._subgraph)
-        values["buffers"] = vector(model.buffers, self._buffer)
-        if model.metadata or "metadata" in values:
-            values["metadata"] = vector(model.metadata, self._metadata)
-        if model.signatures or "signature_defs" in values:
-            values["signature_defs"] = vector(model.signatures, self._signature)
+        parts: dict[str, tuple[Sequence[object], object]] = {
+            "operator_codes": (model.operator_codes, vector(model.operator_codes, self._code)),
+            "subgraphs": (model.subgraphs, vector(model.subgraphs, self._subgraph)),
+            "buffers": (model.buffers, vector(model.buffers, self._buffer)),
+            "metadata": (model.metadata, vector(model.metadata, self._metadata)),
+            "signature_defs": (model.signatures, vector(model.signatures, self._signature)),
+        }
+        values |= {name: part for name, (items, part) in parts.items() if items or name in values}
         pack_u32(out, 0, encoder.write_table("Model", values))
 
     def _code(self, code: OperatorCode) -> int:
@@ -214,19 +238,27 @@ class _Writer:
 
     def _metadata(self, metadata: Metadata) -> int:
         values = self._fields(metadata.at, "Metadata")
-        return self.encoder.write_table(
-            "Metadata", values | {"name": metadata.name, "buffer": self.buffers[metadata.buffer]}
-        )
+        if not metadata.at:
+            values["name"] = metadata.name
+        return self.encoder.write_table("Metadata", values | {"buffer": self.buffers[metadata.buffer]})
 
     def _signature(self, signature: Signature) -> int:
-        def pairs(named: list[tuple[str, Tensor]]) -> list[dict[str, object]]:
-            return [{"name": name, "tensor_index": tensor.index} for name, tensor in named]
-
         values = self._fields(signature.at, "SignatureDef")
-        values["inputs"], values["outputs"] = pairs(signature.inputs), pairs(signature.outputs)
+        for name, named in (("inputs", signature.inputs), ("outputs", signature.outputs)):
+            if named or name in values or not signature.at:
+                values[name] = self._named_tensors(values.get(name), named)
         if not signature.at:
             values |= {"signature_key": signature.key, "subgraph_index": signature.subgraph.index}
         return self.encoder.write_table("SignatureDef", values)
+
+    def _named_tensors(self, stored: object, named: list[tuple[str, Tensor]]) -> list[dict[str, object]]:
+        maps: list[dict[str, object]] = [{"name": name, "tensor_index": tensor.index} for name, tensor in named]
+        if not isinstance(stored, Stored):
+            return maps
+        assert self.model.file is not None
+        # Which tensor a name stands for may change, which names there are does not.
+        before = [self._fields(at, "TensorMap") for at in self.model.file.references(stored.at)]
+        return [old | {"tensor_index": new["tensor_index"]} for old, new in zip(before, maps, strict=True)]
 
     def _fields(self, at: int, table: str) -> dict[str, object]:
         if not at:
@@ -278,10 +310,12 @@ class _Writer:
         encoder = self.encoder
         number = self.codes[operator.code]
         if operator.at and operator.options is None and operator.custom is None:
-            out = encoder.out
-            start, layout = encoder.copy_inline(operator.at, "Operator")
+            assert self.model.file is not None
+            layout = self.model.file.layout(operator.at, self.operator_table)
             offsets = layout.offsets
             if (offsets[0] or not number) and not offsets[_LARGE_OPTIONS] and offsets[1] and offsets[2]:
+                out = encoder.out
+                start, _ = encoder.copy_inline(operator.at, "Operator")
                 if offsets[0]:
                     pack_u32(out, start + offsets[0], number)
                 lists = [(offsets[1], operator.inputs), (offsets[2], operator.outputs)]
@@ -294,7 +328,6 @@ class _Writer:
                 if len(layout.references) > len(lists):
                     encoder.copy_references(operator.at, start, layout, [offset for offset, _ in lists])
                 return start
-            del out[start:]
         return self._made_operator(operator, number)
 
     def _indices(self, tensors: Sequence[Tensor | None]) -> bytes:
