@@ -6,7 +6,7 @@ be made into models of their own, also where it replaced what an earlier applica
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -16,34 +16,8 @@ from rewriter.verify.region import Region
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rewriter.language.rules import Rule
+    from rewriter.driver import Application
     from rewriter.model import Model, Operator, Tensor
-
-
-class Application(Protocol):
-    """What has to be known of one application; `rewriter.driver.Application` is one.
-
-    Attributes:
-        rule: The rule.
-        subgraph: The subgraph's index.
-        root: The tensor that the match computed.
-        result: The tensor that its readers read instead: the root itself, or what took its place.
-        matched: The operators that matched, whether they went or stayed for other readers.
-        inserted: The operators that came.
-    """
-
-    @property
-    def rule(self) -> Rule: ...  # noqa: D102 - a protocol's properties stand in its docstring
-    @property
-    def subgraph(self) -> int: ...  # noqa: D102
-    @property
-    def root(self) -> Tensor: ...  # noqa: D102
-    @property
-    def result(self) -> Tensor: ...  # noqa: D102
-    @property
-    def matched(self) -> Sequence[Operator]: ...  # noqa: D102
-    @property
-    def inserted(self) -> Sequence[Operator]: ...  # noqa: D102
 
 
 def places_of(before: Model, after: Model, applications: Iterable[Application]) -> list[Place]:
@@ -52,7 +26,7 @@ def places_of(before: Model, after: Model, applications: Iterable[Application]) 
     Args:
         before: The original, read a second time: nothing has changed it.
         after: The model that the driver changed.
-        applications: What the driver did to it, in order.
+        applications: What the driver did to it, in order (`rewriter.driver.Report.applications`).
     """
     every = list(applications)
     # Where a capture took a root's place, readers that came earlier read the capture now. Both hold the same values.
@@ -127,9 +101,13 @@ def _in_order(operators: Sequence[Operator]) -> tuple[Operator, ...]:
 
 
 def _with_constants(model: Model, operators: Sequence[Operator]) -> Model:
-    """The model with the constants that operators read, also those that it has dropped since."""
-    read = (tensor.buffer for operator in operators for tensor in operator.inputs if tensor is not None)
-    buffers = dict.fromkeys(buffer for buffer in read if buffer is not None)
+    """The model with the buffers that operators need, also those that it has dropped since.
+
+    Results count, too: some converters give every tensor a buffer, an empty one where it is no constant.
+    """
+    lists = (each for operator in operators for each in (operator.inputs, operator.outputs, operator.intermediates))
+    tensors = (tensor for tensors in lists for tensor in tensors if tensor is not None)
+    buffers = dict.fromkeys(tensor.buffer for tensor in tensors if tensor.buffer is not None)
     # Bodies, which an operator may refer to, need theirs. Otherwise a search in all the buffers of a large model, again
     # for each of thousands of places, would take longer than the check.
     return evolve(model, buffers=[*buffers, *(model.buffers if len(model.subgraphs) > 1 else ())])

@@ -98,19 +98,21 @@ class _Check:
         self.inside = Inside(self.executor, self.models)
 
     def run(self) -> CheckResult:
-        interface = by_position(*self.models)
+        interfaces = by_position(*self.models)
         visible = [place for place in self.places if place.subgraph == 0 and place.roots]
         sample = _evenly(visible, _DISTURBED)
 
         def slacks(inputs: Sequence[Array]) -> Sequence[Slack]:
             return self.inside.slacks(sample[:_FOLLOWED], inputs)
 
-        whole = WholeCheck(self.executor, self.models, interface, DEFAULT, self.seeds, more_slack=slacks)
-        if self.level == "model":
+        checks = [WholeCheck(self.executor, self.models, each, DEFAULT, self.seeds) for each in interfaces]
+        main = checks[0]
+        main.more_slack = slacks
+        for check in checks if self.level == "model" else ():
             for kernels in KERNELS:
-                whole.equality = self._overall(kernels)
-                self.wholes.append(whole.run(kernels, lambda: self._step("the whole model")))
-        inputs = [whole.inputs(seed) for seed in range(min(self.seeds, _REAL))]
+                check.equality = self._overall(kernels)
+                self.wholes.append(check.run(kernels, lambda: self._step("the whole model")))
+        inputs = [main.inputs(seed) for seed in range(min(self.seeds, _REAL))]
         self._start = time.monotonic()
         for group in _groups(self.places):
             self._check_places(group, inputs)

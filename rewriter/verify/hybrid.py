@@ -7,6 +7,7 @@ becomes a model of its own; the values of the tensors that cross a cut are kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
@@ -19,8 +20,6 @@ from rewriter.verify.region import Region
 from rewriter.verify.runtime import Kernels, Program, Runtime, RuntimeFailure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rewriter.model import Model, Operator, Tensor
 
 KernelCall = Callable[["Operator", list[Array | None]], Sequence[Array]]
@@ -156,18 +155,25 @@ class Executor:
     calls: Mapping[str, KernelCall]
     _files: dict[Model, Path] = field(factory=dict["Model", "Path"], init=False)
 
-    def model(self, model: Model, kernels: Kernels, side: str) -> Execution:
-        """Load a whole model, as the file that it is.
+    def model(self, model: Model, kernels: Kernels, side: str, *, entry: int = 0) -> Execution:
+        """Load a whole model, as the file that it is; or one that has another of its subgraphs as the main one.
 
         Raises:
             RuntimeFailure: Neither the interpreter nor the interpreter with reference kernels takes it.
         """
-        main = model.subgraphs[0]
+        main = model.subgraphs[entry]
         region = Region(model, tuple(main.operators), tuple(main.inputs), tuple(main.outputs))
-        if model not in self._files:
-            self._files[model] = self.runtime.keep(model)
-        path = self._files[model]
+        if entry:
+            return self.region(region, kernels, side)
+        path = self._file(model)
         return self._load(region, kernels, side, lambda: self.runtime.load(path, kernels, side=side), bodies=True)
+
+    def _file(self, model: Model) -> Path:
+        """Where the model stands as a file: its own, or one that is written for it, once."""
+        if model not in self._files:
+            source = Path(model.binary.name) if model.binary is not None and not model.modified else None
+            self._files[model] = source if source is not None and source.is_file() else self.runtime.keep(model)
+        return self._files[model]
 
     def region(self, region: Region, kernels: Kernels, side: str) -> Execution:
         """Load a region as a model of its own.

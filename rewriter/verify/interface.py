@@ -14,62 +14,78 @@ if TYPE_CHECKING:
     from rewriter.model import Model, Subgraph, Tensor
 
 Pair = tuple["Tensor", "Tensor"]
+_HINT = "compare models with the same inputs and outputs"
 
 
 @frozen(eq=False)
 class Interface:
-    """The inputs and outputs of two models in pairs, in the first one's order."""
+    """An entry point of two models: its subgraph in each, and what goes in and out in pairs, in the first's order."""
 
+    subgraphs: tuple[Subgraph, Subgraph]
     inputs: tuple[Pair, ...]
     outputs: tuple[Pair, ...]
 
 
-def by_position(before: Model, after: Model) -> Interface:
+def by_position(before: Model, after: Model) -> list[Interface]:
     """For a model and what became of it: rewriting keeps the order, whatever it does to names and types.
 
+    Returns:
+        The main subgraph first, then those that only a signature leads to.
+
     Raises:
-        UsageError: They differ in number, or one computes nothing.
+        UsageError: They differ in number or in their signatures, or one computes nothing.
     """
-    first, second = _main(before), _main(after)
-    return Interface(
-        _paired("input", first.inputs, second.inputs, named=False),
-        _paired("output", first.outputs, second.outputs, named=False),
-    )
+    return [_interface(pair, named=False) for pair in _entries(before, after)]
 
 
-def by_name(before: Model, after: Model) -> Interface:
+def by_name(before: Model, after: Model) -> list[Interface]:
     """For any two models: by name where both use the same names, and by position otherwise.
 
+    Returns:
+        As `by_position`.
+
     Raises:
-        UsageError: They differ in number, type or shape, or one computes nothing.
+        UsageError: They differ in number, type or shape, or in their signatures, or one computes nothing.
     """
-    first, second = _main(before), _main(after)
-    interface = Interface(
-        _paired("input", first.inputs, second.inputs, named=True),
-        _paired("output", first.outputs, second.outputs, named=True),
-    )
-    for what, pairs in (("input", interface.inputs), ("output", interface.outputs)):
-        for left, right in pairs:
-            if left.dtype != right.dtype or left.shape != right.shape:
-                raise UsageError(
-                    f"{what} {left.name!r} is {_described(left)}, but {right.name!r} of the other model is "
-                    f"{_described(right)}",
-                    hint="compare models with the same inputs and outputs",
-                )
-    return interface
+    interfaces = [_interface(pair, named=True) for pair in _entries(before, after)]
+    for interface in interfaces:
+        for what, pairs in (("input", interface.inputs), ("output", interface.outputs)):
+            for left, right in pairs:
+                if left.dtype != right.dtype or left.shape != right.shape:
+                    raise UsageError(
+                        f"{what} {left.name!r} is {_described(left)}, but {right.name!r} of the other model is "
+                        f"{_described(right)}",
+                        hint=_HINT,
+                    )
+    return interfaces
 
 
-def _main(model: Model) -> Subgraph:
-    if not model.subgraphs:
+def _entries(before: Model, after: Model) -> list[tuple[Subgraph, Subgraph]]:
+    if not before.subgraphs or not after.subgraphs:
         raise UsageError("a model without any subgraph computes nothing that could be compared")
-    return model.subgraphs[0]
+    entries = {before.subgraphs[0]: after.subgraphs[0]}
+    others = {signature.key: signature.subgraph for signature in after.signatures}
+    for signature in before.signatures:
+        if signature.key not in others:
+            raise UsageError(f"the other model has no signature {signature.key!r}", hint=_HINT)
+        entries.setdefault(signature.subgraph, others[signature.key])
+    return list(entries.items())
+
+
+def _interface(pair: tuple[Subgraph, Subgraph], *, named: bool) -> Interface:
+    first, second = pair
+    return Interface(
+        pair,
+        _paired("input", first.inputs, second.inputs, named=named),
+        _paired("output", first.outputs, second.outputs, named=named),
+    )
 
 
 def _paired(what: str, first: Sequence[Tensor], second: Sequence[Tensor], *, named: bool) -> tuple[Pair, ...]:
     if len(first) != len(second):
         raise UsageError(
             f"one model has {len(first)} {what}{'' if len(first) == 1 else 's'}, the other has {len(second)}",
-            hint="compare models with the same inputs and outputs",
+            hint=_HINT,
         )
     names = {tensor.name: tensor for tensor in second}
     if named and len(names) == len(second) and names.keys() == {tensor.name for tensor in first}:

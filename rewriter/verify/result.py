@@ -22,13 +22,15 @@ class OutputResult:
     """One output of the whole model, over all inputs, under one kernel set.
 
     Attributes:
-        index: Which output it is; names need not be unique, nor given at all.
+        subgraph: The subgraph whose output it is: the main one, or one that a signature leads to.
+        index: Which of its outputs; names need not be unique, nor given at all.
         name: The output's tensor name in the model before.
         kernels: The kernels that both models were run with.
         comparison: The worst over all inputs.
         varied: Whether the output moved with the inputs at all; if it did not, that it agrees proves nothing.
     """
 
+    subgraph: int
     index: int
     name: str
     kernels: Kernels
@@ -41,12 +43,14 @@ class KernelResult:
     """How the whole model fared under one kernel set.
 
     Attributes:
+        subgraph: The subgraph that was run: the main one, or one that a signature leads to.
         kernels: The kernel set.
         ran: On how many inputs both sides ran and were compared.
         whole: Whether the interpreter ran both sides as they stand, without any reference kernel of ours.
         reason: Why there are not as many as asked for, if so.
     """
 
+    subgraph: int
     kernels: Kernels
     ran: int
     whole: bool
@@ -106,10 +110,7 @@ class CheckResult:
             "level": self.level,
             "status": self.status,
             "outputs": [_output_json(found) for found in _by_output(self.outputs)],
-            "kernels": [
-                {"kernels": each.kernels, "ran": each.ran, "whole": each.whole, "reason": each.reason}
-                for each in self.kernels
-            ],
+            "kernels": [_kernels_json(each) for each in self.kernels],
             "places": [_place_json(each) for each in self.places],
             "failures": list(self.failures),
             "warnings": list(self.warnings),
@@ -131,19 +132,16 @@ class VerifyResult:
         return {
             "equal": self.equal,
             "outputs": [_output_json(found) for found in _by_output(self.outputs)],
-            "kernels": [
-                {"kernels": each.kernels, "ran": each.ran, "whole": each.whole, "reason": each.reason}
-                for each in self.kernels
-            ],
+            "kernels": [_kernels_json(each) for each in self.kernels],
             "failures": list(self.failures),
             "warnings": list(self.warnings),
         }
 
 
 def _by_output(outputs: Iterable[OutputResult]) -> list[list[OutputResult]]:
-    found: dict[int, list[OutputResult]] = {}
+    found: dict[tuple[int, int], list[OutputResult]] = {}
     for each in outputs:
-        found.setdefault(each.index, []).append(each)
+        found.setdefault((each.subgraph, each.index), []).append(each)
     return list(found.values())
 
 
@@ -152,6 +150,16 @@ def _output_json(found: list[OutputResult]) -> dict[str, Any]:
     for each in found[1:]:
         worst = worst.worse(each.comparison)
     return {"name": found[0].name, **_figures(worst), "varied": any(each.varied for each in found)}
+
+
+def _kernels_json(found: KernelResult) -> dict[str, Any]:
+    return {
+        "subgraph": found.subgraph,
+        "kernels": found.kernels,
+        "ran": found.ran,
+        "whole": found.whole,
+        "reason": found.reason,
+    }
 
 
 def _place_json(place: PlaceResult) -> dict[str, Any]:

@@ -28,6 +28,8 @@ Outcome = Literal["refused", "crashed", "hung", "memory"]
 
 _NOISE = ("INFO:", "I0000", "WARNING: All log messages before")
 _WORDS_SHOWN = 400
+# By the kernel, when memory runs out; there is no name for it on every platform.
+_KILLED = -9
 _TELLING = 20
 
 
@@ -39,7 +41,7 @@ class Saveable(Protocol):
         ...
 
 
-class RuntimeFailure(CheckError):  # noqa: N818 - what became of a run, whoever is to blame
+class RuntimeFailure(CheckError):
     """A runtime refused a model, crashed on it, hung, or ran out of memory.
 
     Attributes:
@@ -243,7 +245,7 @@ class Runtime:
             reason = f"no result within {self.time_limit:g} seconds"
             return RuntimeFailure(program.side, program.kernels, "hung", reason)
         end = _ending(process.returncode)
-        if "bad_alloc" in words or process.returncode == -signal.SIGKILL:
+        if "bad_alloc" in words or process.returncode == _KILLED:
             return RuntimeFailure(program.side, program.kernels, "memory", _short(f"{end}; {words}".rstrip("; ")))
         reason = _short(f"{end}; {words}".rstrip("; "))
         return RuntimeFailure(program.side, program.kernels, "crashed", reason, shared=self._held > 1)

@@ -11,7 +11,7 @@ from rewriter.verify.interface import by_name
 from rewriter.verify.place_check import KERNELS
 from rewriter.verify.result import VerifyResult
 from rewriter.verify.runtime import Runtime
-from rewriter.verify.whole import WholeCheck
+from rewriter.verify.whole import WholeCheck, WholeResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,8 +46,8 @@ def verify_models(
     Raises:
         UsageError: The models differ in the number, types or shapes of their inputs or outputs.
     """
-    interface = by_name(first, second)
-    total = len(KERNELS) * seeds
+    interfaces = by_name(first, second)
+    total = len(interfaces) * len(KERNELS) * seeds
     done = 0
 
     def step() -> None:
@@ -58,17 +58,14 @@ def verify_models(
 
     with nullcontext(runtime) if runtime is not None else Runtime() as running:
         sides = ("the first model", "the second model")
-        check = WholeCheck(Executor(running, kernels or {}), (first, second), interface, DEFAULT, seeds, sides)
-        wholes = [check.run(each, step) for each in KERNELS]
-    ran = any(whole.kernels.ran for whole in wholes)
-    failures = [sentence for whole in wholes if not (ran and whole.refused) for sentence in whole.failures]
-    if not ran and not failures:
-        failures = [f"nothing could be compared: {whole.kernels.reason}" for whole in wholes]
-    warnings = [
-        f"{whole.kernels.kernels} kernels: {whole.kernels.reason}"
-        for whole in wholes
-        if whole.kernels.reason is not None and ran
-    ]
+        executor = Executor(running, kernels or {})
+        checks = [WholeCheck(executor, (first, second), each, DEFAULT, seeds, sides) for each in interfaces]
+        entries = [[check.run(each, step) for each in KERNELS] for check in checks]
+    wholes = [whole for entry in entries for whole in entry]
+    failures: list[str] = []
+    warnings: list[str] = []
+    for entry in entries:
+        _judge(entry, failures, warnings)
     warnings += [
         f"output {each.name!r} never varied under {each.kernels} kernels: that it agrees proves nothing"
         for whole in wholes
@@ -82,3 +79,14 @@ def verify_models(
         tuple(failures),
         tuple(warnings),
     )
+
+
+def _judge(entry: list[WholeResult], failures: list[str], warnings: list[str]) -> None:
+    """One entry point under all kernel sets: what one of them refuses only counts where no other runs both models."""
+    ran = any(whole.kernels.ran for whole in entry)
+    failures += [sentence for whole in entry if not (ran and whole.refused) for sentence in whole.failures]
+    for whole in entry:
+        if whole.kernels.reason is not None and ran:
+            warnings.append(f"{whole.kernels.kernels} kernels: {whole.kernels.reason}")
+        elif not ran and not whole.failures:
+            failures.append(f"nothing could be compared: {whole.kernels.reason}")

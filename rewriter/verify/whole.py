@@ -64,7 +64,7 @@ class WholeCheck:
     Attributes:
         executor: What runs them.
         models: The model before, and the one after.
-        interface: Which input and output is which.
+        interface: The entry point that is run, and which input and output is which.
         equality: What is stated of float results; others follow its defaults.
         seeds: On how many inputs.
         sides: What to call the two models.
@@ -86,15 +86,16 @@ class WholeCheck:
     def run(self, kernels: Kernels, progress: Callable[[], None]) -> WholeResult:
         """Run both under one kernel set, on one input after the other."""
         before, after = self.models
+        entries = [subgraph.index for subgraph in self.interface.subgraphs]
         try:
-            left = self.executor.model(before, kernels, self.sides[0])
+            left = self.executor.model(before, kernels, self.sides[0], entry=entries[0])
         except RuntimeFailure as failure:
-            return WholeResult(KernelResult(kernels, 0, whole=False, reason=failure.message))
+            return WholeResult(KernelResult(entries[0], kernels, 0, whole=False, reason=failure.message))
         with left:
             try:
-                right = self.executor.model(after, kernels, self.sides[1])
+                right = self.executor.model(after, kernels, self.sides[1], entry=entries[1])
             except RuntimeFailure as failure:
-                return _refused(kernels, left, failure)
+                return self._refused(left, failure)
             with right:
                 return self._compared(left, right, kernels, progress)
 
@@ -103,6 +104,8 @@ class WholeCheck:
     ) -> WholeResult:
         tallies = [_Tally() for _ in self.interface.outputs]
         reason = None
+        if left.whole and not right.whole:
+            reason = f"{self.sides[1]} runs with the help of our reference kernels only, {self.sides[0]} without"
         ran = 0
         start = time.monotonic()
         for seed in range(self.seeds):
@@ -122,17 +125,25 @@ class WholeCheck:
             try:
                 found = right.run(self._in_order(inputs))
             except RuntimeFailure as failure:
-                return _refused(kernels, left, failure)
+                return self._refused(left, failure)
             ran += 1
             self._tally(tallies, left, inputs, expected, found)
             progress()
+        entry = self.interface.subgraphs[0].index
         outputs = tuple(
-            OutputResult(index, before.name or f"output {index}", kernels, tally.comparison, tally.variation.varied)
+            OutputResult(
+                entry, index, before.name or f"output {index}", kernels, tally.comparison, tally.variation.varied
+            )
             for index, (tally, (before, _)) in enumerate(zip(tallies, self.interface.outputs, strict=True))
         )
         whole = left.whole and right.whole
         failures = tuple(_sentence(each) for each in outputs if not each.comparison.equal) if ran else ()
-        return WholeResult(KernelResult(kernels, ran, whole, reason), outputs if ran else (), failures)
+        return WholeResult(KernelResult(entry, kernels, ran, whole, reason), outputs if ran else (), failures)
+
+    def _refused(self, left: Execution, failure: RuntimeFailure) -> WholeResult:
+        result = KernelResult(self.interface.subgraphs[0].index, left.kernels, 0, left.whole, failure.message)
+        sentence = f"{failure.message} ({left.side} runs)"
+        return WholeResult(result, (), (sentence,), failure.outcome == "refused")
 
     def _in_order(self, inputs: Sequence[Array]) -> list[Array]:
         """The same inputs for the second model: in its order, and in its types where a rule changed the interface."""
@@ -140,7 +151,7 @@ class WholeCheck:
             after: convert(value, before, after)
             for value, (before, after) in zip(inputs, self.interface.inputs, strict=True)
         }
-        return [given[tensor] for tensor in self.models[1].subgraphs[0].inputs]
+        return [given[tensor] for tensor in self.interface.subgraphs[1].inputs]
 
     def _tally(
         self,
@@ -150,7 +161,7 @@ class WholeCheck:
         expected: Sequence[Array],
         found: Sequence[Array],
     ) -> None:
-        places = {tensor: index for index, tensor in enumerate(self.models[1].subgraphs[0].outputs)}
+        places = {tensor: index for index, tensor in enumerate(self.interface.subgraphs[1].outputs)}
         slacks = cache(lambda: self._slacks(left, inputs))
         for index, (tally, (before, after)) in enumerate(zip(tallies, self.interface.outputs, strict=True)):
             equality = stated(self.equality, before)
@@ -169,11 +180,6 @@ def stated(equality: Equality, tensor: Tensor) -> Equality:
     """What a statement means for one tensor."""
     quantization = tensor.quantization
     return for_result(equality, tensor.dtype, quantized=quantization is not None and bool(quantization.scale))
-
-
-def _refused(kernels: Kernels, left: Execution, failure: RuntimeFailure) -> WholeResult:
-    result = KernelResult(kernels, 0, left.whole, failure.message)
-    return WholeResult(result, (), (f"{failure.message} ({left.side} runs)",), failure.outcome == "refused")
 
 
 def _sentence(output: OutputResult) -> str:

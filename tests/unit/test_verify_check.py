@@ -10,6 +10,7 @@ import pytest
 
 from rewriter.errors import UsageError
 from rewriter.language.rules import Equality
+from rewriter.model import read
 from rewriter.verify import Place, Runtime, check_model, place_between, verify_models
 from tests.unit.verify_models import Maker, conv
 
@@ -257,6 +258,48 @@ def test_an_interface_that_changed_is_compared_in_the_old_types(runtime: Runtime
     assert check_model(original, wrong.build(["q"], ["y"]), [], runtime=runtime).status == "failed"
 
 
+def branching(code: str) -> Model:
+    """y = code(x) where c holds, else -x."""
+    maker = Maker()
+    for body in (code, "NEG"):
+        maker.tensor("a", "f32", (4, 16))
+        maker.tensor("b", "f32", (4, 16))
+        maker.operator(body, ["a"], ["b"])
+        maker.enclose(["a"], ["b"])
+    maker.tensor("c", "bool", (1,))
+    maker.tensor("x", "f32", (4, 16))
+    maker.tensor("y", "f32", (4, 16))
+    maker.operator("IF", ["c", "x"], ["y"], table="IfOptions", thenSubgraphIndex=1, elseSubgraphIndex=2)
+    return maker.build(["c", "x"], ["y"])
+
+
+def in_body(before: Model, after: Model) -> Place:
+    first, second = before.subgraphs[1], after.subgraphs[1]
+    ends = [(first.inputs[0], second.inputs[0])], [(first.outputs[0], second.outputs[0])]
+    return place_between("test.rule", (before, after), 1, *ends, WITHIN)
+
+
+def test_a_place_in_the_body_of_an_if_is_checked_on_its_own(runtime: Runtime) -> None:
+    before, right, wrong = branching("ABS"), branching("ABS"), branching("RELU")
+    found = check_model(before, right, [in_body(before, right)], runtime=runtime)
+    assert (found.status, found.failures, found.places[0].responds) == ("passed", (), None)
+    found = check_model(before, wrong, [in_body(before, wrong)], runtime=runtime)
+    assert found.status == "failed"
+    assert not found.places[0].comparison.equal
+
+
+def test_a_custom_operator_in_a_body_is_checked_at_its_place_and_said_to_be_out_of_reach(runtime: Runtime) -> None:
+    def absolute(_: Operator, operands: list[Array | None]) -> Sequence[Array]:
+        assert operands[0] is not None
+        return [np.abs(operands[0])]
+
+    before, after = branching("CUSTOM[Mystery]"), branching("ABS")
+    kernels = {"CUSTOM[Mystery]": absolute}
+    found = check_model(before, after, [in_body(before, after)], kernels=kernels, runtime=runtime)
+    assert (found.status, found.outputs) == ("passed", ())
+    assert any("inside the body of a control-flow operator" in warning for warning in found.warnings)
+
+
 @pytest.mark.parametrize("progress", [None, lambda *_: None])
 def test_two_models_agree_or_not_output_by_output(runtime: Runtime, progress: Callable[..., None] | None) -> None:
     assert verify_models(conv(), conv(), runtime=runtime, progress=progress).equal
@@ -287,6 +330,23 @@ def test_models_with_other_interfaces_are_the_callers_mistake(runtime: Runtime) 
         verify_models(unary("ABS", "AbsOptions"), two_outputs(["a", "b"]), runtime=runtime)
     with pytest.raises(UsageError, match=r"input 'x' is f32\[4, 16\], but 'x' of the other model is f32\[1, 8, 8, 2\]"):
         verify_models(unary("ABS", "AbsOptions"), conv(), runtime=runtime)
+
+
+def test_many_places_alike_are_left_to_the_whole_model_when_time_is_up(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rewriter.verify.check._SECONDS", -1.0)
+    maker = Maker()
+    last = maker.tensor("x", "f32", (4, 16))
+    for index in range(12):
+        maker.operator("ABS" if index % 3 else "NEG", [last], [maker.tensor(f"t{index}", "f32", (4, 16))])
+        last = f"t{index}"
+    before = maker.build(["x"], [last])
+    after = read(before.to_bytes())
+    places = [at(before, after, [f"t{index - 1}" if index else "x"], f"t{index}") for index in range(12)]
+    found = check_model(before, after, places * 2, runtime=runtime)
+    assert found.status == "passed"
+    assert any("8 of 24 places were not run on their own" in warning for warning in found.warnings)
 
 
 def test_progress_comes_to_its_end(runtime: Runtime) -> None:

@@ -138,6 +138,9 @@ def test_slack_lets_pass_a_distance_and_a_few_elements_but_never_in_exact_floats
     after[:2] = 9.0
     assert compare(before, after, within, Slack(0.0, 2)).equal
     assert not compare(before, after, within, Slack(0.0, 1)).equal
+    after[0] = NAN
+    assert not compare(before, after, within, Slack(1.0, 100)).equal
+    after[0] = 9.0
     labels = np.zeros(100, np.int32)
     assert compare(labels, after.astype(np.int32), EXACT, Slack(0.0, 2)).equal
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from rewriter.verify import Runtime, RuntimeFailure
+from rewriter.model import read
+from rewriter.packs import load
+from rewriter.verify import Runtime, RuntimeFailure, kernel_calls
 from rewriter.verify.hybrid import Executor
 from rewriter.verify.region import Region, region_between
 from tests.unit.verify_models import Maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from rewriter.model import Model, Operator
     from rewriter.verify.protocol import Array
@@ -120,6 +124,58 @@ def test_a_kernel_at_fault_is_named_with_its_operator(
         pytest.raises(RuntimeFailure, match=rf"the reference kernel of CUSTOM\[Cube\] at 'k' {words}"),
     ):
         execution.run([X])
+
+
+def test_a_model_that_stands_in_a_file_is_run_from_there(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large model is not written once more only to be run."""
+    maker = Maker()
+    maker.tensor("x", "f32", (2, 4))
+    maker.tensor("y", "f32", (2, 4))
+    maker.operator("ABS", ["x"], ["y"])
+    path = tmp_path / "model.tflite"
+    path.write_bytes(maker.build(["x"], ["y"]).to_bytes())
+    model = read(path.read_bytes())
+    assert model.binary is not None
+    monkeypatch.setattr(model.binary, "name", str(path))
+    monkeypatch.setattr(Runtime, "keep", None)
+    with Executor(runtime, {}).model(model, "default", "the model") as execution:
+        assert np.array_equal(execution.run([X])[0], np.abs(X))
+    assert path.exists()
+
+
+def test_kernels_of_declarations_get_operands_in_logical_order_and_attributes_by_name(runtime: Runtime) -> None:
+    """MediaPipe's operator, declared in its pack, against the definition of a transposed convolution by hand."""
+    maker = Maker()
+    maker.tensor("x", "f32", (1, 2, 2, 1))
+    maker.tensor("w", "f32", (1, 2, 2, 1), np.arange(1, 5).reshape(1, 2, 2, 1))
+    maker.tensor("b", "f32", (1,), [10])
+    maker.tensor("y", "f32", (1, 4, 4, 1))
+    maker.operator("CUSTOM[Convolution2DTransposeBias]", ["x", "w", "b"], ["y"], custom=struct.pack("<3i", 1, 2, 2))
+    calls = kernel_calls(load("mediapipe").declarations.values())
+    x = np.array([[1, 2], [3, 4]], np.float32).reshape(1, 2, 2, 1)
+    with Executor(runtime, calls).model(maker.build(["x"], ["y"]), "reference", "the model") as execution:
+        (y,) = execution.run([x])
+    assert not execution.whole
+    assert y[0, :, :, 0].tolist() == (10 + np.kron([[1, 2], [3, 4]], [[1, 2], [3, 4]])).tolist()
+
+
+def test_options_that_are_too_short_are_the_operators_failure(runtime: Runtime) -> None:
+    maker = Maker()
+    maker.tensor("x", "f32", (1, 2, 2, 1))
+    maker.tensor("w", "f32", (1, 2, 2, 1), 1)
+    maker.tensor("b", "f32", (1,), [10])
+    maker.tensor("y", "f32", (1, 4, 4, 1))
+    maker.operator("CUSTOM[Convolution2DTransposeBias]", ["x", "w", "b"], ["y"], custom=b"\x01\x00")
+    calls = kernel_calls(load("mediapipe").declarations.values())
+    with (
+        Executor(runtime, calls).model(maker.build(["x"], ["y"]), "reference", "the model") as execution,
+        pytest.raises(
+            RuntimeFailure, match=r"the reference kernel of CUSTOM\[Convolution2DTransposeBias\] at 'y' failed"
+        ),
+    ):
+        execution.run([np.zeros((1, 2, 2, 1), np.float32)])
 
 
 def test_a_result_of_another_size_than_recorded_is_taken_on(runtime: Runtime) -> None:

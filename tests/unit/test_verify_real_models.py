@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
-from rewriter.patterns.mediapipe.kernels import transpose_conv_bias
 
 from rewriter.language.rules import Equality
 from rewriter.model import read
+from rewriter.patterns.mediapipe.kernels import transpose_conv_bias
 from rewriter.verify import Place, Runtime, check_model, place_between, verify_models
 from rewriter.verify.hybrid import Executor
 from tests.unit.verify_models import edited
@@ -68,7 +68,7 @@ def constant(model: Any, value: Array) -> int:
     buffer, tensor = schema.BufferT(), schema.TensorT()
     buffer.data = np.frombuffer(value.tobytes(), np.uint8)  # type: ignore[assignment]
     tensor.type = schema.TensorType.INT32
-    tensor.name, tensor.shape, tensor.buffer = b"made", list(value.shape), len(model.buffers)
+    tensor.name, tensor.shape, tensor.buffer = "made", list(value.shape), len(model.buffers)
     model.buffers.append(buffer)
     model.subgraphs[0].tensors.append(tensor)
     return len(model.subgraphs[0].tensors) - 1
@@ -134,7 +134,7 @@ def places(before: Model, after: Model) -> list[Place]:
 @pytest.mark.parametrize(("name", "count"), [("selfie_segmentation", 1), ("hair_segmentation", 5)])
 def test_the_right_rewrite_passes_everywhere(shared: Path, runtime: Runtime, name: str, count: int) -> None:
     path = shared / "models" / "mediapipe" / f"{name}.tflite"
-    before, after = read(path), read(edited(path, to_builtin()))
+    before, after = read(path.read_bytes()), read(edited(path, to_builtin()))
     found = check_model(before, after, places(before, after), kernels=CALLS, runtime=runtime)
     assert (found.status, found.failures) == ("passed", ())
     assert [(each.varied, each.responds) for each in found.places] == [(True, True)] * count
@@ -160,7 +160,7 @@ def test_a_mutant_fails_as_a_whole_and_at_its_place(
     shared: Path, runtime: Runtime, name: str, mutate: Callable[[Any, Any], None]
 ) -> None:
     path = shared / "models" / "mediapipe" / f"{name}.tflite"
-    before, after = read(path), read(edited(path, to_builtin(mutate)))
+    before, after = read(path.read_bytes()), read(edited(path, to_builtin(mutate)))
     found = check_model(before, after, places(before, after), kernels=CALLS, runtime=runtime)
     assert found.status == "failed"
     assert found.outputs
@@ -173,7 +173,7 @@ def test_a_mutant_fails_as_a_whole_and_at_its_place(
 def test_our_kernel_and_the_interpreter_together_compute_what_mediapipe_did(shared: Path, runtime: Runtime) -> None:
     """With the builtin kernels, which are those of MediaPipe's own runtime; the plain ones add up in another order."""
     golden = np.load(shared / "golden" / "models" / "selfie_segmentation.npz")
-    model = read(shared / "models" / "mediapipe" / "selfie_segmentation.tflite")
+    model = read((shared / "models" / "mediapipe" / "selfie_segmentation.tflite").read_bytes())
     with Executor(runtime, CALLS).model(model, "builtin", "selfie_segmentation") as execution:
         (output,) = execution.run([golden["input_0"]])
     assert not execution.whole
@@ -195,25 +195,46 @@ FAMILIES = [
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_model_agrees_with_itself(shared: Path, runtime: Runtime, name: str) -> None:
-    model, again = read(shared / "models" / name), read(shared / "models" / name)
+    model, again = read((shared / "models" / name).read_bytes()), read((shared / "models" / name).read_bytes())
     found = verify_models(model, again, runtime=runtime, seeds=2)
     assert found.equal, found.failures
     assert {each.ran for each in found.kernels} == {2}
     assert {each.comparison.max_abs for each in found.outputs} == {0.0}
 
 
+def test_every_entry_point_is_run(shared: Path, runtime: Runtime) -> None:
+    path = shared / "models" / "litert" / "multi_signature_def.bin"
+    model = read(path.read_bytes())
+    found = verify_models(model, read(path.read_bytes()), runtime=runtime)
+    assert {(each.subgraph, each.kernels, each.ran) for each in found.kernels} == {
+        (0, "reference", 5),
+        (0, "default", 5),
+        (1, "reference", 5),
+        (1, "default", 5),
+    }
+    assert found.equal
+
+    def subtract_instead(model: Any) -> None:
+        model.subgraphs[1].operators[0].opcodeIndex = code(model, "SQUARED_DIFFERENCE", 1)
+        model.subgraphs[1].operators[0].builtinOptionsType = 0
+        model.subgraphs[1].operators[0].builtinOptions = None
+
+    found = verify_models(model, read(edited(path, subtract_instead)), runtime=runtime)
+    assert {each.subgraph: each.comparison.equal for each in found.outputs} == {0: True, 1: False}
+
+
 def test_a_model_that_spoils_the_memory_it_runs_in_does_not_bring_down_the_check(shared: Path) -> None:
     """Two of this one in one process end it (LiteRT 2.3); each is then run in a child of its own."""
-    model = read(shared / "models" / "tflm" / "keyword_scrambled_8bit.tflite")
+    model = read((shared / "models" / "tflm" / "keyword_scrambled_8bit.tflite").read_bytes())
     with Runtime() as running:
         found = verify_models(model, model, runtime=running, seeds=2)
         assert found.to_json()["outputs"]
-        other = read(shared / "models" / "tflm" / "hello_world.tflite")
+        other = read((shared / "models" / "tflm" / "hello_world.tflite").read_bytes())
         assert verify_models(other, other, runtime=running, seeds=2).equal
 
 
 def test_a_runtime_that_refuses_an_index_says_so(shared: Path, runtime: Runtime) -> None:
-    model = read(shared / "models" / "tflm" / "malicious_gather.tflite")
+    model = read((shared / "models" / "tflm" / "malicious_gather.tflite").read_bytes())
     found = verify_models(model, model, runtime=runtime)
     assert not found.equal
     assert "gather index out of bounds" in found.failures[0]

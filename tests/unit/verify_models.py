@@ -63,7 +63,7 @@ class Maker:
         if data is not None:
             buffer = schema.BufferT()
             array = np.broadcast_to(np.asarray(data, _TYPES[dtype][1]), shape)
-            buffer.data = np.frombuffer(array.tobytes(), np.uint8)
+            buffer.data = np.frombuffer(array.tobytes(), np.uint8)  # type: ignore[assignment]
             tensor.buffer = len(self.model.buffers)
             self.model.buffers.append(buffer)
         if scale is not None:
@@ -100,10 +100,27 @@ class Maker:
         self.model.operatorCodes.append(kind)
         self.graph.operators.append(made)
 
-    def build(self, inputs: Sequence[str], outputs: Sequence[str]) -> Model:
-        """The model, read back."""
+    def enclose(self, inputs: Sequence[str], outputs: Sequence[str]) -> int:
+        """End this subgraph, which becomes a body, and begin another. The last one is the main one.
+
+        Returns:
+            The body's index in the finished model.
+        """
+        self._end(inputs, outputs)
+        self.graph = schema.SubGraphT()
+        self.graph.tensors, self.graph.operators = [], []
+        self.names = {}
+        self.model.subgraphs.append(self.graph)
+        return len(self.model.subgraphs) - 1
+
+    def _end(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
         self.graph.inputs = [self.names[name] for name in inputs]
         self.graph.outputs = [self.names[name] for name in outputs]
+
+    def build(self, inputs: Sequence[str], outputs: Sequence[str]) -> Model:
+        """The model, read back."""
+        self._end(inputs, outputs)
+        self.model.subgraphs.insert(0, self.model.subgraphs.pop())
         return read(packed(self.model))
 
 
@@ -114,9 +131,10 @@ def packed(model: Any) -> bytes:
     return bytes(builder.Output())
 
 
-def edited(path: Path, edit: Callable[[Any], None]) -> bytes:
+def edited(source: Path | bytes, edit: Callable[[Any], None]) -> bytes:
     """A model file, changed through the schema bindings."""
-    model = schema.ModelT.InitFromPackedBuf(path.read_bytes(), 0)
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    model = schema.ModelT.InitFromPackedBuf(data, 0)
     edit(model)
     return packed(model)
 
