@@ -1,0 +1,1 @@
+"""The stock packs, installed as `rewriter.patterns`. Each registers itself as any other pack does."""

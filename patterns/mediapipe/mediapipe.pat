@@ -16,7 +16,10 @@ op CUSTOM[Convolution2DTransposeBias](input: f32, filter: f32, bias: f32) -> out
 rule transpose_conv_bias_operand
   "A transposed convolution with bias is the builtin one with its bias operand."
   CUSTOM[Convolution2DTransposeBias, padding=p, stride_h=sh, stride_w=sw](
-    x: f32[_, _, _, i], w: f32[o, _, _, i], b: f32[o])
+    x: f32[_, _, _, i],
+    w: f32[o, _, _, i],
+    b: f32[o],
+  )
   <-> TRANSPOSE_CONV[padding=p, stride_h=sh, stride_w=sw, quantized_bias_type=FLOAT32](x, w, b)
   equal within 1e-5
   benefit 2
@@ -24,7 +27,12 @@ rule transpose_conv_bias_operand
 rule transpose_conv_bias
   "A transposed convolution with bias is the builtin one and an addition, for runtimes without its bias operand."
   CUSTOM[Convolution2DTransposeBias, padding=p, stride_h=sh, stride_w=sw](
-    x: f32[_, _, _, i], w: f32[o, _, _, i], b: f32[o])
+    x: f32[_, _, _, i],
+    w: f32[o, _, _, i],
+    b: f32[o],
+  )
   <-> ADD[pot_scale_int16=true](
-    TRANSPOSE_CONV[padding=p, stride_h=sh, stride_w=sw, quantized_bias_type=FLOAT32](x, w), b)
+    TRANSPOSE_CONV[padding=p, stride_h=sh, stride_w=sw, quantized_bias_type=FLOAT32](x, w),
+    b,
+  )
   equal within 1e-5

@@ -9,8 +9,11 @@ import click
 COMMANDS = {
     "apply": "Rewrite a model to a fixed point and check that its results are unchanged.",
     "check": "Find every mistake in .pat files that can be found without a model.",
+    "explain": "Say why rules did or did not match in a model.",
     "demo": "Show the main job on a model that the program makes itself.",
+    "fmt": "Give .pat files the one layout; comments are kept.",
     "inspect": "Show what is in a model.",
+    "lsp": "Serve an editor: errors, completion and more while .pat files are written.",
     "packs": "List the installed rule packs and their rules.",
     "verify": "Run two models on the same inputs and compare their outputs.",
 }
@@ -25,13 +28,15 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return getattr(import_module(f"rewriter.cli.{cmd_name}"), "command")
+        return import_module(f"rewriter.cli.{cmd_name}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in COMMANDS:
             from rewriter.source import nearest

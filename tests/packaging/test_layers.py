@@ -18,11 +18,11 @@ LAYERS = (
     ("model", "bundle"),
     ("dialect", "language", "wellformed"),
     ("matcher", "rewriter"),
-    ("driver",),
-    ("verify", "packs", "kernels", "targets"),
+    ("driver", "explain"),
+    ("verify", "packs", "targets"),
     ("report",),
     ("run", "demo", "__init__", "testing"),
-    ("cli",),
+    ("cli", "lsp"),
 )
 OUTSIDE = {"grammar", "patterns", "integrations"}
 """Data, packs and hosts: nothing inside imports them, and they use what is public."""

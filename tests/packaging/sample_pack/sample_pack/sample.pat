@@ -6,10 +6,12 @@ op CUSTOM[SampleSquare](value) -> result
 
 rule double_negation
   "Changing the sign twice changes nothing."
-  NEG(NEG(x)) -> x
+  NEG(NEG(x))
+  -> x
   equal exact
 
 rule square_as_product
   "A square is a product."
-  CUSTOM[SampleSquare](x: f32) -> MUL(x, x)
+  CUSTOM[SampleSquare](x: f32)
+  -> MUL(x, x)
   equal exact

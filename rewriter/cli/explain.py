@@ -1,0 +1,84 @@
+"""`rewriter explain`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from rewriter import run
+from rewriter.cli.output import common, print_json
+from rewriter.errors import UsageError
+from rewriter.explain import Attempt, Explanation, explain
+
+
+@click.command("explain")
+@click.argument("model")
+@click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Explain the rules of an installed pack.")
+@click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Explain the rules of a file.")
+@click.option("--rule", "only", multiple=True, metavar="NAME", help="Explain only this rule.")
+@click.option("--at", metavar="TENSOR", help="Explain one place: the operator that computes this tensor.")
+@common
+def command(
+    model: str,
+    packs: tuple[str, ...],
+    files: tuple[str, ...],
+    only: tuple[str, ...],
+    at: str | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Say why rules did or did not match in MODEL: near misses first, with the condition that failed.
+
+    \b
+    rewriter explain model.tflite -r my.pat
+    rewriter explain model.tflite -p mediapipe --at conv2d_transpose
+    """
+    if not packs and not files:
+        raise UsageError("which rules are to be explained?", hint="-p PACK or -r FILE.pat")
+    rules = run.gather(packs or (), files, only)
+    loaded = run.load(model)
+    found = [explain(loaded, rule, at) for rule in rules]
+    if as_json:
+        print_json({"rules": [_json(each) for each in found]})
+        return 0
+    shown = 20 if verbose else 3
+    click.echo("\n\n".join(_text(each, shown) for each in found))
+    return 0
+
+
+def _text(explanation: Explanation, shown: int) -> str:
+    name = explanation.rule.qualified
+    if explanation.reason is not None:
+        return f"{name}: {explanation.reason}"
+    matched = [each for each in explanation.attempts if each.matched]
+    missed = [each for each in explanation.attempts if not each.matched]
+    parts = [f"{name}: matches at {len(matched)} of {len(explanation.attempts)} roots"]
+    parts += [each.render() for each in missed[:shown]]
+    if len(missed) > shown:
+        parts.append(f"and {len(missed) - shown} more near misses")
+    parts += [each.render() for each in matched[:shown]]
+    return "\n\n".join(parts)
+
+
+def _json(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "rule": explanation.rule.qualified,
+        "reason": explanation.reason,
+        "attempts": [_attempt_json(each) for each in explanation.attempts],
+    }
+
+
+def _attempt_json(attempt: Attempt) -> dict[str, Any]:
+    span = attempt.span
+    return {
+        "subgraph": attempt.subgraph,
+        "root": attempt.root,
+        "matched": attempt.matched,
+        "passed": attempt.passed,
+        "tests": attempt.tests,
+        "reason": attempt.reason,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+    }
