@@ -11,8 +11,8 @@ from contextlib import contextmanager
 def collection_paused() -> Generator[None]:
     """Pause the collector.
 
-    A graph is a web of cycles that all stay alive, and the collector walks all of it again for every quarter by which it
-    grows: half the time of reading a large model, for nothing. Reference counts go on freeing everything else.
+    A graph is a web of cycles that all stay alive, and the collector walks all of it again for every quarter by which
+    it grows: half the time of reading a large model, for nothing. Reference counts go on freeing everything else.
     """
     enabled = gc.isenabled()
     gc.disable()

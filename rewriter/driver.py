@@ -12,7 +12,7 @@ from rewriter.collection import collection_paused
 from rewriter.errors import CycleError, LimitError
 from rewriter.language.rules import Rule
 from rewriter.matcher import Matcher
-from rewriter.model import Model, Operator, Subgraph, Tensor
+from rewriter.model import Model, Operator, Tensor
 from rewriter.rewriter import Applied, Mismatch, Rewriter
 
 StopReason = Literal["fixed point", "step limit", "cycle"]
@@ -233,15 +233,17 @@ class _Run:
 class _History:
     """Notices when the graph is as it was before.
 
-    An operator of the source that has gone never comes back, so a step that removed one is progress and what came before
-    is forgotten. Steps that only replace operators made on the way are watched: the operators made so far, each by its
+    An operator of the source that has gone never comes back, so a step that removed one is progress and what came
+    before is forgotten.
+
+    Steps that only replace operators made on the way are watched: the operators made so far, each by its
     kind, attributes, operands and results, add up to a state, and a state seen before means that the steps since then
     lead around in a circle.
     """
 
     state: int = 0
     seen: dict[int, int] = field(factory=lambda: {0: 0})
-    trace: list[str] = field(factory=list[str])
+    trace: list[tuple[str, int]] = field(factory=list[tuple[str, int]])
 
     def step(self, rule: Rule, applied: Applied) -> Sequence[str]:
         """Take note of a step. Returns the rules of the circle that it closes, or nothing."""
@@ -250,15 +252,28 @@ class _History:
             self.seen = {0: 0}
             self.trace = []
             return ()
-        self.trace.append(rule.qualified)
+        self.trace.append((rule.qualified, applied.root.key))
         for operator in applied.inserted:
             self.state += _signature(operator)
         for operator in applied.removed:
             self.state -= _signature(operator)
         if self.state in self.seen:
-            return self.trace[self.seen[self.state] :]
+            return _circle(self.trace[self.seen[self.state] :])
         self.seen[self.state] = len(self.trace)
         return ()
+
+
+def _circle(steps: Sequence[tuple[str, int]]) -> Sequence[str]:
+    """The rules that lead around, in the order in which they fire at one place, each turn once.
+
+    Places take turns, so the steps of one are picked out, unless some rule fires only at others.
+    """
+    _, place = steps[-1]
+    names = [name for name, at in steps if at == place]
+    if set(names) != {name for name, _ in steps}:
+        return list(dict.fromkeys(name for name, _ in steps))
+    turn = next(size for size in range(1, len(names) + 1) if names == names[:size] * (len(names) // size))
+    return names[:turn]
 
 
 def _signature(operator: Operator) -> int:

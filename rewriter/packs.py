@@ -11,7 +11,6 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -24,6 +23,7 @@ from rewriter.source import nearest
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from importlib.resources.abc import Traversable
 
 GROUP = "rewriter.packs"
 _OFF = "REWRITER_NO_PLUGINS"
@@ -45,11 +45,12 @@ class Pack:
     package: str
     distribution: str
     version: str
-    folder: Path
+    folder: Traversable
 
-    def files(self) -> list[Path]:
+    def files(self) -> list[Traversable]:
         """Its `.pat` files, by name."""
-        return sorted(self.folder.glob("*.pat"))
+        files = (each for each in self.folder.iterdir() if each.name.endswith(".pat"))
+        return sorted(files, key=lambda each: each.name)
 
     def function(self, dotted: str) -> Callable[..., Any] | None:
         """The function that a declaration calls `pack.function`; None if there is none."""
@@ -59,7 +60,8 @@ class Pack:
         try:
             found: Any = importlib.import_module(self.package)
         except Exception as error:  # a pack's module can fail in any way, and must not take others with it
-            raise PackError(f"pack {self.name!r} of {self.distribution} {self.version} fails to load: {error}") from error
+            where = f"pack {self.name!r} of {self.distribution} {self.version}"
+            raise PackError(f"{where} fails to load: {error}") from error
         for part in name.split("."):
             found = getattr(found, part, None)
         return found if callable(found) else None
@@ -103,10 +105,12 @@ def _pack(point: EntryPoint) -> Pack | None:
         spec = importlib.util.find_spec(point.value)
     except ModuleNotFoundError:
         return None
-    if spec is None or not spec.submodule_search_locations:
+    if spec is None or spec.loader is None or not spec.submodule_search_locations:
         return None
     distribution = point.dist
-    folder = Path(next(iter(spec.submodule_search_locations)))
+    # The loader's own reader: `importlib.resources` would import the package, and a path need not exist in a zip file.
+    loader: Any = spec.loader
+    folder: Traversable = loader.get_resource_reader(point.value).files()
     return Pack(
         point.name,
         point.value,

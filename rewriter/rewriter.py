@@ -8,12 +8,13 @@ producers, consumers, the order of execution, operator codes and constants are r
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define, field
 
 from rewriter.dialect.declaration import EFFECTS, Declaration, OperandSpec, undeclared
+from rewriter.dialect.encoding import FORMATS, encoded, stored_attribute
 from rewriter.dialect.options import OptionsError
 from rewriter.dialect.types import TensorType
 from rewriter.language.expressions import Frame, Undefined
@@ -25,8 +26,6 @@ from rewriter.model import Buffer, Model, Operator, OperatorCode, Subgraph, Tens
 if TYPE_CHECKING:
     from rewriter.language.program import Register
 
-_FORMATS = {"i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q", "u64": "Q", "bool": "?"}
-_FORMATS |= {"f16": "e", "f32": "f", "f64": "d"}
 _ANY = OperandSpec("")
 _UNKNOWN = "its type cannot be inferred"
 
@@ -63,6 +62,7 @@ class Rewriter:
         self.model = model
         self.subgraph = subgraph
         self.names: set[str] | None = None
+        self._numbers: dict[str, int] = {}
         self._first: Operator | None = None
         self._last: Operator | None = None
         self._added: list[Tensor] = []
@@ -100,9 +100,10 @@ class Rewriter:
         """A name under `base` that no tensor has."""
         if self.names is None:
             self.names = {tensor.name for tensor in self.subgraph.tensors}
-        number = 1
+        number = self._numbers.get(base, 1)
         while f"{base}/{number}" in self.names:
             number += 1
+        self._numbers[base] = number + 1
         name = f"{base}/{number}"
         self.names.add(name)
         return name
@@ -135,6 +136,9 @@ class Rewriter:
         if built.root is not None:
             self._redirect(old, built.root)
         removed = self._remove_dead(root, [frame[register] for register in matched])
+        for tensor in built.constants:
+            if not tensor.consumers:
+                self._drop(tensor)  # it took the place of a root that nobody reads
         return Applied(old if built.root is None else built.root, built.operators, removed)
 
     def _insert(self, operator: Operator, before: Operator) -> None:
@@ -280,17 +284,18 @@ class _Builder:
     def operator(self, make: MakeOperator, *, last: bool) -> Operator:
         again = self.frame[make.again] if make.again is not None else None
         if isinstance(again, Operator):
-            declaration = self.declaration_of(again)
+            declaration = self.declaration_of(again, make.declarations)
         else:
             assert make.declaration is not None
             declaration = make.declaration
-        values = {name: evaluate(self.frame) for name, evaluate, _ in make.attributes}
+        values = {
+            name: self.attribute(declaration, name, evaluate(self.frame)) for name, evaluate, _ in make.attributes
+        }
         for name in make.inherited:
             value = read_attribute(self.root_declarations(), self.root, name)
             if value is MISSING:
                 raise Mismatch(f"{name} of {self.root.name} has no value that can be handed on")
             values[name] = value
-        self.check_attributes(declaration, values)
         logical = self.operands(make, declaration)
         order = declaration.stored or range(len(logical))
         inputs = [logical[place] if place < len(logical) else None for place in order]
@@ -302,7 +307,7 @@ class _Builder:
         if last:
             self.agree(declaration, inferred, result)
         if isinstance(again, Operator):
-            made = Operator(again.code, inputs, [result], again.at, again.file)
+            made = Operator(again.code, inputs, [result], again.at, again.file, intermediates=list(again.intermediates))
             made.options = {**(again.options or {}), **values} if values or again.options else None
             made.custom = again.custom
             if declaration.codec is not None and values:
@@ -320,31 +325,34 @@ class _Builder:
         self.refuse(declaration, logical, result, attributes)
         return made
 
-    def declaration_of(self, operator: Operator) -> Declaration:
+    def declaration_of(self, operator: Operator, known: Mapping[str, Declaration]) -> Declaration:
         from rewriter.dialect.dialect import builtin_declarations
 
-        found = builtin_declarations().get(operator.code.builtin)
-        return found or undeclared(operator.code.builtin)
+        builtin = operator.code.builtin
+        return known.get(operator.code.name) or builtin_declarations().get(builtin) or undeclared(builtin)
 
     def root_declarations(self) -> Mapping[str, Declaration]:
         return self.rule.declarations
 
-    def check_attributes(self, declaration: Declaration, values: Mapping[str, object]) -> None:
-        for name, value in values.items():
-            spec = declaration.attributes[name]
-            if spec.enum and value not in spec.words:
-                raise Mismatch(f"{name} of {declaration.name} cannot be {value!r}")
-            if spec.kind == "int" and not spec.enum and (not isinstance(value, int) or isinstance(value, bool)):
-                raise Mismatch(f"{name} of {declaration.name} is an integer, not {value!r}")
-            if spec.kind == "bool" and not isinstance(value, bool):
-                raise Mismatch(f"{name} of {declaration.name} is a boolean, not {value!r}")
+    def attribute(self, declaration: Declaration, name: str, value: object) -> object:
+        """An attribute's value in the form in which a file gives it back."""
+        spec = declaration.attributes.get(name)
+        if spec is None:
+            raise Mismatch(f"{declaration.name} has no attribute {name!r}")
+        try:
+            return stored_attribute(spec, value)
+        except ValueError as error:
+            raise Mismatch(f"{name} of {declaration.name} {error}") from None
 
     def all_attributes(
         self, declaration: Declaration, values: Mapping[str, object], again: Operator | None
     ) -> dict[str, Any]:
         """Every attribute of the operator as it will be, defaults included."""
         if again is not None:
-            kept = {name: declaration.attribute(again, name) for name in declaration.attributes}
+            kept: dict[str, Any] = {}
+            for name, spec in declaration.attributes.items():
+                value = read_attribute({again.code.name: declaration}, again, name)
+                kept[name] = spec.default if value is MISSING else value
             return kept | dict(values)
         attributes = {name: spec.default for name, spec in declaration.attributes.items()} | dict(values)
         missing = [name for name, value in attributes.items() if value is None]
@@ -353,16 +361,27 @@ class _Builder:
         return attributes
 
     def operands(self, make: MakeOperator, declaration: Declaration) -> list[Tensor | None]:
-        specs = declaration.operands or (_ANY,) * len(make.operands)
+        declared = declaration.operands is not None and not declaration.variadic
+        specs = declaration.operands if declared else (_ANY,) * len(make.operands)
+        assert specs is not None
         tensors: list[Tensor | None] = []
+        literals: list[tuple[int, OperandSpec, Constant]] = []
         for spec, source in zip(specs, make.operands, strict=False):
-            tensor = self.operand(source, spec, tensors)
-            if tensor is not None and spec.dtypes and tensor.dtype not in spec.dtypes:
-                raise Mismatch(f"{spec.name} of {declaration.name} cannot be {tensor.dtype}")
-            tensors.append(tensor)
+            if type(source) is Constant and source.literal and source.dtype is None:
+                literals.append((len(tensors), spec, source))
+                tensors.append(None)
+            else:
+                tensors.append(self.operand(source, spec, ()))
+        # A literal takes its type from the operands beside it, so these come first.
+        for place, spec, source in literals:
+            tensors[place] = self.operand(source, spec, tensors)
+        if declared:
+            for spec, tensor in zip(specs, tensors, strict=False):
+                if tensor is not None and spec.dtypes and tensor.dtype not in spec.dtypes:
+                    raise Mismatch(f"{spec.name} of {declaration.name} cannot be {tensor.dtype}")
         return tensors
 
-    def operand(self, source: Source, spec: OperandSpec | None, others: list[Tensor | None]) -> Tensor | None:
+    def operand(self, source: Source, spec: OperandSpec | None, others: Sequence[Tensor | None]) -> Tensor | None:
         match source:
             case Captured(register=register):
                 found = self.frame[register]
@@ -380,7 +399,7 @@ class _Builder:
                 return self.constant(list(sizes), "i32")
             case Constant(evaluate=evaluate, dtype=dtype, literal=literal):
                 value = evaluate(self.frame)
-                return self.constant(value, dtype or (self.literal_dtype(spec, others) if literal else None))
+                return self.constant(value, dtype or (self.literal_dtype(value, spec, others) if literal else None))
 
     def trust_recorded(self) -> None:
         """What follows from the root's recorded shape is right only if that shape is what the root computes."""
@@ -390,22 +409,30 @@ class _Builder:
         count = len(declaration.operands or ())
         stored = [*self.root.inputs, *[None] * (count - len(self.root.inputs))]
         logical = [stored[declaration.file_index(place)] for place in range(count)]
-        attributes = {name: declaration.attribute(self.root, name) for name in declaration.attributes}
+        attributes = self.all_attributes(declaration, {}, self.root)
         self.agree(declaration, self.infer(declaration, logical, attributes), self.old)
 
-    def literal_dtype(self, spec: OperandSpec | None, others: list[Tensor | None]) -> str:
-        """The element type that a literal takes from its place: what the declaration fixes, or that of its neighbour."""
+    def literal_dtype(self, value: object, spec: OperandSpec | None, others: Sequence[Tensor | None]) -> str:
+        """The element type that a literal takes from its place: what the declaration fixes, or its neighbour's."""
         if spec is not None and spec.dtypes:
             return "i32" if "i32" in spec.dtypes else spec.dtypes[0]
         beside = next((tensor for tensor in others if tensor is not None), None) or self.old
         if beside.quantization is not None and beside.quantization.scale:
             raise Mismatch("a literal cannot stand for a quantized value")
+        if spec is _ANY and isinstance(value, list) and beside.dtype.startswith(("f", "b")) and _integers(value):
+            # Axes, say, or a shape; which they are, only a declaration could tell.
+            raise Mismatch(f"the operator is not declared: say the type of {value}, as in {value}:i32")
         return beside.dtype
 
     def constant(self, value: object, dtype: str | None) -> Tensor:
         """A new constant from a number, a list or an array."""
-        data, shape, dtype = _encoded(value, dtype)
-        tensor = Tensor.make(self.rewriter.fresh_name(self.old.name), dtype, shape, buffer=Buffer(-1, size=len(data), data=data))
+        try:
+            data, shape, dtype = encoded(value, dtype)
+        except ValueError as error:
+            raise Mismatch(str(error)) from None
+        tensor = Tensor.make(
+            self.rewriter.fresh_name(self.old.name), dtype, shape, buffer=Buffer(-1, size=len(data), data=data)
+        )
         tensor.key = hash((dtype, shape, data))
         self.built.constants.append(tensor)
         return tensor
@@ -417,6 +444,9 @@ class _Builder:
     ) -> TensorType | None:
         if declaration.shape is None:
             return None
+        for spec, tensor in zip(declaration.operands or (), operands, strict=False):
+            if tensor is None and not spec.optional and not declaration.variadic:
+                raise Mismatch(f"{spec.name} of {declaration.name} is absent here")
         types = [None if tensor is None else _type(tensor) for tensor in operands]
         known = {name: value for name, value in attributes.items() if value is not None}
         try:
@@ -496,7 +526,8 @@ def _type(tensor: Tensor) -> TensorType:
         def values() -> tuple[int, ...]:
             assert tensor.data is not None
             size = 4 if tensor.dtype == "i32" else 8
-            return struct.unpack(f"<{len(tensor.data) // size}{_FORMATS[tensor.dtype]}", tensor.data)
+            count = len(tensor.data) // size
+            return struct.unpack(f"<{count}{FORMATS[tensor.dtype]}", tensor.data[: count * size])
 
     return TensorType(tensor.dtype, dimensions_of(tensor), values)
 
@@ -517,24 +548,7 @@ def _agree_quantization(new: Tensor, old: Tensor) -> None:
         raise Mismatch(f"{new.name!r} and {old.name!r} are quantized differently")
 
 
-def _encoded(value: object, dtype: str | None) -> tuple[bytes, tuple[int, ...], str]:
-    """A constant's bytes, shape and element type. Plain numbers and flat lists need no NumPy."""
-    flat = value if isinstance(value, list | tuple) else [value]
-    if dtype in _FORMATS and all(isinstance(each, int | float) for each in flat):
-        if _FORMATS[dtype] not in "efd" and any(isinstance(each, float) and each != int(each) for each in flat):
-            raise Mismatch(f"{value!r} is no {dtype}")
-        cast = float if _FORMATS[dtype] in "efd" else int
-        try:
-            data = struct.pack(f"<{len(flat)}{_FORMATS[dtype]}", *[cast(each) for each in flat])
-        except (struct.error, OverflowError, ValueError):
-            raise Mismatch(f"{dtype} cannot hold {value!r}") from None
-        return data, (len(flat),) if isinstance(value, list | tuple) else (), dtype
-    import numpy as np
-
-    from rewriter.dialect.values import NUMPY_DTYPES
-
-    array = np.ascontiguousarray(np.asarray(value, NUMPY_DTYPES[dtype] if dtype in NUMPY_DTYPES else None))
-    word = next((word for word, kind in NUMPY_DTYPES.items() if array.dtype == kind), None)
-    if word is None:
-        raise Mismatch(f"a constant of type {array.dtype} cannot be stored")
-    return array.tobytes(), np.shape(value), word
+def _integers(value: object) -> bool:
+    if isinstance(value, list):
+        return all(_integers(each) for each in cast("list[object]", value))
+    return isinstance(value, int)

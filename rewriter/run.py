@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,6 +20,8 @@ from rewriter.source import nearest
 from rewriter.wellformed import new_complaints
 
 if TYPE_CHECKING:
+    from rewriter.dialect.declaration import Declaration
+    from rewriter.verify.hybrid import KernelCall
     from rewriter.verify.result import CheckResult, VerifyResult
 
 Source = str | os.PathLike[str] | bytes | Model
@@ -266,11 +268,10 @@ def verify(first: Source, second: Source, *, seeds: int = 5, progress: Progress 
         ModelError: One cannot be read.
         UsageError: They do not have the same inputs and outputs.
     """
-    from rewriter.kernels import kernels_for
     from rewriter.verify import verify_models
 
     one, other = (source if isinstance(source, Model) else read(source) for source in (first, second))
-    return verify_models(one, other, seeds=seeds, kernels=kernels_for((one, other), {}), progress=progress)
+    return verify_models(one, other, seeds=seeds, kernels=_kernels((one, other), {}), progress=progress)
 
 
 def apply_bytes(
@@ -310,9 +311,20 @@ def _check(
     seeds: int,
     progress: Progress | None,
 ) -> CheckResult:
-    from rewriter.kernels import kernels_for
     from rewriter.verify import check_model, places_of
 
     places = places_of(before, after, rewriting.applications)
-    kernels = kernels_for((before, after), rules.declarations)
+    kernels = _kernels((before, after), rules.declarations)
     return check_model(before, after, places, level=level, seeds=seeds, kernels=kernels, progress=progress)
+
+
+def _kernels(models: tuple[Model, ...], declared: Mapping[str, Declaration]) -> dict[str, KernelCall]:
+    """The reference kernels of the custom operators in some models, by operator name.
+
+    Declarations that came with the rules go before those of the installed packs.
+    """
+    from rewriter.verify.kernels import kernel_calls
+
+    codes = dict.fromkeys(code.custom_code for model in models for code in model.operator_codes if code.custom_code)
+    found = (declared.get(code) or packs_.find_declaration(code) for code in codes)
+    return kernel_calls(declaration for declaration in found if declaration is not None)

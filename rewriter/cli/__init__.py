@@ -41,7 +41,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
-
-def run() -> None:
-    """The program's entry point."""
-    sys.exit(main())

@@ -12,18 +12,34 @@ import click
 
 from rewriter import run
 from rewriter.bundle import is_bundle, rewrite_bundle
-from rewriter.cli.output import common, print_json, progress_line
+from rewriter.cli.output import common, error_text, print_json, progress_line
 from rewriter.errors import ModelError, UsageError
 
 
 @click.command("apply")
 @click.argument("model")
-@click.option("-o", "--output", metavar="OUT", help="Where to write; - for standard output. Default: MODEL.rewritten.tflite beside it.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    help="Where to write; - for standard output. Default: MODEL.rewritten.tflite beside it.",
+)
 @click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Use the rules of an installed pack.")
 @click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Use the rules of a file.")
 @click.option("--rule", "only", multiple=True, metavar="NAME", help="Use only this rule.")
-@click.option("--check", type=click.Choice(["model", "rules", "none"]), default="model", show_default=True, help="What is checked before anything is written.")
-@click.option("--allow", multiple=True, type=click.Choice(run.ALLOWANCES), help="Allow rules that are lossy, or that change the interface.")
+@click.option(
+    "--check",
+    type=click.Choice(["model", "rules", "none"]),
+    default="model",
+    show_default=True,
+    help="What is checked before anything is written.",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    type=click.Choice(run.ALLOWANCES),
+    help="Allow rules that are lossy, or that change the interface.",
+)
 @click.option("--report", "report_file", metavar="FILE.json", help="Write the report to a file.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="How often rules may fire.")
@@ -41,16 +57,21 @@ def command(model: str, output: str | None, report_file: str | None, dry_run: bo
     job = _Job(model, output, dry_run, **options)
     if report_file is not None and not report_file.endswith(".json"):
         raise UsageError(f"{report_file}: a report is written as .json", hint="--report report.json")
+    failed: run.FailedCheck | None = None
     try:
         job.run()
-    except run.FailedCheck as failed:
-        job.say(job.document(failed.report))
-        raise
-    document = job.document()
+    except run.FailedCheck as failure:
+        failed = failure
+    document = job.document(written=failed is None and not dry_run)
     if report_file is not None:
         _write_report(report_file, document)
-    job.say(document)
-    return 0
+    if failed is None:
+        job.say(document)
+        return 0
+    if job.as_json:
+        print_json(document)
+    click.echo(error_text(failed), err=True)
+    return failed.exit_code
 
 
 def _write_report(path: str, document: dict[str, Any]) -> None:
@@ -106,16 +127,22 @@ class _Job:
                 raise ModelError(f"{self.model}: the bundle holds no TFLite model")
             self.write(written)
             return
-        result = run.apply(self.model if data is None else data, rules=[self.rules], **self.options)
-        self.reports[""] = result.report
+        result = self.apply(self.model if data is None else data, "")
         start = time.perf_counter()
         self.write(result.model)
         result.report.seconds["write"] = time.perf_counter() - start
 
     def one(self, data: bytes, name: str) -> bytes:
-        result = run.apply(data, rules=[self.rules], **self.options)
+        return self.apply(data, name).model.to_bytes()
+
+    def apply(self, source: str | bytes, name: str) -> run.Result:
+        try:
+            result = run.apply(source, rules=[self.rules], **self.options)
+        except run.FailedCheck as failed:
+            self.reports[name] = failed.report
+            raise
         self.reports[name] = result.report
-        return result.model.to_bytes()
+        return result
 
     def write(self, result: run.Model | bytes) -> None:
         if self.dry_run:
@@ -130,12 +157,10 @@ class _Job:
         else:
             result.save(self.output)
 
-    def document(self, failed: run.RunReport | None = None) -> dict[str, Any]:
-        reports = [*self.reports.values(), *([failed] if failed else [])]
-        names = {"input": self.model, "output": None if self.dry_run or failed else self.output}
-        if len(reports) == 1:
-            return names | reports[0].to_json()
-        return names | _merged({name: report.to_json() for name, report in self.reports.items()})
+    def document(self, *, written: bool) -> dict[str, Any]:
+        names = {"input": self.model, "output": self.output if written else None}
+        documents = {name: report.to_json() for name, report in self.reports.items()}
+        return names | (_merged(documents) if len(documents) > 1 else next(iter(documents.values())))
 
     def say(self, document: dict[str, Any]) -> None:
         if self.as_json:
@@ -148,8 +173,8 @@ class _Job:
 
 
 def _beside(model: str) -> str:
-    path = Path(model)
-    return str(path.with_name(f"{path.stem}.rewritten{path.suffix}"))
+    stem, suffix = os.path.splitext(model)
+    return f"{stem}.rewritten{suffix}"
 
 
 def _source(model: str) -> tuple[bytes, bytes | None]:
@@ -187,6 +212,6 @@ def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
         check = document["check"]
         merged["check"]["level"] = check["level"]
         merged["check"]["outputs"] += [{"model": os.path.basename(name), **each} for each in check["outputs"]]
-        if check["status"] == "passed":
-            merged["check"]["status"] = "passed"
+    statuses = {document["check"]["status"] for document in documents.values()}
+    merged["check"]["status"] = next(each for each in ("failed", "passed", "skipped") if each in statuses)
     return merged

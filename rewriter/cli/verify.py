@@ -11,7 +11,7 @@ from rewriter.run import verify
 @click.command("verify")
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
-@click.option("--seeds", type=click.IntRange(1, 10000), default=5, show_default=True, help="On how many inputs to compare.")
+@click.option("--seeds", type=click.IntRange(1, 10000), default=5, show_default=True, help="On how many inputs.")
 @common
 def command(first: str, second: str, seeds: int, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Run models A and B on the same inputs: do they agree, output by output?

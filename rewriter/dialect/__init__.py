@@ -1,0 +1,1 @@
+"""What each operator is: operands, results, attributes, types, versions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,7 @@ class AttributeSpec:
 
     Attributes:
         kind: `int`, `float`, `bool`, `string`, `list` or `other`.
+        format: How `struct` packs it, or each of its elements; empty for strings and what is no scalar.
         enum: The enum that its words belong to, by the schema's name; None for a plain value.
         words: The enum's words.
         default: What the schema says where nothing is stored; None where there is no such thing.
@@ -52,6 +54,7 @@ class AttributeSpec:
     enum: str | None = None
     words: frozenset[str] = frozenset()
     default: object = None
+    format: str = ""
 
     def same_type(self, other: AttributeSpec) -> bool:
         """Whether a value of one is one of the other."""
@@ -116,6 +119,11 @@ class Declaration:
         """As a pattern would write it: `CONV_2D`, `CUSTOM[Foo]`."""
         return f"CUSTOM[{self.code}]" if self.code is not None else self.builtin
 
+    @property
+    def variadic(self) -> bool:
+        """Whether it takes any number of operands."""
+        return any(spec.variadic for spec in self.operands or ())
+
     def file_index(self, logical: int) -> int:
         """Where in the file's list the operand at this place of the logical order stands."""
         return self.stored.index(logical) if self.stored else logical
@@ -145,14 +153,17 @@ def _attribute_spec(spec: Field) -> AttributeSpec:
         if spec.enum:
             words = schema().words(spec.enum)
             assert spec.default is not None
-            return AttributeSpec(spec.name, "int", spec.enum, frozenset(words.values()), words.get(int(spec.default)))
+            return AttributeSpec(
+                spec.name, "int", spec.enum, frozenset(words.values()), words.get(int(spec.default)), spec.type
+            )
         kind = {"?": "bool", "f": "float", "d": "float"}.get(spec.type, "int")
-        return AttributeSpec(spec.name, kind, default=spec.default)
+        return AttributeSpec(spec.name, kind, default=spec.default, format=spec.type)
     if spec.kind in (SCALARS, STRINGS):
-        return AttributeSpec(spec.name, "list", default=None)
+        return AttributeSpec(spec.name, "list", format=spec.type if spec.kind == SCALARS else "")
     return AttributeSpec(spec.name, "string" if spec.kind == STRING else "other")
 
 
+@functools.cache
 def undeclared(builtin: str) -> Declaration:
     """A builtin operator of the schema that no item declares: its attributes are known, its operands are not."""
     return Declaration(builtin, attributes=schema_attributes(builtin), side_effects=builtin in EFFECTS)

@@ -12,7 +12,7 @@ from rewriter.dialect.declaration import Declaration, undeclared
 from rewriter.model import schema
 
 if TYPE_CHECKING:
-    from rewriter.language import syntax
+    pass
 
 Elsewhere = Callable[[str], Declaration | None]
 

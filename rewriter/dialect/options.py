@@ -110,7 +110,7 @@ class StructCodec:
 
 @frozen
 class FlexbufferCodec:
-    """A flexbuffer map with a key for each field; a key that is missing makes the operator one this does not describe."""
+    """A flexbuffer map with a key for each field; an operator that lacks one is none that this describes."""
 
     fields: tuple[OptionsField, ...]
 
@@ -125,7 +125,24 @@ class FlexbufferCodec:
         from flatbuffers import flexbuffers
 
         kept = _load(like) if like else {}
-        return bytes(flexbuffers.Dumps(kept | {each.name: each.number(values[each.name]) for each in self.fields}))
+        given = {each.name: each.number(values[each.name]) for each in self.fields}
+        try:
+            return bytes(flexbuffers.Dumps(kept | given))
+        except _REFUSED as error:
+            raise OptionsError(f"the attributes do not fit: {error}") from None
+
+
+# What the library raises on bytes that are no flexbuffer, and on values that are too large; it checks neither first.
+_REFUSED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 def _load(data: bytes | None) -> dict[str, object]:
@@ -133,7 +150,7 @@ def _load(data: bytes | None) -> dict[str, object]:
 
     try:
         found = flexbuffers.Loads(data) if data else None
-    except (struct.error, IndexError, ValueError, TypeError, RecursionError) as error:
+    except _REFUSED as error:
         raise OptionsError(f"its custom options are no flexbuffer: {error}") from None
     if not isinstance(found, dict):
         raise OptionsError("its custom options are no flexbuffer map")

@@ -152,7 +152,9 @@ def transpose_conv(
     for axis, size, kernel, stride in ((1, height, kernel_h, stride_h), (2, width, kernel_w, stride_w)):
         back = convolved(wanted[axis], kernel, stride, 1, padding)
         if size is not None and back != size:
-            raise ValueError(f"output_shape {list(wanted)} would need an input of {back}, not {size}, in dimension {axis}")
+            raise ValueError(
+                f"output_shape {list(wanted)} would need an input of {back}, not {size}, in dimension {axis}"
+            )
     return TensorType(input.dtype, wanted)
 
 

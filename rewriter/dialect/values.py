@@ -35,7 +35,10 @@ def stored_values(tensor: Tensor) -> Array:
     """
     if tensor.dtype not in NUMPY_DTYPES:
         raise ValueError(f"constants of type {tensor.dtype} cannot be computed with")
-    assert tensor.data is not None
+    if tensor.data is None:
+        raise ValueError(f"{tensor.name!r} is not constant here")
+    if tensor.is_sparse:
+        raise ValueError(f"{tensor.name!r} is stored in a sparse format")
     return np.frombuffer(tensor.data, NUMPY_DTYPES[tensor.dtype]).reshape(tensor.shape)
 
 
@@ -47,6 +50,8 @@ def real_values(tensor: Tensor) -> Array:
         return stored
     along = [1] * stored.ndim
     if quantization.per_channel:
+        if not 0 <= quantization.dimension < stored.ndim:
+            raise ValueError(f"{tensor.name!r} has scales along a dimension that it does not have")
         along[quantization.dimension] = -1
     scale = np.array(quantization.scale, np.float32).reshape(along)
     zero_point = np.array(quantization.zero_point, np.int64).reshape(along)

@@ -1,0 +1,1 @@
+"""From `.pat` text to checked rules and the programs that match them."""

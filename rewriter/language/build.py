@@ -5,7 +5,6 @@ punctuation included: pieces of the tree, and tokens, which are strings that kno
 """
 
 # Each method is explained by the grammar rule of the same name.
-# ruff: noqa: D102
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -19,7 +19,7 @@ from rewriter.language.program import Register
 from rewriter.language.replacement import Replacement, compile_replacement
 from rewriter.language.rules import Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
-from rewriter.source import Diagnostic
+from rewriter.source import Diagnostic, Span, nearest
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -96,11 +96,14 @@ class _Checker:
 
     def check_uses(self, tree: syntax.File) -> None:
         names = {rule.name for rule in self.rules}
+        if self.errors():
+            return  # the rule may be there, with a mistake in it
         for item in tree.items:
             for name in (item.uses or ()) if isinstance(item, syntax.Pack) else ():
-                if name.text not in names and not self.diagnostics:
+                if name.text not in names:
                     message = f"there is no rule {name.text!r} to use"
-                    self.diagnostics.append(Diagnostic("E241", message, name.span, ", ".join(sorted(names)) or None))
+                    hint = nearest(name.text, names) or ", ".join(sorted(names)) or None
+                    self.diagnostics.append(Diagnostic("E241", message, name.span, hint))
 
     def op(self, item: syntax.Op) -> None:
         declaration, diagnostics = declare(item, self.resolve)
@@ -110,7 +113,8 @@ class _Checker:
                 message = f"{declaration.builtin} is declared by the program"
                 self.diagnostics.append(Diagnostic("E226", message, item.head.span, "declare custom operators only"))
         elif declaration.code in self.dialect.custom:
-            self.diagnostics.append(Diagnostic("E227", f"{declaration.name} is declared twice", item.head.span))
+            message = f"{declaration.name} is declared twice"
+            self.diagnostics.append(Diagnostic("E227", message, item.head.span, "one declaration"))
         else:
             self.dialect.custom[declaration.code] = declaration
 
@@ -128,14 +132,17 @@ class _Checker:
             self.direction(item, name, item.left, item.right, {}, used=self.used(name, default=True))
             return
         types = _written_types(item.left)
-        before = len(self.diagnostics)
+        before = self.errors()
         for ending, left, right in (("forward", item.left, item.right), ("backward", item.right, item.left)):
             full = f"{name}.{ending}"
             backward = ending == "backward"
             used = self.used(full, default=not backward)
             self.direction(item, full, left, right, types if backward else {}, used=used)
-            if len(self.diagnostics) > before:
+            if self.errors() > before:
                 return  # the other direction would say the same again
+
+    def errors(self) -> int:
+        return sum(each.severity == "error" for each in self.diagnostics)
 
     def used(self, name: str, *, default: bool) -> bool:
         return default if self.uses is None else name in self.uses
@@ -155,15 +162,16 @@ class _Checker:
         if pattern is None:
             self.diagnostics += scope.diagnostics
             return
-        broken = len(scope.diagnostics)
+        broken = bool(scope.diagnostics)
         compiled = compile_replacement(right, self.dialect, scope, pattern.root, both_ways=item.both_ways)
         staying = _staying(pattern, compiled.tensors) if compiled else set[int]()
         program = pattern.finish(item.conditions, staying, shared=item.shared)
-        if broken:
-            # What the left side could not bind, the rest cannot be blamed for.
-            left_out = [each for each in scope.diagnostics[broken:] if each.code != "E301"]
-            del scope.diagnostics[broken:]
-            scope.diagnostics += left_out
+        if broken or compiled is None:
+            # What stands there with a mistake binds no name, and whoever reads that name cannot be blamed for it.
+            mentioned = _mentioned(left) | {name for each in right for name in _mentioned(each.results)}
+            scope.diagnostics = [
+                each for each in scope.diagnostics if each.code != "E301" or _text(each.span) not in mentioned
+            ]
         equality = self.equality(item)
         benefit, phase = self.number(item.benefit, 1), self.number(item.phase, 0)
         if compiled is not None and not scope.diagnostics:
@@ -192,15 +200,14 @@ class _Checker:
         if written is None:
             return Equality()
         bound = float(written.bound.value) if written.bound else 0.0
-        if written.bound is not None and not 0 <= bound < float("inf"):
-            self.diagnostics.append(Diagnostic("E242", "a bound is a positive number", written.bound.span))
         return Equality(written.kind, bound, written.lossy)
 
     def number(self, node: syntax.Number | None, default: int) -> int:
         if node is None:
             return default
         if abs(node.value) > _LARGEST_BENEFIT:
-            self.diagnostics.append(Diagnostic("E243", "this number is too large", node.span))
+            hint = f"at most {_LARGEST_BENEFIT}"
+            self.diagnostics.append(Diagnostic("E243", "this number is too large", node.span, hint))
         return int(node.value)
 
     def warn_unused(self, scope: RuleScope, rule: str) -> None:
@@ -233,6 +240,19 @@ _MENTIONED = frozenset({"fused_activation_function"})
 def _staying(pattern: Pattern, used: set[Register]) -> set[Register]:
     """The matched operators that stay: those whose results the replacement uses, and what feeds these."""
     return {register for each in pattern.operators if each.register in used for register in each.below()}
+
+
+def _mentioned(parts: Iterable[syntax.Syntax]) -> set[str]:
+    found: set[str] = set()
+    for part in parts:
+        if isinstance(part, syntax.Name):
+            found.add(part.text)
+        found |= _mentioned(syntax.children(part))
+    return found
+
+
+def _text(span: Span) -> str:
+    return span.text.text[span.start : span.end]
 
 
 def _written_types(side: tuple[syntax.Equation, ...]) -> dict[str, syntax.Type]:

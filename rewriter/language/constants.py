@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rewriter.language import syntax
-from rewriter.language.expressions import Evaluate, Frame, Undefined, Value, compile_expression
-from rewriter.model import DTYPES, Tensor
+from rewriter.language.expressions import FUNCTIONS, Evaluate, Frame, Undefined, Value, compile_expression
+from rewriter.model import Tensor
 from rewriter.source import Diagnostic, nearest
 
 if TYPE_CHECKING:
     from rewriter.language.scope import RuleScope
 
+LITERAL_TYPES = ("f16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool")
 
-def compile_constant(
-    node: syntax.Syntax, scope: RuleScope, named: Mapping[str, Evaluate]
-) -> tuple[Evaluate, bool]:
-    """Compile a constant. Returns its evaluation, and whether it is a literal that takes its type from its surroundings.
+_NOT_YET = frozenset({"quantize", "dequantize"})
+_ARGUMENTS = frozenset({"axis", "keepdims", "constant_values"})
+
+Named = Mapping[str, tuple[Evaluate, bool]]
+
+
+def compile_constant(node: syntax.Syntax, scope: RuleScope, named: Named) -> tuple[Evaluate, bool]:
+    """Compile a constant. Returns its evaluation, and whether it is a literal.
+
+    A literal takes its type from where it stands.
 
     Args:
         node: A literal, a call of a function of constants, or arithmetic.
         scope: The rule's names; only those that the pattern says are constant can be computed with.
-        named: Constants that have been given names on the way.
+        named: Constants that have been given names on the way, and whether each is a literal.
     """
     compiler = _ConstantCompiler(scope, named)
     evaluate = compiler.compile(node)
@@ -30,7 +37,7 @@ def compile_constant(
 
 
 class _ConstantCompiler:
-    def __init__(self, scope: RuleScope, named: Mapping[str, Evaluate]) -> None:
+    def __init__(self, scope: RuleScope, named: Named) -> None:
         self.scope = scope
         self.named = named
         self.typed = False
@@ -42,31 +49,66 @@ class _ConstantCompiler:
     def compile(self, node: syntax.Syntax) -> Evaluate:
         match node:
             case syntax.Name(text=text) if text in self.named:
-                self.typed = True
-                return self.named[text]
+                evaluate, literal = self.named[text]
+                self.typed = self.typed or not literal
+                return evaluate
             case syntax.Name(text=text) if text in self.scope.bindings:
                 return self.capture(node, text)
             case syntax.Binary(operator="+" | "-" | "*" | "/" | "//" as sign, left=left, right=right):
                 return _arithmetic(sign, self.compile(left), self.compile(right))
             case syntax.Unary(operator="-", operand=operand):
-                inner = self.compile(operand)
-                return lambda frame: -_checked(inner(frame))
+                return _arithmetic("-", lambda _: 0, self.compile(operand))
             case syntax.List(elements=elements):
                 parts = [self.compile(element) for element in elements]
                 return lambda frame: [part(frame) for part in parts]
-            case syntax.Call(function=function) if function.text in _FUNCTIONS:
-                self.typed = True
-                apply = _FUNCTIONS[function.text]
-                arguments = [self.compile(operand) for operand in node.operands]
-                return lambda frame: _apply(function.text, apply, [argument(frame) for argument in arguments])
-            case syntax.Call(function=function) if function.text not in self.scope.functions():
-                known = [*_FUNCTIONS, *self.scope.functions()]
-                hint = nearest(function.text, known) or ", ".join(known)
-                return self.error("E344", f"unknown function {function.text!r}", function, hint)
+            case syntax.Call(function=function):
+                return self.call(node, function.text)
             case syntax.Operator() | syntax.Again():
                 return self.error("E303", "an operator's result is not constant", node, "arithmetic on constants only")
             case _:
                 return compile_expression(node, self.scope)
+
+    def call(self, node: syntax.Call, name: str) -> Evaluate:
+        if name in _NOT_YET:
+            hint = "a rule without it; the reference lists what works"
+            return self.error("E390", f"{name} cannot be used yet", node.function, hint)
+        if name not in _FUNCTIONS:
+            if name in FUNCTIONS or name == "attr" or name in self.scope.functions():
+                return compile_expression(node, self.scope)
+            known = sorted({*_FUNCTIONS, *FUNCTIONS, *self.scope.functions()})
+            return self.error(
+                "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
+            )
+        apply = _FUNCTIONS[name]
+        if name == "cast":
+            self.check_cast(node)
+        arguments: list[Evaluate] = []
+        keywords: dict[str, Evaluate] = {}
+        for operand in node.operands:
+            if not isinstance(operand, syntax.Named):
+                arguments.append(self.compile(operand))
+            elif operand.name.text in _ARGUMENTS:
+                keywords[operand.name.text] = self.compile(operand.value)
+            else:
+                hint = ", ".join(sorted(_ARGUMENTS))
+                self.error("E347", f"{name} has no argument {operand.name.text!r}", operand.name, hint)
+
+        def evaluate(frame: Frame) -> Value:
+            given = [argument(frame) for argument in arguments]
+            named = {key: argument(frame) for key, argument in keywords.items()}
+            return _apply(name, apply, given, named)
+
+        return evaluate
+
+    def check_cast(self, node: syntax.Call) -> None:
+        """The result has a type of its own, whatever the argument has; the text has to say a type that there is."""
+        self.typed = True
+        match node.operands:
+            case (_, syntax.String(value=dtype) as word) if dtype not in LITERAL_TYPES:
+                hint = nearest(dtype, LITERAL_TYPES) or ", ".join(LITERAL_TYPES)
+                self.error("E207", f"cannot cast to {dtype!r}", word, hint)
+            case _:
+                pass
 
     def capture(self, node: syntax.Name, name: str) -> Evaluate:
         binding = self.scope.bindings[name]
@@ -100,7 +142,11 @@ def _array(value: Value, name: str) -> Value:
 
 
 def _checked(value: Value) -> Any:
-    if value is None or isinstance(value, bool | str):
+    if isinstance(value, list | tuple):
+        return [_checked(each) for each in cast("list[Value]", value)]
+    if value is None:
+        raise Undefined("a dimension that the model leaves open, or something absent, cannot be computed with")
+    if isinstance(value, bool | str):
         raise Undefined(f"{value!r} cannot be computed with")
     return value
 
@@ -108,89 +154,129 @@ def _checked(value: Value) -> Any:
 def _arithmetic(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
     import operator
 
-    apply = {
+    operators: dict[str, Callable[[Any, Any], Any]] = {
         "+": operator.add,
         "-": operator.sub,
         "*": operator.mul,
         "/": operator.truediv,
         "//": operator.floordiv,
-    }[sign]
+    }
+    apply = operators[sign]
 
-    def evaluate(frame: Frame) -> Value:
+    def typed(a: Any, b: Any) -> Any:
         import numpy as np
 
-        a, b = _checked(left(frame)), _checked(right(frame))
-        kinds = [value.dtype for value in (a, b) if isinstance(value, np.ndarray | np.generic)]
-        if len(set(kinds)) > 1:
-            raise Undefined(f"constants of types {kinds[0]} and {kinds[1]}: cast one of them")
+        kinds: list[Any] = list(
+            dict.fromkeys(value.dtype for value in (a, b) if isinstance(value, np.ndarray | np.generic))
+        )
+        if len(kinds) > 1:
+            raise ValueError(f"constants of types {kinds[0]} and {kinds[1]}: cast one of them")
         if kinds:
-            if (sign == "/") != (kinds[0].kind == "f") and sign in ("/", "//"):
-                raise Undefined("'/' is for floats, '//' for integers")
-            a, b = (np.asarray(value, kinds[0]) for value in (a, b))
-        with np.errstate(all="ignore"):
-            return _apply(sign, apply, [a, b])
+            if sign in ("/", "//") and (sign == "/") != (kinds[0].kind in "fc"):
+                raise ValueError("'/' is for floats, '//' for integers")
+            return apply(_as(a, kinds[0]), _as(b, kinds[0]))
+        if isinstance(a, list) or isinstance(b, list):
+            return np.asarray(apply(np.asarray(a), np.asarray(b))).tolist()
+        return apply(a, b)
 
-    return evaluate
+    return lambda frame: _apply(sign, typed, [_checked(left(frame)), _checked(right(frame))])
 
 
-def _apply(name: str, function: Callable[..., Any], arguments: list[Value]) -> Value:
+def _as(value: Any, dtype: Any) -> Any:
+    """A literal in the type of the constant that it meets."""
+    import numpy as np
+
+    found = np.asarray(value, dtype)
+    if found is not value and dtype.kind in "iub" and not np.array_equal(found, np.asarray(value)):
+        raise ValueError(f"{value!r} is no {dtype}")
+    return found
+
+
+def _apply(
+    name: str, function: Callable[..., Any], arguments: list[Value], keywords: Mapping[str, Value] | None = None
+) -> Value:
+    """Apply a function; what comes of literals alone is a literal again, with no type of its own."""
+    import numpy as np
+
     if any(argument is None for argument in arguments):
         raise Undefined(f"{name} of something that is absent or open")
     try:
-        return function(*arguments)
-    except (ValueError, TypeError, IndexError, OverflowError, ZeroDivisionError, MemoryError) as error:
+        with np.errstate(all="ignore"):
+            found = function(*arguments, **(keywords or {}))
+    except (ValueError, TypeError, IndexError, ArithmeticError, AttributeError, MemoryError) as error:
         raise Undefined(f"{name}: {error}") from None
+    if name != "cast" and not any(_is_array(argument) for argument in arguments):
+        return found.tolist() if isinstance(found, np.ndarray | np.generic) else found
+    return found
+
+
+def _is_array(value: Value) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_is_array(each) for each in cast("list[Value]", value))
+    return hasattr(value, "dtype")
 
 
 def _numpy(name: str) -> Callable[..., Any]:
-    def call(*arguments: Any) -> Any:
+    def call(*arguments: Any, **keywords: Any) -> Any:
         import numpy as np
 
-        with np.errstate(all="ignore"):
-            return getattr(np, name)(*arguments)
+        return getattr(np, name)(*arguments, **keywords)
 
     return call
 
 
-def _keeping(name: str) -> Callable[..., Any]:
+def _keeping(name: str, *, floats: bool = False) -> Callable[..., Any]:
     """A function whose result has its argument's type, whatever NumPy would promote it to."""
     plain = _numpy(name)
 
-    def call(value: Any, *arguments: Any) -> Any:
+    def call(value: Any, *arguments: Any, **keywords: Any) -> Any:
         import numpy as np
 
-        found = plain(value, *arguments)
-        return np.asarray(found, value.dtype) if isinstance(value, np.ndarray) else found
+        array = np.asarray(value)
+        if floats and isinstance(value, np.ndarray) and array.dtype.kind not in "fc":
+            raise ValueError("it is for floats; cast the constant")
+        found = plain(array, *arguments, **keywords)
+        return np.asarray(found, array.dtype) if isinstance(value, np.ndarray) else found
 
     return call
 
 
-def _cast(value: Any, dtype: str) -> Any:
+def _concat(values: Any, *arguments: Any, **keywords: Any) -> Any:
+    import numpy as np
+
+    kinds: list[Any] = list(dict.fromkeys(each.dtype for each in values if isinstance(each, np.ndarray)))
+    if len(kinds) > 1:
+        raise ValueError(f"constants of types {kinds[0]} and {kinds[1]}: cast one of them")
+    parts = [_as(each, kinds[0]) if kinds else np.asarray(each) for each in values]
+    return np.concatenate(parts, *arguments, **keywords)
+
+
+def _cast(value: Any, dtype: Any) -> Any:
     import numpy as np
 
     from rewriter.dialect.values import NUMPY_DTYPES
 
     if dtype not in NUMPY_DTYPES:
-        raise ValueError(f"cannot cast to {dtype!r}" if dtype in DTYPES else f"unknown element type {dtype!r}")
+        raise ValueError(f"{dtype!r} is no element type of a constant")
     return np.asarray(value).astype(NUMPY_DTYPES[dtype])
 
 
 def _rsqrt(value: Any) -> Any:
     import numpy as np
 
-    with np.errstate(all="ignore"):
-        return np.asarray(1 / np.sqrt(value), value.dtype if isinstance(value, np.ndarray) else None)
+    root = _keeping("sqrt", floats=True)(value)
+    return np.asarray(1 / root, root.dtype)
 
 
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "reshape": _numpy("reshape"),
     "transpose": _numpy("transpose"),
     "broadcast_to": _numpy("broadcast_to"),
-    "concat": _numpy("concatenate"),
+    "concat": _concat,
     "pad": _numpy("pad"),
     "sum": _keeping("sum"),
-    "sqrt": _keeping("sqrt"),
-    "exp": _keeping("exp"),
+    "sqrt": _keeping("sqrt", floats=True),
+    "exp": _keeping("exp", floats=True),
     "rsqrt": _rsqrt,
     "cast": _cast,
     "full": _numpy("full"),

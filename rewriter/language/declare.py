@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from rewriter.dialect.declaration import AttributeSpec, Declaration, Kernel, OperandSpec, VersionRule, schema_attributes
 from rewriter.dialect.options import FORMATS, Codec, FlexbufferCodec, OptionsField, StructCodec
@@ -16,6 +16,8 @@ Resolve = Callable[[str], Callable[..., object] | None]
 
 # The inference functions under which a result has its operands' shape, but for broadcasting.
 _ELEMENTWISE = {"same", "broadcast"}
+
+_LONGEST = 1 << 16  # of an options field
 
 
 def declare(item: syntax.Op, resolve: Resolve) -> tuple[Declaration, list[Diagnostic]]:
@@ -43,12 +45,17 @@ class _Declarer:
         code = item.head.code.value if item.head.code else None
         operators = schema().enums["BuiltinOperator"]
         if builtin not in operators:
-            self.error("E201", f"unknown operator {builtin!r}", item.head, nearest(builtin, operators))
+            self.error(
+                "E201", f"unknown operator {builtin!r}", item.head, nearest(builtin, operators) or "CUSTOM[code]"
+            )
         elif (builtin == "CUSTOM") != (code is not None):
-            self.error("E220", "a custom operator is declared as CUSTOM[code], a builtin one by its name", item.head)
+            message = "a custom operator is declared as CUSTOM[code], a builtin one by its name"
+            self.error("E220", message, item.head, f"CUSTOM[{code or 'code'}]")
         operands = tuple(self.operand(each) for each in item.operands)
         results = tuple(self.operand(each) for each in item.results)
         fields = self.fields()
+        self.once([each.name for each in (*item.operands, *item.results)])
+        self.once([each.name for each in item.options.fields] if item.options else [])
         attributes = schema_attributes(builtin) if builtin in operators else {}
         attributes |= {each.name: _attribute(each, self.enum_of(each.name)) for each in fields}
         names = frozenset(each.name for each in (*operands, *results))
@@ -81,6 +88,13 @@ class _Declarer:
         )
         return declaration, self.diagnostics
 
+    def once(self, names: Iterable[syntax.Name]) -> None:
+        seen: set[str] = set()
+        for name in names:
+            if name.text in seen:
+                self.error("E229", f"{name.text!r} is declared twice", name, "another name")
+            seen.add(name.text)
+
     def operand(self, each: syntax.Parameter) -> OperandSpec:
         dtypes: tuple[str, ...] = ()
         if each.type is not None:
@@ -89,7 +103,7 @@ class _Declarer:
                 if name.text not in DTYPES:
                     self.error("E207", f"unknown element type {name.text!r}", name, nearest(name.text, DTYPES))
         if len(each.name.text) < 2:
-            self.error("E221", "operands are declared with names of two letters or more", each.name)
+            self.error("E221", "operands are declared with names of two letters or more", each.name, "a longer name")
         return OperandSpec(each.name.text, dtypes, each.optional, each.variadic, each.implied, each.variable)
 
     def stored(self, operands: tuple[OperandSpec, ...]) -> tuple[int, ...]:
@@ -98,7 +112,8 @@ class _Declarer:
         names = [each.name for each in operands]
         order = [name.text for name in self.item.stored]
         if sorted(order) != sorted(names):
-            self.error("E222", f"'stored' has to name each operand once: {', '.join(names)}", self.item.stored[0])
+            message = "'stored' has to name each operand once"
+            self.error("E222", message, self.item.stored[0], f"stored ({', '.join(names)}), in the file's order")
             return ()
         return tuple(names.index(name) for name in order)
 
@@ -107,8 +122,15 @@ class _Declarer:
             return ()
         fields: list[OptionsField] = []
         for each in self.item.options.fields:
-            if each.dtype.text not in FORMATS and not (each.dtype.text == "string" and self.item.options.kind == "flexbuffer"):
-                self.error("E207", f"unknown field type {each.dtype.text!r}", each.dtype, nearest(each.dtype.text, FORMATS))
+            if each.dtype.text not in FORMATS and not (
+                each.dtype.text == "string" and self.item.options.kind == "flexbuffer"
+            ):
+                self.error(
+                    "E207", f"unknown field type {each.dtype.text!r}", each.dtype, nearest(each.dtype.text, FORMATS)
+                )
+                continue
+            if each.length is not None and not 1 <= each.length.value <= _LONGEST:
+                self.error("E228", f"a field holds 1 to {_LONGEST} values", each.length, f"{each.dtype.text}[4]")
                 continue
             words: dict[str, int] = {}
             if each.enum is not None:
@@ -125,7 +147,8 @@ class _Declarer:
     def enum_of(self, name: str) -> str | None:
         assert self.item.options is not None
         return next(
-            (each.enum.text for each in self.item.options.fields if each.name.text == name and each.enum is not None), None
+            (each.enum.text for each in self.item.options.fields if each.name.text == name and each.enum is not None),
+            None,
         )
 
     def codec(self, fields: tuple[OptionsField, ...]) -> Codec | None:
@@ -133,7 +156,7 @@ class _Declarer:
         if options is None or options.kind == "bytes":
             return None
         if self.item.head.code is None:
-            self.error("E224", "the schema says what options a builtin operator has", options)
+            self.error("E224", "the schema says what options a builtin operator has", options, "leave the options out")
         return StructCodec(fields) if options.kind == "struct" else FlexbufferCodec(fields)
 
     def function(self, name: syntax.DottedName | None) -> Callable[..., object] | None:
@@ -141,7 +164,9 @@ class _Declarer:
             return None
         found = self.resolve(name.text)
         if found is None:
-            self.error("E225", f"there is no function {name.text!r}", name, "pack.function, as the pack's package has it")
+            self.error(
+                "E225", f"there is no function {name.text!r}", name, "pack.function, as the pack's package has it"
+            )
         return found
 
     def kernel(self) -> Callable[[], Kernel] | None:
@@ -161,10 +186,11 @@ class _Declarer:
 
 
 def _attribute(each: OptionsField, enum: str | None) -> AttributeSpec:
+    form = FORMATS.get(each.dtype, "")
     if each.length is not None:
-        return AttributeSpec(each.name, "list")
+        return AttributeSpec(each.name, "list", format=form)
     kind = {"f": "float", "b": "bool", "s": "string"}.get(each.dtype[0], "int")
-    return AttributeSpec(each.name, kind, enum, frozenset(each.words))
+    return AttributeSpec(each.name, kind, enum, frozenset(each.words), format=form)
 
 
 def _text(node: syntax.Syntax) -> str:

@@ -35,13 +35,25 @@ class Undefined(Exception):
 class Symbol:
     """What a name stands for: how to get its value, and what can be asked of it by `.name`.
 
-    `properties` is None for a plain value.
+    Attributes:
+        properties: None for a plain value; what has properties is a tensor, and no value itself.
+        attributes: Reads an attribute of the operator that made the tensor; None where the name is not such a tensor's.
+        known_attributes: The attributes that there are; None where only the match knows.
     """
 
     get: Evaluate
     properties: Mapping[str, Callable[[Value], Value]] | None = None
     attributes: Callable[[Value, str], Value] | None = None
-    known_attributes: frozenset[str] = frozenset()
+    known_attributes: frozenset[str] | None = None
+
+    def has_attribute(self, name: str) -> bool:
+        """Whether an attribute of this name may be asked for."""
+        return self.attributes is not None and (self.known_attributes is None or name in self.known_attributes)
+
+    @property
+    def known(self) -> list[str]:
+        """All that can be asked for, for a hint."""
+        return sorted({*(self.properties or ()), *(self.known_attributes or ())})
 
 
 class Scope(Protocol):
@@ -76,9 +88,7 @@ def compile_condition(node: syntax.Expression, scope: Scope) -> Callable[[Frame]
     evaluate = compile_expression(node, scope)
 
     def condition(frame: Frame) -> bool:
-        value = evaluate(frame)
-        if getattr(value, "shape", None) == () and getattr(value, "dtype", None) == bool:
-            return bool(value)
+        value = _plain(evaluate(frame))
         if not isinstance(value, bool):
             raise Undefined(f"the condition is not one boolean but {_kind(value)}; all(...) or any(...) makes it one")
         return value
@@ -102,7 +112,9 @@ class _Compiler:
                 return _constant(None)
             case syntax.Word(text=text):
                 if not self.scope.is_word(text):
-                    return self.error("E340", f"unknown word {text!r}", node.span, "the words of the schema's enums, as SAME")
+                    return self.error(
+                        "E340", f"unknown word {text!r}", node.span, "the words of the schema's enums, as SAME"
+                    )
                 return _constant(text)
             case syntax.List(elements=elements):
                 parts = [self.compile(element) for element in elements]
@@ -110,8 +122,12 @@ class _Compiler:
             case syntax.Name(text=text):
                 symbol = self.scope.symbol(text)
                 if symbol is None:
-                    close = nearest(text, self.scope.names())
-                    return self.error("E301", f"nothing here is called {text!r}", node.span, close)
+                    names = self.scope.names()
+                    hint = nearest(text, names) or ", ".join(names) or "a name of the left side"
+                    return self.error("E301", f"nothing here is called {text!r}", node.span, hint)
+                if symbol.properties is not None:
+                    hint = f"{text}.value, {text}.shape, {text} is absent"
+                    return self.error("E346", f"{text!r} is a tensor, not a value", node.span, hint)
                 return symbol.get
             case syntax.Unary(operator=sign, operand=operand):
                 return _unary(sign, self.compile(operand))
@@ -124,7 +140,7 @@ class _Compiler:
             case syntax.Binary(operator=sign, left=left, right=right):
                 return _binary(sign, self.compile(left), self.compile(right))
             case syntax.Compare(operands=operands, operators=operators):
-                return _comparison([self.compile(operand) for operand in operands], operators)
+                return self.comparison(operands, operators)
             case syntax.Attribute():
                 return self.attribute(node)
             case syntax.Index(value=value, index=index):
@@ -132,7 +148,21 @@ class _Compiler:
             case syntax.Call():
                 return self.call(node)
             case _:
-                return self.error("E341", "this cannot stand in an expression", node.span)
+                hint = "names, numbers, lists, functions and the operators of Python"
+                return self.error("E341", "this cannot stand in an expression", node.span, hint)
+
+    def comparison(self, operands: Sequence[syntax.Syntax], operators: Sequence[str]) -> Evaluate:
+        values = [
+            self.presence(operand) if "is" in sign.split() else None
+            for operand, sign in zip(operands, operators, strict=False)
+        ]
+        compiled = [value or self.compile(operand) for value, operand in zip([*values, None], operands, strict=True)]
+        return _comparison(compiled, operators)
+
+    def presence(self, node: syntax.Syntax) -> Evaluate | None:
+        """A tensor before `is`: only whether it is there can be asked of the tensor itself."""
+        symbol = self.scope.symbol(node.text) if isinstance(node, syntax.Name) else None
+        return symbol.get if symbol is not None else None
 
     def index(self, value: syntax.Expression, index: syntax.Expression | syntax.Slice) -> Evaluate:
         base = self.compile(value)
@@ -150,15 +180,16 @@ class _Compiler:
             if isinstance(node.value, syntax.Name):
                 return self.compile(node.value)
             # What an element of a list is, only the match knows; a list of captures has a capture's properties.
-            return self.error("E342", f"nothing can be asked of this by '.{name}'", node.span, "ask a capture, as x.shape")
+            return self.error(
+                "E342", f"nothing can be asked of this by '.{name}'", node.span, "ask a capture, as x.shape"
+            )
         if symbol.properties is not None and name in symbol.properties:
             read = symbol.properties[name]
             get = symbol.get
             return lambda frame: read(_present(get(frame), name))
-        if symbol.attributes is not None and (not symbol.known_attributes or name in symbol.known_attributes):
+        if symbol.has_attribute(name):
             return _attribute(symbol, name)
-        known = [*(symbol.properties or ()), *symbol.known_attributes]
-        hint = nearest(name, known) or ", ".join(sorted(known)) or None
+        hint = nearest(name, symbol.known) or ", ".join(symbol.known) or None
         return self.error("E343", f"{node.value.text!r} has no {name!r}", node.name.span, hint)  # type: ignore[union-attr]
 
     def call(self, node: syntax.Call) -> Evaluate:
@@ -168,7 +199,9 @@ class _Compiler:
         function = FUNCTIONS.get(name) or self.scope.functions().get(name)
         if function is None:
             known = [*FUNCTIONS, *self.scope.functions()]
-            return self.error("E344", f"unknown function {name!r}", node.function.span, nearest(name, known) or ", ".join(known))
+            return self.error(
+                "E344", f"unknown function {name!r}", node.function.span, nearest(name, known) or ", ".join(known)
+            )
         arguments = [self.compile(operand) for operand in node.operands]
         return _call(name, function, arguments)
 
@@ -177,11 +210,17 @@ class _Compiler:
         match node.operands:
             case (syntax.Name(text=text), syntax.String(value=value)):
                 symbol = self.scope.symbol(text)
-                if symbol is not None and symbol.attributes is not None:
+                if symbol is not None and symbol.has_attribute(value):
                     return _attribute(symbol, value)
+                if symbol is not None and symbol.attributes is not None:
+                    known = sorted(symbol.known_attributes or ())
+                    hint = nearest(value, known) or ", ".join(known) or None
+                    return self.error("E343", f"{text!r} has no {value!r}", node.operands[1].span, hint)
             case _:
                 pass
-        return self.error("E345", "attr takes the name of an operator's result and an attribute", node.span, 'attr(c, "shape")')
+        return self.error(
+            "E345", "attr takes the name of an operator's result and an attribute", node.span, 'attr(c, "shape")'
+        )
 
 
 # -- evaluation -------------------------------------------------------------------------------------------------------
@@ -224,7 +263,13 @@ def _kind(value: Value) -> str:
     return repr(value)
 
 
+def _plain(value: Value) -> Value:
+    """A single number or boolean of NumPy's as Python's own; anything else as it is."""
+    return value.item() if getattr(value, "shape", None) == () else value  # type: ignore[attr-defined]
+
+
 def _boolean(value: Value) -> bool:
+    value = _plain(value)
     if not isinstance(value, bool):
         raise Undefined(f"and, or and not need booleans, not {_kind(value)}")
     return value
@@ -263,8 +308,8 @@ def _binary(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
         a, b = left(frame), right(frame)
         if sign == "**" and isinstance(a, int) and isinstance(b, int) and b * a.bit_length() > _LARGEST.bit_length():
             raise Undefined("a number became too large")
-        if sign == "*" and (isinstance(a, list | str) or isinstance(b, list | str)):
-            raise Undefined("a list cannot be multiplied")
+        if sign in ("*", "%") and (isinstance(a, list | str) or isinstance(b, list | str)):
+            raise Undefined(f"'{sign}' is for numbers, not for lists and strings")
         value = _guard(apply, _listed(a), _listed(b))
         if isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
             raise Undefined("a number became too large")
@@ -300,14 +345,30 @@ def _compare(sign: str, left: Value, right: Value) -> Value:
         if not isinstance(right, list | tuple | range | str):
             raise Undefined(f"'{sign}' needs a list, not {_kind(right)}")
         return _guard(operator.contains, right, left) == (sign == "in")
-    if None in (left, right) and sign not in ("==", "!="):
+    if (left is None or right is None) and sign not in ("==", "!="):
         raise Undefined(f"'{sign}' of something that is absent or open")
+    if sign in ("==", "!=") and _guard(_open, left, right):
+        raise Undefined(f"'{sign}' of a dimension that the model leaves open")
     return _guard(_COMPARISONS[sign], _listed(left), _listed(right))
+
+
+def _open(one: Value, other: Value) -> bool:
+    """Whether two sizes, or lists of sizes, are equal or not depending on what a dimension turns out to be."""
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        pairs = list(zip(one, other, strict=False))
+        told_apart = len(one) != len(other) or any(None not in pair and pair[0] != pair[1] for pair in pairs)
+        return not told_apart and any(_open(*pair) for pair in pairs)
+    return (one is None) != (other is None) and all(isinstance(each, int | None) for each in (one, other))
 
 
 def _guard(apply: Callable[..., object], *operands: object) -> object:
     """Apply an operation; whatever cannot be done is a reason, not an exception of Python's."""
     try:
+        if any(hasattr(operand, "dtype") for operand in operands):
+            import numpy as np
+
+            with np.errstate(all="ignore"):
+                return apply(*operands)
         return apply(*operands)
     except ZeroDivisionError:
         raise Undefined("division by zero") from None

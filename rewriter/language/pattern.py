@@ -9,6 +9,7 @@ from attrs import define, field
 from rewriter.dialect.declaration import Declaration, OperandSpec
 from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
+from rewriter.language.brackets import assign_operands, attribute_literal, close, is_optional, unknown_attribute
 from rewriter.language.expressions import compile_condition
 from rewriter.language.program import (
     Absent,
@@ -70,7 +71,9 @@ class Pattern:
         """The program: structure first, for it rules out most; then details, conditions, and whether it may go."""
         steps = [*self.structure, *self.details]
         steps += [Holds(compile_condition(condition, self.scope), condition.span) for condition in conditions]
-        going = tuple(each.register for each in self.operators if each is not self.root and each.register not in staying)
+        going = tuple(
+            each.register for each in self.operators if each is not self.root and each.register not in staying
+        )
         steps.append(Replaceable(() if shared else going, self.root.node.span))
         names = None if any(head.name.text == "ANY" for head in self.root.node.heads) else self.root.declarations
         return Program(
@@ -105,6 +108,7 @@ class _PatternCompiler:
         self.structure: list[Instruction] = []
         self.details: list[Instruction] = []
         self.operators: list[MatchedOperator] = []
+        self.optional_types: list[tuple[syntax.Type, Register]] = []
         self.registers = 1
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
@@ -124,21 +128,32 @@ class _PatternCompiler:
             return None
         value = equation.value
         names = list(equation.results)
-        while isinstance(value, syntax.Named):
-            names.append(value.name)
+        kinds: list[syntax.Type | syntax.Like] = []
+        while isinstance(value, syntax.Named | syntax.Typed):
+            if isinstance(value, syntax.Named):
+                names.append(value.name)
+            else:
+                kinds.append(value.type)
             value = value.value
+        if isinstance(value, syntax.Alternatives | syntax.Call):
+            self.scope.diagnostics.append(unsupported(_description(value), value.span))
+            return None
         if not isinstance(value, syntax.Operator):
             self.error("E208", "a pattern is an operator: its root", value.span, "OPERATOR(operands), in upper case")
             return None
         root = self.operator(value, 0)
         out = self.register()
+        if kinds or any(isinstance(name, syntax.Name) for name in names):
+            self.structure.append(Result(0, out, value.span))
         for name in names:
             if isinstance(name, syntax.Name):
-                self.structure.append(Result(0, out, name.span))
                 self.bind(name, "tensor", out, operator=root)
-        return Pattern(
-            self.scope, root, self.operators, self.structure, self.details, self.registers, self.depth(root)
-        )
+        for kind in kinds:
+            self.typed(kind, out)
+        # An operand that is absent fills no dimension's register, so whoever else can comes first.
+        for kind, register in self.optional_types:
+            self.type(kind, register)
+        return Pattern(self.scope, root, self.operators, self.structure, self.details, self.registers, self.depth(root))
 
     def depth(self, operator: MatchedOperator) -> int:
         return 1 + max((self.depth(read) for read in operator.reads), default=0)
@@ -158,10 +173,11 @@ class _PatternCompiler:
                 self.error("E209", "'..' stands for all operands", node.span, "leave the others out, or name them all")
             return matched
         declared = next((each for each in declarations if each.operands is not None), None)
-        if declared is None:
+        if declared is None or any(each.variadic for each in declarations):
             self.plain_operands(matched)
         elif any(not _same_operands(each, declared) for each in declarations):
-            self.error("E210", "operators of one set need the same operands in the same order", node.span)
+            message = "operators of one set need the same operands in the same order"
+            self.error("E210", message, node.span, "a rule for each of them")
         else:
             self.declared_operands(matched, declared)
         return matched
@@ -177,9 +193,9 @@ class _PatternCompiler:
                 continue
             declaration = self.dialect.find(name, code)
             if declaration is None:
-                self.error("E201", f"unknown operator {name!r}", head.span, nearest(name, self.dialect.names))
+                self.error("E201", f"unknown operator {name!r}", head.span, close(name, self.dialect.names))
             elif declaration.side_effects:
-                self.error("E211", f"{name} has side effects, and is never replaced", head.span)
+                self.error("E211", f"{name} has side effects, and is never replaced", head.span, "a pattern without it")
             else:
                 found[declaration.name] = declaration
         return found
@@ -191,8 +207,8 @@ class _PatternCompiler:
                 self.scope.diagnostics.append(unsupported("any number of operands", operand.span))
                 continue
             out = self.register()
-            optional = _is_optional(operand)
-            self.structure.append(Load(matched.register, index, out, not optional, operand.span))
+            required = not (is_optional(operand) or isinstance(operand, syntax.Absent))
+            self.structure.append(Load(matched.register, index, out, required, operand.span))
             self.operand(operand, out, matched)
         self.structure.append(NoMore(matched.register, len(matched.node.operands), matched.node.span))
 
@@ -216,7 +232,9 @@ class _PatternCompiler:
                 self.structure.append(LoadSwapped(matched.register, index, other, swap, out, operand.span))
             else:
                 absent = isinstance(operand, syntax.Absent)
-                self.structure.append(Load(matched.register, index, out, not (_is_optional(operand) or absent), operand.span))
+                self.structure.append(
+                    Load(matched.register, index, out, not (is_optional(operand) or absent), operand.span)
+                )
             self.operand(operand, out, matched)
         self.structure.append(NoMore(matched.register, len(declaration.operands), matched.node.span))
 
@@ -224,13 +242,17 @@ class _PatternCompiler:
         self, matched: MatchedOperator, declaration: Declaration, written: dict[int, syntax.Operand]
     ) -> Register | None:
         """A choice of order, where the operator has two operands in either order and neither is named."""
-        named = any(isinstance(each, syntax.Named) and self.is_operand(each, declaration) for each in matched.node.operands)
-        if not declaration.commutative or named or len(written) != 2:
+        named = any(
+            isinstance(each, syntax.Named) and self.is_operand(each, declaration) for each in matched.node.operands
+        )
+        commutative = any(each.commutative for each in matched.declarations.values())
+        if not commutative or named or len(written) != 2:
             return None
         if all(isinstance(each, syntax.Wildcard) for each in written.values()):
             return None
         register = self.register()
-        self.structure.append(Swap(register, matched.node.span))
+        names = frozenset(each.name for each in matched.declarations.values() if each.commutative)
+        self.structure.append(Swap(matched.register, names, register, matched.node.span))
         return register
 
     def is_operand(self, named: syntax.Named, declaration: Declaration) -> bool:
@@ -256,12 +278,10 @@ class _PatternCompiler:
                 self.capture(name, out, optional=True)
             case syntax.Typed(value=value, type=kind):
                 self.operand(value, out, reader)
-                if isinstance(kind, syntax.Type):
-                    self.type(kind, out)
-                    if isinstance(value, syntax.Name) and kind.const:
-                        self.constant(value.text)
-                else:
-                    self.error("E212", "'like' gives a result its quantisation; a pattern has no results to make", kind.span)
+                self.typed(kind, out, optional=isinstance(value, syntax.Optional))
+                captured = value.value if isinstance(value, syntax.Optional) else value
+                if isinstance(captured, syntax.Name) and isinstance(kind, syntax.Type) and kind.const:
+                    self.constant(captured.text)
             case syntax.Named(name=name, value=value):
                 self.named(name, value, out, reader)
             case syntax.Operator():
@@ -270,17 +290,17 @@ class _PatternCompiler:
                 self.value(node, out)
             case syntax.Variadic():
                 self.scope.diagnostics.append(unsupported("any number of operands", node.span))
-            case syntax.Alternatives():
-                self.scope.diagnostics.append(unsupported("alternatives", node.span))
-            case syntax.Call(function=function):
-                self.scope.diagnostics.append(unsupported(f"the named pattern {function.text!r}", node.span))
+            case syntax.Alternatives() | syntax.Call():
+                self.scope.diagnostics.append(unsupported(_description(node), node.span))
             case _:
-                self.error("E213", "this cannot be an operand of a pattern", node.span, "a capture, an operator or a constant")
+                self.error(
+                    "E213", "this cannot be an operand of a pattern", node.span, "a capture, an operator or a constant"
+                )
 
     def named(self, name: syntax.Name, value: syntax.Operand, out: Register, reader: MatchedOperator) -> None:
         before = len(self.operators)
         self.operand(value, out, reader)
-        produced = self.operators[before] if isinstance(value, syntax.Operator) and len(self.operators) > before else None
+        produced = self.operators[before] if len(self.operators) > before else None
         self.bind(name, "tensor", out, operator=produced)
 
     def produced(self, node: syntax.Operator, out: Register, reader: MatchedOperator) -> None:
@@ -295,7 +315,7 @@ class _PatternCompiler:
         self.bind(name, "tensor", out, optional=optional)
         if name.text in self.types:
             kind = self.types[name.text]
-            self.type(kind, out)
+            self.typed(kind, out, optional=optional)
             if kind.const:
                 self.constant(name.text)
 
@@ -329,6 +349,8 @@ class _PatternCompiler:
             self.error("E214", f"{name.text!r} is a {known.kind} and a {kind}", name.span, "two names")
         else:
             known.used = True
+            if operator is not None and known.operator is None:
+                known.operator, known.declarations = operator.register, operator.declarations
             self.structure.append(Same(known.register, register, name.span))
 
     def number(self, name: syntax.Name) -> tuple[Register, bool]:
@@ -345,6 +367,15 @@ class _PatternCompiler:
 
     # -- details ------------------------------------------------------------------------------------------------------
 
+    def typed(self, node: syntax.Type | syntax.Like, tensor: Register, *, optional: bool = False) -> None:
+        if isinstance(node, syntax.Like):
+            message = "'like' gives a result its quantisation; a pattern has no results to make"
+            self.error("E212", message, node.span, "leave it out")
+        elif optional:
+            self.optional_types.append((node, tensor))
+        else:
+            self.type(node, tensor)
+
     def type(self, node: syntax.Type, tensor: Register) -> None:
         dtypes = frozenset(name.text for name in node.dtypes)
         for name in node.dtypes:
@@ -360,7 +391,7 @@ class _PatternCompiler:
             match place:
                 case syntax.Run():
                     if run_at is not None:
-                        self.error("E215", "a shape has at most one '...'", place.span)
+                        self.error("E215", "a shape has at most one '...'", place.span, "'_' for a single dimension")
                     run_at = len(dimensions)
                 case syntax.Wildcard():
                     dimensions.append(Dimension())
@@ -370,7 +401,7 @@ class _PatternCompiler:
                     register, bound = self.number(place)
                     dimensions.append(Dimension(None, register, bound))
                 case _:
-                    self.error("E216", "a dimension is a size, a name, '_' or '...'", place.span)
+                    self.error("E216", "a dimension is a size, a name, '_' or '...'", place.span, "[..., n, _, 3]")
         self.details.append(HasShape(tensor, tuple(dimensions), run_at, node.shape.span))
 
     def value(self, node: syntax.Syntax, out: Register) -> None:
@@ -386,35 +417,29 @@ class _PatternCompiler:
                     register, bound = self.number(place)
                     elements.append(Element(None, register, bound))
                 case _:
-                    self.error("E217", "a constant's element is a number, a name or '_'", place.span)
+                    self.error("E217", "a constant's element is a number, a name or '_'", place.span, "[1, n, _]")
         self.details.append(HasValue(out, tuple(elements), splat, node.span))
 
     def attributes(self, matched: MatchedOperator) -> None:
         node, declarations = matched.node, matched.declarations
         known = {name for each in declarations.values() for name in each.attributes}
+        any_operator = any(head.name.text == "ANY" for head in node.heads)
         for attribute in node.attributes:
             name = attribute.name.text
+            if name in matched.mentioned:
+                self.error("E206", f"{name!r} is written twice", attribute.span, "once")
             matched.mentioned.add(name)
             if name == "custom_options":
                 self.custom_options(matched, attribute)
             elif declarations and name not in known:
-                self.unknown_attribute(matched, attribute, known)
+                unknown_attribute(attribute.name, declarations, self.scope.diagnostics)
             else:
                 self.attribute(matched, attribute)
-        if _ACTIVATION in known and _ACTIVATION not in matched.mentioned:
+        if (any_operator or _ACTIVATION in known) and _ACTIVATION not in matched.mentioned:
             # Forgetting it is the classic mistake, so silence means NONE.
             self.details.insert(
                 0, HasAttribute(matched.register, _ACTIVATION, declarations, ("NONE",), optional=True, span=node.span)
             )
-
-    def unknown_attribute(self, matched: MatchedOperator, attribute: syntax.OperatorAttribute, known: set[str]) -> None:
-        name, operator = attribute.name.text, " or ".join(matched.declarations)
-        if any(each.code is not None and each.codec is None for each in matched.declarations.values()):
-            hint = f"declare its options: op {operator}(...) -> ... options struct {{ {name}: i32 }}"
-            self.error("E203", f"the options of {operator} are not declared", attribute.name.span, hint)
-            return
-        hint = nearest(name, known) or ", ".join(sorted(known)) or None
-        self.error("E203", f"unknown attribute {name!r} of {operator}", attribute.name.span, hint)
 
     def attribute(self, matched: MatchedOperator, attribute: syntax.OperatorAttribute) -> None:
         name = attribute.name.text
@@ -423,10 +448,13 @@ class _PatternCompiler:
             match value:
                 case syntax.Name():
                     if len(attribute.values) > 1:
-                        self.error("E218", "a name captures; it is no alternative", value.span)
+                        hint = "words and numbers, or one name"
+                        self.error("E218", "a name captures; it is no alternative", value.span, hint)
                     register, bound = self.number(value)
                     self.details.append(
-                        HasAttribute(matched.register, name, matched.declarations, None, register, bound, span=attribute.span)
+                        HasAttribute(
+                            matched.register, name, matched.declarations, None, register, bound, span=attribute.span
+                        )
                     )
                     return
                 case syntax.Wildcard():
@@ -449,97 +477,19 @@ class _PatternCompiler:
             self.scope.diagnostics.append(unsupported("custom_options other than absent", attribute.span))
 
 
-def attribute_literal(
-    node: syntax.Syntax, declarations: object, name: str, diagnostics: list[Diagnostic]
-) -> object:
-    """The value of an attribute written out; a word must be one of its enum."""
-    specs = [each.attributes[name] for each in declarations if name in each.attributes]  # type: ignore[attr-defined]
-    match node:
-        case syntax.Word(text=text):
-            words = {word for spec in specs for word in spec.words}
-            if specs and text not in words:
-                what = f"{name} has no value {text}"
-                hint = nearest(text, words) or ", ".join(sorted(words)) or "a number"
-                diagnostics.append(Diagnostic("E204", what, node.span, hint))
-            return text
-        case syntax.Number(value=value) | syntax.Boolean(value=value) | syntax.String(value=value):
-            kinds = {spec.kind for spec in specs}
-            enums = {spec.enum for spec in specs if spec.enum}
-            wrong = (
-                enums
-                or (isinstance(value, bool) != ("bool" in kinds) and kinds)
-                or (isinstance(value, str) != ("string" in kinds) and kinds)
-                or (isinstance(value, float) and kinds == {"int"})
-                or "list" in kinds
-            )
-            if wrong:
-                words = sorted({word for spec in specs for word in spec.words})
-                hint = ", ".join(words) if words else f"a value of type {', '.join(sorted(kinds))}"
-                diagnostics.append(Diagnostic("E205", f"{name} cannot be {value!r}", node.span, hint))
-            return value
-        case syntax.List(elements=elements):
-            return [each.value for each in elements if isinstance(each, syntax.Number)]
-        case syntax.Absent():
-            return None
-        case _:
-            diagnostics.append(Diagnostic("E219", "an attribute's value is a word, a number, a list or a name", node.span))
-            return None
-
-
-def assign_operands(
-    operands: tuple[syntax.Operand, ...],
-    declaration: Declaration,
-    specs: tuple[OperandSpec, ...],
-    span: Span,
-    diagnostics: list[Diagnostic],
-) -> dict[int, syntax.Operand]:
-    """Which operand is written for which declared one: unnamed ones in order, then named ones.
-
-    `NAME = P` names the operand where one is declared under that name, and otherwise what P matched.
-    """
-    names = [spec.name for spec in specs]
-    written: dict[int, syntax.Operand] = {}
-    place = 0
-    for operand in operands:
-        if isinstance(operand, syntax.Named) and operand.name.text in names:
-            index = names.index(operand.name.text)
-            if index in written:
-                diagnostics.append(Diagnostic("E206", f"{operand.name.text!r} is written twice", operand.span))
-            written[index] = operand.value
-            continue
-        if place >= len(specs) or (written and place <= max(written) and place in written):
-            diagnostics.append(_wrong_number(operands, declaration, specs, span))
-            return written
-        written[place] = operand
-        place += 1
-    missing = [spec.name for index, spec in enumerate(specs) if index not in written and not (spec.optional or spec.implied)]
-    if missing and not any(spec.variadic for spec in specs):
-        diagnostics.append(_wrong_number(operands, declaration, specs, span))
-    return written
-
-
-def _wrong_number(
-    operands: tuple[syntax.Operand, ...], declaration: Declaration, specs: tuple[OperandSpec, ...], span: Span
-) -> Diagnostic:
-    signature = ", ".join(spec.name + "?" * (spec.optional or spec.implied) for spec in specs)
-    return Diagnostic(
-        "E230", f"{declaration.name} does not take {len(operands)} operands", span, f"{declaration.name}({signature})"
-    )
-
-
 def _same_operands(one: Declaration, other: Declaration) -> bool:
     """Whether operands at the same place of a pattern stand at the same place of the file in both."""
     if one.operands is None or other.operands is None:
         return one is other
     flags = [(spec.optional, spec.variadic, spec.implied) for spec in one.operands]
-    return one.stored == other.stored and flags == [(spec.optional, spec.variadic, spec.implied) for spec in other.operands]
+    return one.stored == other.stored and flags == [
+        (spec.optional, spec.variadic, spec.implied) for spec in other.operands
+    ]
 
 
-def _is_optional(node: syntax.Operand) -> bool:
-    match node:
-        case syntax.Optional():
-            return True
-        case syntax.Typed(value=value) | syntax.Named(value=value):
-            return _is_optional(value)
-        case _:
-            return False
+def _description(node: syntax.Alternatives | syntax.Call) -> str:
+    return (
+        "a choice of alternatives"
+        if isinstance(node, syntax.Alternatives)
+        else f"the named pattern {node.function.text!r}"
+    )

@@ -7,12 +7,13 @@ alternatives are tried is the order in which the language says that matches coun
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen
 
-from rewriter.dialect.declaration import EFFECTS
+from rewriter.dialect.declaration import EFFECTS, undeclared
 from rewriter.dialect.options import OptionsError
 from rewriter.language.expressions import Undefined
 from rewriter.model import Operator, Tensor
@@ -73,6 +74,8 @@ class Result:
 class Swap:
     """Choose the order of two operands that are equal before the operator: as written first, then the other."""
 
+    operator: Register
+    commutative: frozenset[str]
     out: Register
     span: Span | None = field(default=None, eq=False)
 
@@ -81,9 +84,9 @@ class Swap:
         return True
 
     def again(self, frame: Frame) -> bool:
-        """The second way."""
+        """The second way; there is none for an operator of a set that has no other order."""
         frame[self.out] = True
-        return True
+        return frame[self.operator].code.name in self.commutative  # type: ignore[attr-defined]
 
 
 @frozen
@@ -260,17 +263,30 @@ class HasAttribute:
     def run(self, frame: Frame) -> bool:
         operator = frame[self.operator]
         assert isinstance(operator, Operator)
-        value = read_attribute(self.declarations, operator, self.name, optional=self.optional)
+        value = read_attribute(self.declarations, operator, self.name)
         if value is MISSING:
-            return self.optional
-        if self.values is not None and value not in self.values:
+            return self.optional and not has_attribute(self.declarations, operator, self.name)
+        values = self.values
+        if values is not None and value not in values and not any(same_value(value, wanted) for wanted in values):
             return False
         if self.out is not None:
             if not self.bound:
                 frame[self.out] = value
-            elif frame[self.out] != value:
+            elif not same_value(frame[self.out], value):
                 return False
         return True
+
+
+def same_value(value: object, wanted: object) -> bool:
+    """Whether an attribute has a value; the files keep single precision, the text of a rule does not."""
+    if isinstance(value, bool) != isinstance(wanted, bool):
+        return False
+    if value == wanted or not isinstance(value, float) or not isinstance(wanted, int | float):
+        return value == wanted
+    try:
+        return struct.unpack("<f", struct.pack("<f", wanted)) == struct.unpack("<f", struct.pack("<f", value))
+    except OverflowError:
+        return False
 
 
 @frozen
@@ -305,13 +321,17 @@ class HasValue:
             return values.size > 0 and bool((values == self.elements[0].value).all())
         if values.ndim > 1 or values.size != len(self.elements):
             return False
-        for element, value in zip(self.elements, values.reshape(-1).tolist(), strict=True):
+        for place, (element, value) in enumerate(zip(self.elements, values.reshape(-1).tolist(), strict=True)):
+            wanted = element.value
             if element.register is not None:
                 if not element.bound:
                     frame[element.register] = value
-                elif frame[element.register] != value:
-                    return False
-            elif element.value is not None and element.value != value:
+                    continue
+                wanted = frame[element.register]
+                if wanted is None:
+                    return False  # an open dimension is no number
+            # Compared by NumPy, so that a number of the text is taken in the constant's precision.
+            if wanted is not None and not (values.reshape(-1)[place : place + 1] == wanted).all():
                 return False
         return True
 
@@ -335,23 +355,28 @@ class HasVersion:
 MISSING = object()
 
 
-def read_attribute(
-    declarations: Mapping[str, Declaration], operator: Operator, name: str, *, optional: bool = False
-) -> object:
+def read_attribute(declarations: Mapping[str, Declaration], operator: Operator, name: str) -> object:
     """An attribute's value by the operator's declaration, or MISSING where there is none or it cannot be read."""
     if name == "custom_options":
         return operator.custom_options
     declaration = declarations.get(operator.code.name)
-    if optional and (declaration is None or name not in declaration.attributes):
+    if declaration is None:
+        declaration = undeclared(operator.code.builtin)
+    spec = declaration.attributes.get(name)
+    if spec is None:
         return MISSING
     try:
-        value = declaration.attribute(operator, name) if declaration else operator.attribute(name)
+        value = declaration.attribute(operator, name)
     except (KeyError, OptionsError):
         return MISSING
     # A number that its enum has no word for means something that no rule can have had in mind.
-    if declaration is not None and declaration.attributes[name].enum and not isinstance(value, str):
-        return MISSING
-    return value
+    return MISSING if spec.enum and not isinstance(value, str) else value
+
+
+def has_attribute(declarations: Mapping[str, Declaration], operator: Operator, name: str) -> bool:
+    """Whether operators of this kind have an attribute of this name, readable or not."""
+    declaration = declarations.get(operator.code.name) or undeclared(operator.code.builtin)
+    return name in declaration.attributes
 
 
 @frozen
@@ -373,13 +398,15 @@ class Replaceable:
     """The operators that the rule removes may go: their results have no other reader and are no outputs.
 
     `going` are the registers of those that disappear besides the root. None of them, and not the root, may touch a
-    variable tensor.
+    variable tensor. The root must have one result, for that is what is replaced.
     """
 
     going: tuple[Register, ...]
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
+        if len(frame[0].outputs) != 1:  # type: ignore[attr-defined]
+            return False
         gone = [frame[register] for register in self.going]
         gone.append(frame[0])
         for operator in gone[:-1]:
@@ -434,10 +461,12 @@ class Program:
             if run(frame):
                 if is_choice:
                     choices.append(at)
-            elif choices:
-                at = choices.pop()
-                self.steps[at].again(frame)  # type: ignore[attr-defined]
             else:
-                return None
+                while choices:
+                    at = choices.pop()
+                    if self.steps[at].again(frame):  # type: ignore[attr-defined]
+                        break
+                else:
+                    return None
             at += 1
         return frame

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import define, field, frozen
 
 from rewriter.dialect.declaration import AttributeSpec, Declaration
 from rewriter.dialect.dialect import Dialect
+from rewriter.dialect.encoding import encoded
 from rewriter.language import syntax
-from rewriter.language.constants import compile_constant
-from rewriter.language.expressions import Evaluate, compile_expression
-from rewriter.language.pattern import MatchedOperator, assign_operands, attribute_literal, unsupported
+from rewriter.language.brackets import assign_operands, attribute_literal, close, unknown_attribute
+from rewriter.language.constants import LITERAL_TYPES, compile_constant
+from rewriter.language.expressions import Evaluate
+from rewriter.language.pattern import MatchedOperator, unsupported
 from rewriter.language.program import Register
 from rewriter.language.scope import RuleScope
-from rewriter.model import DTYPES
 from rewriter.source import Diagnostic, Span, nearest
 
 _ACTIVATION = "fused_activation_function"
@@ -70,6 +71,7 @@ class MakeOperator:
     Attributes:
         declaration: What it is; None for an operator of the match that is made again.
         again: The register of the operator that is made again.
+        declarations: What that one may be, by name; empty where it may be anything.
         attributes: Those that the text gives, by name.
         inherited: Those that the matched root hands on.
         operands: In logical order.
@@ -78,6 +80,7 @@ class MakeOperator:
 
     declaration: Declaration | None
     again: Register | None
+    declarations: Mapping[str, Declaration]
     attributes: tuple[tuple[str, Evaluate, Span], ...]
     inherited: tuple[str, ...]
     operands: tuple[Source, ...]
@@ -127,6 +130,7 @@ class _ReplacementCompiler:
         self.both_ways = both_ways
         self.operators: list[MakeOperator] = []
         self.names: dict[str, Source] = {}
+        self.unused: dict[str, syntax.Name] = {}
         self.tensors: set[Register] = set()
         self.again: set[Register] = set()
 
@@ -142,6 +146,7 @@ class _ReplacementCompiler:
                     made = self.source(equation.value, top=True)
                     if made is not None:
                         self.names[name.text] = made
+                        self.unused[name.text] = name
                 case ():
                     self.error("E231", "only the last equation may stand without a name", equation.span, "s = ...;")
                 case _:
@@ -151,6 +156,8 @@ class _ReplacementCompiler:
             self.scope.diagnostics.append(unsupported("a replacement of several roots", last.span))
             return None
         root = self.source(last.value, top=True, expected=True)
+        for name in self.unused.values():
+            self.error("E238", f"{name.text!r} is made and never used", name.span, "leave the equation out")
         return None if root is None else Replacement(tuple(self.operators), root)
 
     # -- sources ------------------------------------------------------------------------------------------------------
@@ -175,36 +182,55 @@ class _ReplacementCompiler:
             case syntax.Variadic():
                 self.scope.diagnostics.append(unsupported("any number of operands", node.span))
                 return None
-            case syntax.Named() | syntax.Wildcard() | syntax.Rest() | syntax.Alternatives():
-                self.error("E232", "this cannot stand in a replacement", node.span, "a capture, an operator or a constant")
+            case syntax.Named() | syntax.Wildcard() | syntax.Rest() | syntax.Alternatives() | syntax.Absent():
+                self.error(
+                    "E232", "this cannot stand in a replacement", node.span, "a capture, an operator or a constant"
+                )
                 return None
             case _:
                 return self.constant(node, None)
 
     def typed(self, value: syntax.Operand, kind: syntax.Type) -> Source | None:
-        if isinstance(value, syntax.Name | syntax.Optional):
+        if isinstance(value, syntax.Name | syntax.Optional | syntax.Operator | syntax.Again):
             if not self.both_ways:
-                self.error("E233", "types of captures are written on the left", kind.span)
+                self.error("E233", "types are written on the left", kind.span, "the type there")
             return self.source(value)
-        if kind.const or kind.shape is not None or len(kind.dtypes) != 1 or kind.dtypes[0].text not in DTYPES:
-            hint = nearest(kind.dtypes[0].text, DTYPES) if kind.dtypes else None
+        if kind.const or kind.shape is not None or len(kind.dtypes) != 1 or kind.dtypes[0].text not in LITERAL_TYPES:
+            hint = nearest(kind.dtypes[0].text, LITERAL_TYPES) if kind.dtypes else None
             self.error("E207", "a literal is given one element type", kind.span, hint or "2.0:f16")
             return None
-        return self.constant(value, kind.dtypes[0].text)
+        made = self.constant(value, kind.dtypes[0].text)
+        if isinstance(made, Constant) and not made.literal:
+            self.error("E207", "only a literal is given a type", kind.span, f'cast(..., "{kind.dtypes[0].text}")')
+        elif made is not None:
+            self.check_literal(value, kind.dtypes[0].text)
+        return made
+
+    def check_literal(self, node: syntax.Operand, dtype: str) -> None:
+        elements = node.elements if isinstance(node, syntax.List) else (node,)
+        for each in elements:
+            if isinstance(each, syntax.Number):
+                try:
+                    encoded(each.value, dtype)
+                except ValueError as error:
+                    self.error("E205", str(error), each.span, "another type, or another number")
 
     def captured(self, name: syntax.Name) -> Source | None:
         if name.text in self.names:
+            self.unused.pop(name.text, None)
             return self.names[name.text]
         binding = self.scope.bindings.get(name.text)
         if binding is None:
-            hint = nearest(name.text, [*self.scope.bindings, *self.names])
+            known = [*self.scope.bindings, *self.names]
+            hint = nearest(name.text, known) or ", ".join(known) or "a capture on the left"
             self.error("E301", f"the left side binds no {name.text!r}", name.span, hint)
             return None
         binding.used = True
         if binding.kind == "number":
             return self.constant(name, None)
         if binding.operator == self.root.register:
-            self.error("E234", "the replacement cannot be made of the result that it replaces", name.span)
+            message = "the replacement cannot be made of the result that it replaces"
+            self.error("E234", message, name.span, f"@{name.text}(...) makes the operator again")
             return None
         if binding.operator is not None:
             self.tensors.add(binding.operator)
@@ -212,38 +238,50 @@ class _ReplacementCompiler:
 
     def constant(self, node: syntax.Syntax, dtype: str | None) -> Source | None:
         before = len(self.scope.diagnostics)
-        named = {name: source.evaluate for name, source in self.names.items() if isinstance(source, Constant)}
-        evaluate, literal = compile_constant(node, self.scope, named)
+        evaluate, literal = self.computed(node)
         return None if len(self.scope.diagnostics) > before else Constant(evaluate, dtype, literal, node.span)
+
+    def computed(self, node: syntax.Syntax) -> tuple[Evaluate, bool]:
+        """A value that is computed while rewriting, and whether it is a literal."""
+        named = {name: (each.evaluate, each.literal) for name, each in self.names.items() if isinstance(each, Constant)}
+        for name in _names(node):
+            self.unused.pop(name, None)
+        return compile_constant(node, self.scope, named)
 
     # -- operators ----------------------------------------------------------------------------------------------------
 
     def operator(self, node: syntax.Operator, like: Source | None, *, expected: bool) -> Source | None:
         if len(node.heads) > 1 or node.version is not None:
-            self.error("E235", "a replacement makes one operator; its version follows from its operands", node.span)
+            message = "a replacement makes one operator; its version follows from its operands"
+            self.error("E235", message, node.span, "one operator, without @")
             return None
         (head,) = node.heads
         name, code = head.name.text, head.code.value if head.code else None
         declaration = None if name == "ANY" else self.dialect.find(name, code)
         if declaration is None or (name == "CUSTOM" and code is None):
-            hint = nearest(name, self.dialect.names) if name != "CUSTOM" else "CUSTOM[code](...)"
+            hint = close(name, self.dialect.names) if name != "CUSTOM" else "CUSTOM[code](...)"
             self.error("E201", f"unknown operator {name!r}", head.span, hint)
+            for operand in node.operands:
+                self.source(operand)  # for the mistakes in it
             return None
         operands = self.operands(node.operands, declaration, node.span, expected=expected)
         attributes = self.attributes(node.attributes, {declaration.name: declaration})
         inherited = self.inherited(declaration, {name for name, _, _ in attributes})
-        self.operators.append(MakeOperator(declaration, None, attributes, inherited, operands, like, node.span))
+        self.operators.append(MakeOperator(declaration, None, {}, attributes, inherited, operands, like, node.span))
         return Made(len(self.operators) - 1)
 
     def operands(
         self, written: tuple[syntax.Operand, ...], declaration: Declaration, span: Span, *, expected: bool
     ) -> tuple[Source, ...]:
-        if declaration.operands is None:
+        if declaration.operands is None or declaration.variadic:
             return tuple(self.source(each) or Nothing() for each in written)
         placed = assign_operands(written, declaration, declaration.operands, span, self.scope.diagnostics)
         sources: list[Source] = []
         for index, spec in enumerate(declaration.operands):
             operand = placed.get(index)
+            if isinstance(operand, syntax.Absent) and not spec.optional:
+                message = f"{spec.name!r} of {declaration.name} cannot be absent"
+                self.error("E239", message, operand.span, "an operand")
             if operand is not None:
                 sources.append(self.source(operand, expected=expected and declaration.elementwise) or Nothing())
             elif spec.implied:
@@ -265,17 +303,24 @@ class _ReplacementCompiler:
         binding.used = True
         self.again.add(binding.operator)
         declarations = dict(binding.declarations)
+        anything = not declarations
         first = next((each for each in declarations.values() if each.operands is not None), None)
         if first is None:
             operands = tuple(self.source(each) or Nothing() for each in node.operands)
         else:
             operands = self.operands(node.operands, first, node.span, expected=expected)
-        attributes = self.attributes(node.attributes, declarations)
-        self.operators.append(MakeOperator(None, binding.operator, attributes, (), operands, like, node.span))
+        attributes = self.attributes(node.attributes, declarations, anything=anything)
+        self.operators.append(
+            MakeOperator(None, binding.operator, declarations, attributes, (), operands, like, node.span)
+        )
         return Made(len(self.operators) - 1)
 
     def attributes(
-        self, written: tuple[syntax.OperatorAttribute, ...], declarations: Mapping[str, Declaration]
+        self,
+        written: tuple[syntax.OperatorAttribute, ...],
+        declarations: Mapping[str, Declaration],
+        *,
+        anything: bool = False,
     ) -> tuple[tuple[str, Evaluate, Span], ...]:
         found: list[tuple[str, Evaluate, Span]] = []
         known = {name for each in declarations.values() for name in each.attributes}
@@ -284,13 +329,13 @@ class _ReplacementCompiler:
             if name == "custom_options":
                 self.scope.diagnostics.append(unsupported("custom_options in a replacement", attribute.span))
                 continue
-            if name not in known:
-                operator = " or ".join(declarations)
-                hint = nearest(name, known) or ", ".join(sorted(known)) or None
-                self.error("E203", f"unknown attribute {name!r} of {operator}", attribute.name.span, hint)
+            if name not in known and not anything:
+                unknown_attribute(attribute.name, declarations, self.scope.diagnostics)
                 continue
+            if any(name == other for other, _, _ in found):
+                self.error("E206", f"{name!r} is written twice", attribute.span, "once")
             if len(attribute.values) != 1:
-                self.error("E237", "a replacement gives an attribute one value", attribute.span)
+                self.error("E237", "a replacement gives an attribute one value", attribute.span, f"[{name}=value]")
                 continue
             (value,) = attribute.values
             found.append((name, self.attribute_value(value, declarations, name), attribute.span))
@@ -300,7 +345,7 @@ class _ReplacementCompiler:
         if isinstance(node, syntax.Word | syntax.Number | syntax.Boolean | syntax.String):
             value = attribute_literal(node, declarations.values(), name, self.scope.diagnostics)
             return lambda _: value
-        return compile_expression(node, self.scope)
+        return self.computed(node)[0]
 
     def inherited(self, declaration: Declaration, written: set[str]) -> tuple[str, ...]:
         """Attributes that pass from the matched root: of the same name and type, but never a fused activation."""
@@ -312,6 +357,13 @@ class _ReplacementCompiler:
             if roots and all(_has(each, name, spec) for each in roots):
                 names.append(name)
         return tuple(names)
+
+
+def _names(node: syntax.Syntax) -> Iterator[str]:
+    if isinstance(node, syntax.Name):
+        yield node.text
+    for child in syntax.children(node):
+        yield from _names(child)
 
 
 def _has(declaration: Declaration, name: str, spec: AttributeSpec) -> bool:

@@ -62,12 +62,11 @@ class RuleScope:
         get = _register(binding.register)
         if binding.kind != "tensor":
             return Symbol(get)
-        attributes, known = None, frozenset[str]()
-        if binding.operator is not None:
-            attributes = _operator_attribute(binding.declarations)
-            sets = [set(each.attributes) for each in binding.declarations.values()]
-            known = frozenset(set[str]().union(*sets)) if sets else known
-        return Symbol(get, PROPERTIES, attributes, known)
+        if binding.operator is None:
+            return Symbol(get, PROPERTIES)
+        declarations = binding.declarations
+        known = frozenset(name for each in declarations.values() for name in each.attributes) if declarations else None
+        return Symbol(get, PROPERTIES, _operator_attribute(declarations), known)
 
     def names(self) -> Sequence[str]:
         """The names that are bound."""
@@ -98,7 +97,7 @@ class DeclarationScope:
 
     def names(self) -> Sequence[str]:
         """The operands, results and attributes."""
-        return [*self.tensors, *self.values]
+        return sorted({*self.tensors, *self.values})
 
     def is_word(self, word: str) -> bool:
         """Whether some enum of the schema has this word."""

@@ -166,8 +166,8 @@ class Encoder:
         for key, value in list(present.items()):
             spec = table.by_name[key]
             if spec.kind == UNION:
-                member = value.type if isinstance(value, Stored) else value[0]  # type: ignore[index]
-                present.setdefault(f"{key}_type", self.schema.enums[spec.type][str(member)])
+                member: str = value.type if isinstance(value, Stored) else value[0]  # type: ignore[index]
+                present.setdefault(f"{key}_type", self.schema.enums[spec.type][member])
         specs = sorted((table.by_name[key] for key in present), key=lambda spec: (-_size(spec), spec.slot))
         offsets = [0] * len(table.fields)
         size = 4
@@ -213,7 +213,7 @@ class Encoder:
         if spec.kind == STRING:
             return self.write_bytes(str(value).encode("utf-8", "surrogateescape"), terminated=True)
         if spec.kind == SCALARS:
-            if isinstance(value, bytes | memoryview):
+            if isinstance(value, bytes):
                 return self.write_bytes(value)
             return self.write_vector(value, spec.type)  # type: ignore[arg-type]
         if spec.kind == STRINGS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from rewriter.model.flatbuffer import Damage, TooNew, unpack_u32
 from rewriter.model.schema import SCALAR, SCALARS, STRING, STRINGS, Field, Schema, Table, schema
@@ -257,11 +257,11 @@ class OperatorCode:
     custom_code: str | None = None
     version: int = 1
     at: int = 0
-    name: str = field(init=False)
+    name: str = field(init=False, default=Factory(lambda self: _full_name(self), takes_self=True))
 
-    @name.default
-    def _name(self) -> str:
-        return f"CUSTOM[{self.custom_code}]" if self.builtin == "CUSTOM" else self.builtin
+
+def _full_name(code: OperatorCode) -> str:
+    return f"CUSTOM[{code.custom_code}]" if code.builtin == "CUSTOM" else code.builtin
 
 
 @define(eq=False, repr=False)

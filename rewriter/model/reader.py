@@ -193,7 +193,7 @@ class _Reader:
         for index, at in enumerate(self._tables(subgraph, "SubGraph", "tensors")):
             layout = layouts.get(at - unpack_i32(data, at)[0]) or file.layout(at, table)
             offset = layout.offsets[slot]
-            number = unpack_u32(data, at + offset)[0] if offset else 0
+            number: int = unpack_u32(data, at + offset)[0] if offset else 0
             if number and number >= len(buffers):
                 raise Damage(f"tensor {index} names buffer {number} of {len(buffers)}")
             tensor = Tensor(index, buffers[number] if number else None, at, file, None, {}, index)

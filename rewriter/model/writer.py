@@ -7,7 +7,7 @@ import io
 import os
 import struct
 import tempfile
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rewriter.errors import ModelError
 from rewriter.model.encoder import LIMIT, Encoder, Item
@@ -36,7 +36,7 @@ _ALIGNMENT = 16  # what the schema asks of the bytes of a buffer
 _SMALL = 1 << 16  # shorter stretches are gathered and written together
 _COMPILED = "DISPATCH_OP"  # the custom operator of models that LiteRT has compiled ahead of time
 _DEAD = 1 << 16
-# The kernel copies between equal places of a page half as fast again as between others; a page is little to a large one.
+# The kernel copies faster between equal places of a page than between others, and a page is little to a large constant.
 _LARGE, _PAGE = 1 << 20, 1 << 12
 # Slots that the hot loops use by number.
 _TENSOR_BUFFER, _INTERMEDIATES, _LARGE_OPTIONS = 2, 8, 9
@@ -203,8 +203,8 @@ class _Writer:
         if model.at:
             assert model.file is not None
             values |= model.file.fields(model.at, self.schema.table("Model"))
-        listed = values.get("metadata_buffer")
-        if isinstance(listed, list):
+        listed: Any = values.get("metadata_buffer")
+        if listed:
             numbers = {buffer.index: number for buffer, number in self.buffers.items()}
             values["metadata_buffer"] = [numbers.get(index, 0) for index in listed]
 

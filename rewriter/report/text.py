@@ -29,10 +29,8 @@ def describe(report: RunReport) -> str:
         lines.append("no rule matched: the output is the input, byte for byte")
     else:
         lines.append(f"operators: {rewriting.operators_before} -> {rewriting.operators_after}")
-    for miss in rewriting.misses[:_PLACES]:
-        lines.append(f"{miss.rule} matched at {miss.root!r}, but: {miss.reason}")
-    for name in report.not_allowed:
-        lines.append(f"{name} was left out: it is lossy or changes the interface (--allow)")
+    lines += [f"{miss.rule} matched at {miss.root!r}, but: {miss.reason}" for miss in rewriting.misses[:_PLACES]]
+    lines += [f"{name} was left out: it is lossy or changes the interface (--allow)" for name in report.not_allowed]
     lines += describe_check(report.check) if report.check else _unchecked(report)
     return "\n".join(lines)
 

@@ -85,10 +85,10 @@ class Row:
     def __str__(self) -> str:
         target = "" if self.target is None else f"<= {self.target:g}"
         verdict = "" if self.target is None else "MISSED" if self.missed else "ok"
-        return f"{self.what:<52}{target:>9}{self.figure:>10.2f} {self.unit:<8}{verdict:<8}{self.detail}".rstrip()
+        return f"{self.what:<60}{target:>9}{self.figure:>10.2f} {self.unit:<8}{verdict:<8}{self.detail}".rstrip()
 
 
-HEADER = f"{'':<52}{'target':>9}{'figure':>10}"
+HEADER = f"{'':<60}{'target':>9}{'figure':>10}"
 
 
 @frozen
@@ -99,4 +99,4 @@ class Skipped:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.what:<52}{'skipped':>9}  {self.reason}"
+        return f"{self.what:<60}{'skipped':>9}  {self.reason}"

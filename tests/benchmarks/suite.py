@@ -132,7 +132,7 @@ def chains(bench: Bench, short: int, *, repeats: int) -> Iterator[Row | Skipped]
 
 def process(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
     """The whole command on a real model, with what it keeps between runs in place, and without."""
-    what = "rewriter apply --check none, selfie_segmentation"
+    what = "selfie_segmentation: apply --check none"
     model = SHARED / "models" / "mediapipe" / "selfie_segmentation.tflite"
     if not model.exists():
         yield Skipped(what, f"{model.name} is not at hand in {SHARED}")
@@ -147,4 +147,4 @@ def process(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
     cost = median_cost(warm)
     yield Row(f"{what}; CPU time", cost.cpu, "s", 0.4, f"{cost.wall:.2f} s wall")
     cost = median_cost(cold)
-    yield Row(f"{what}, empty cache; CPU time", cost.cpu, "s", None, f"{cost.wall:.2f} s wall")
+    yield Row(f"{what}, cold cache; CPU time", cost.cpu, "s", None, f"{cost.wall:.2f} s wall")

@@ -51,13 +51,12 @@ def generate(kind: str, size: str, path: str) -> None:
 
 def rewrite(rules: str, model: str, out: str) -> Steps:
     """Read a model, rewrite it, and write it."""
-    import rewriter
-    from rewriter import driver
+    from rewriter import compile_rules, driver, load
 
-    compiled = rewriter.compile_rules(Path(rules).read_text(), filename=rules)
+    compiled = compile_rules(Path(rules).read_text(), filename=rules)
     steps: Steps = {}
     with timed(steps, "read"):
-        loaded = rewriter.load(model)
+        loaded = load(model)
     with timed(steps, "rewrite"):
         report = driver.rewrite(loaded, compiled)
     with timed(steps, "write"):

@@ -1,0 +1,3 @@
+# 3:19 E239 'rhs' of ADD cannot be absent
+#   try: an operand
+RELU(x) -> ADD(x, absent)

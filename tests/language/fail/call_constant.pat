@@ -1,0 +1,3 @@
+# 3:19 E344 unknown function 'fill'
+#   try: full
+RELU(x) -> ADD(x, fill(2.0))

@@ -1,0 +1,3 @@
+# 3:14 E201 unknown operator 'RELUU'
+#   try: RELU
+ADD(x, y) -> RELUU(x)

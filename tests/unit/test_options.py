@@ -1,0 +1,113 @@
+"""Custom options turn into attributes and back, and what does not fit is said."""
+
+from __future__ import annotations
+
+import struct
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rewriter.dialect.options import FORMATS, FlexbufferCodec, OptionsError, OptionsField, StructCodec
+
+PADDING = OptionsField("padding", "i32", None, {"SAME": 1, "VALID": 2})
+STRUCT = StructCodec((PADDING, OptionsField("sizes", "i16", 2), OptionsField("on", "bool")))
+FLEX = FlexbufferCodec((PADDING, OptionsField("rate", "f32"), OptionsField("name", "string")))
+
+
+def test_a_struct_is_packed_little_endian_in_order() -> None:
+    assert STRUCT.encode({"padding": "VALID", "sizes": [3, -4], "on": True}) == struct.pack("<ihh?", 2, 3, -4, True)
+    assert STRUCT.decode(struct.pack("<ihh?", 1, 3, -4, False)) == {"padding": "SAME", "sizes": [3, -4], "on": False}
+
+
+def test_a_number_without_a_word_stays_a_number() -> None:
+    assert STRUCT.decode(struct.pack("<ihh?", 0, 0, 0, False))["padding"] == 0
+
+
+def test_bytes_behind_the_last_field_are_read_over_and_kept_only_when_asked() -> None:
+    old = struct.pack("<ihh?", 1, 3, 4, True) + b"newer"
+    values = STRUCT.decode(old)
+    assert STRUCT.encode(values) == old[:9]
+    assert STRUCT.encode(values | {"padding": "VALID"}, old) == b"\2" + old[1:]
+
+
+@pytest.mark.parametrize("data", [None, b"", b"\1\0\0\0\0\0\0\0"])
+def test_a_struct_that_is_too_short_is_refused(data: bytes | None) -> None:
+    with pytest.raises(OptionsError, match=f"its custom options hold {len(data or b'')} bytes, 9 are needed"):
+        STRUCT.decode(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"padding": "FULL"}, "padding cannot be FULL here: SAME, VALID"),
+        ({"sizes": [1]}, "sizes takes a list of 2"),
+        ({"sizes": 5}, "sizes takes a list of 2"),
+        ({"sizes": [1, 70000]}, "the attributes do not fit"),
+        ({"padding": 1 << 40}, "the attributes do not fit"),
+        ({"padding": "1"}, "padding cannot be 1 here"),
+    ],
+)
+def test_what_a_struct_cannot_hold_is_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionsError, match=message):
+        STRUCT.encode({"padding": "SAME", "sizes": [1, 2], "on": True} | change)
+
+
+def test_a_flexbuffer_keeps_keys_that_are_not_declared() -> None:
+    from flatbuffers import flexbuffers
+
+    old = bytes(flexbuffers.Dumps({"padding": 1, "rate": 0.5, "name": "n", "extra": [1, 2]}))
+    values = FLEX.decode(old)
+    assert values == {"padding": "SAME", "rate": 0.5, "name": "n"}
+    assert flexbuffers.Loads(FLEX.encode(values | {"padding": "VALID"}, old)) == {
+        "padding": 2,
+        "rate": 0.5,
+        "name": "n",
+        "extra": [1, 2],
+    }
+    assert flexbuffers.Loads(FLEX.encode(values)) == {"padding": 1, "rate": 0.5, "name": "n"}
+
+
+def test_a_flexbuffer_without_a_declared_key_or_that_is_none_is_refused() -> None:
+    from flatbuffers import flexbuffers
+
+    with pytest.raises(OptionsError, match="its custom options have no 'rate'"):
+        FLEX.decode(bytes(flexbuffers.Dumps({"padding": 1})))
+    with pytest.raises(OptionsError, match="its custom options are no flexbuffer map"):
+        FLEX.decode(bytes(flexbuffers.Dumps([1, 2])))
+    with pytest.raises(OptionsError, match="its custom options are no flexbuffer map"):
+        FLEX.decode(None)
+    with pytest.raises(OptionsError, match="the attributes do not fit"):
+        FLEX.encode({"padding": "SAME", "rate": 1 << 80, "name": "n"})
+
+
+@settings(max_examples=300)
+@given(st.binary(max_size=60))
+def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
+    for codec in (STRUCT, FLEX):
+        with suppress(OptionsError):
+            assert codec.decode(data).keys() == {each.name for each in codec.fields}
+
+
+@given(st.data())
+def test_a_struct_gives_back_what_it_was_given(data: st.DataObject) -> None:
+    names = data.draw(st.lists(st.sampled_from(sorted(FORMATS)), min_size=1, max_size=5))
+    fields: list[OptionsField] = []
+    values: dict[str, object] = {}
+    for index, dtype in enumerate(names):
+        value: st.SearchStrategy[object]
+        if dtype == "bool":
+            value = st.booleans()
+        elif dtype.startswith("f"):
+            value = st.floats(width=32 if dtype == "f32" else 64, allow_nan=False)
+        else:
+            bits = 8 * struct.calcsize(FORMATS[dtype])
+            value = (
+                st.integers(0, 2**bits - 1) if dtype[0] == "u" else st.integers(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+            )
+        length = data.draw(st.none() | st.integers(1, 3))
+        fields.append(OptionsField(f"f{index}", dtype, length))
+        values[f"f{index}"] = data.draw(value if length is None else st.lists(value, min_size=length, max_size=length))
+    codec = StructCodec(tuple(fields))
+    assert codec.decode(codec.encode(values)) == values
