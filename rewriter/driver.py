@@ -135,8 +135,8 @@ class _Run:
             self.drain(self.rewriter.operators())
 
     def drain(self, operators: Iterable[Operator]) -> None:
-        candidates = self.matcher.candidates
-        queue = deque(operator for operator in operators if candidates(operator))
+        can_match = self.matcher.can_match
+        queue = deque(operator for operator in operators if can_match(operator))
         queued = set(queue)
         gone: set[Operator] = set()
         while queue:
@@ -149,19 +149,20 @@ class _Run:
                 continue
             gone.update(applied.removed)
             for again in self.affected(applied):
-                if again not in queued and candidates(again):
+                if again not in queued and can_match(again):
                     queued.add(again)
                     queue.append(again)
 
     def try_rules(self, operator: Operator) -> Applied | None:
-        for rule in self.matcher.candidates(operator):
-            frame = rule.program.run(operator)
-            if frame is None:
-                continue
+        """Apply the rule that counts most among those that match here and whose replacement can stand."""
+        without: list[Rule] = []
+        while (found := self.matcher.match(operator, without)) is not None:
+            rule, frame = found
             try:
                 built = self.rewriter.build(rule, frame)
             except Mismatch as mismatch:
                 self.miss(rule, operator, str(mismatch))
+                without.append(rule)
                 continue
             if len(self.report.applications) >= self.limit:
                 self.stop()

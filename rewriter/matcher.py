@@ -1,40 +1,62 @@
-"""Which rules can match at an operator, and running them there."""
+"""Which rule matches at an operator."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from rewriter.language.decision import Decision
 from rewriter.language.program import Frame
 from rewriter.language.rules import Rule
 from rewriter.model import Operator, OperatorCode
 
 
 class Matcher:
-    """The rules of one phase, by the name of their root operator.
+    """The rules of one phase, those that can match at one kind of root in one decision structure.
 
-    Rules of higher benefit come first, then in the order in which they were given.
+    Rules of higher benefit come first, then in the order in which they were given. A structure is made when the first
+    operator of its kind is met.
+
+    Attributes:
+        depth: How many operators deep the deepest pattern is.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        ordered = sorted(rules, key=lambda rule: -rule.benefit)
-        named: dict[str, list[Rule]] = {}
-        for rule in ordered:
+        self._rules = sorted(rules, key=lambda rule: -rule.benefit)
+        self._any: list[int] = []
+        self._named: dict[str, list[int]] = {}
+        for order, rule in enumerate(self._rules):
+            if rule.program.heads is None:
+                self._any.append(order)
             for name in rule.program.heads or ():
-                named.setdefault(name, [])
-        for name, chosen in named.items():
-            chosen += [rule for rule in ordered if rule.program.heads is None or name in rule.program.heads]
-        self._any = [rule for rule in ordered if rule.program.heads is None]
-        self._named = named
-        self._by_code: dict[OperatorCode, list[Rule]] = {}
-        self.depth = max((rule.program.depth for rule in ordered), default=0)
+                self._named.setdefault(name, []).append(order)
+        self._decisions: dict[str, Decision | None] = {}
+        self._by_code: dict[OperatorCode, Decision | None] = {}
+        self.depth = max((rule.program.depth for rule in self._rules), default=0)
 
-    def candidates(self, operator: Operator) -> list[Rule]:
-        """The rules whose root this operator can be, in the order in which they count."""
-        found = self._by_code.get(operator.code)
-        if found is None:
-            found = self._by_code[operator.code] = self._named.get(operator.code.name, self._any)
-        return found
+    def can_match(self, operator: Operator) -> bool:
+        """Whether there is a rule whose root can be an operator of this kind."""
+        return self._decision(operator.code) is not None
 
-    def match(self, rule: Rule, operator: Operator) -> Frame | None:
-        """The first way in which the rule matches with its root here, or None."""
-        return rule.program.run(operator)
+    def match(self, operator: Operator, without: Collection[Rule] = ()) -> tuple[Rule, Frame] | None:
+        """The rule that counts most among those that match with their root here, and the first way in which it does.
+
+        Args:
+            operator: The root.
+            without: Rules that are left out.
+        """
+        decision = self._decision(operator.code)
+        if decision is None:
+            return None
+        found = decision.search(operator, [self._rules.index(rule) for rule in without])
+        return None if found is None else (self._rules[found[0]], found[1])
+
+    def _decision(self, code: OperatorCode) -> Decision | None:
+        try:
+            return self._by_code[code]
+        except KeyError:
+            if code.name not in self._decisions:
+                orders = sorted([*self._any, *self._named.get(code.name, ())])
+                programs = [(order, self._rules[order].program) for order in orders]
+                self._decisions[code.name] = Decision(programs) if programs else None
+            found = self._by_code[code] = self._decisions[code.name]
+            return found

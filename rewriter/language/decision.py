@@ -128,6 +128,8 @@ class Decision:
         self._filled: dict[Hashable, Register] = {}
         self._count = 1
         self._root = Branch()
+        # One rule alone has nothing to share, and its own program is quicker.
+        self._only = programs[0] if len(programs) == 1 else None
         for order, program in sorted(programs, key=lambda each: each[0]):
             self._insert(order, program)
         _finish(self._root)
@@ -139,6 +141,10 @@ class Decision:
             root: The operator.
             without: Rules that are left out.
         """
+        if self._only is not None:
+            order, program = self._only
+            found = None if order in without else program.run(root)
+            return None if found is None else (order, found)
         frame: Frame = [None] * self._count
         frame[0] = root
         best = _Best(without)

@@ -51,6 +51,8 @@ class Reading:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is None:
+            return
         if isinstance(error, Damage):
             raise ModelError(f"{self.name}: damaged model: {error}") from None
         if isinstance(error, TooNew):
@@ -90,7 +92,7 @@ class FlatBuffer:
     caller enters first, turns all of these into one ModelError that names the file.
     """
 
-    __slots__ = ("_layouts", "data", "reach", "reading", "schema", "size")
+    __slots__ = ("_layouts", "_members", "data", "operator_table", "reach", "reading", "schema", "size")
 
     def __init__(self, data: bytes | mmap.mmap, schema: Schema, name: str) -> None:
         self.data = data
@@ -98,7 +100,9 @@ class FlatBuffer:
         self.size = len(data)
         self.schema = schema
         self.reach = 0  # where the last vector read so far ends
+        self.operator_table = schema.table("Operator")
         self._layouts: dict[str, dict[int, Layout]] = {}
+        self._members: dict[tuple[str, int], Table] = {}
 
     def layouts(self, table: str) -> dict[int, Layout]:
         """The layouts seen so far for one type of table, by position of the vtable."""
@@ -215,6 +219,14 @@ class FlatBuffer:
                 assert field.kind in (TABLE, TABLES, STRINGS)
                 values[field.name] = Stored(target, field.kind, field.type)
         return values
+
+    def member(self, union: str, number: int) -> Table:
+        """The table that a union's type byte stands for; errors as `union_table`."""
+        try:
+            return self._members[union, number]
+        except KeyError:
+            found = self._members[union, number] = self.schema.table(self.union_table(union, number))
+            return found
 
     def union_table(self, union: str, number: int) -> str:
         """The name of the table that a union's type byte stands for.

@@ -6,6 +6,7 @@ what nobody asks for is never decoded, and what nobody changes is written again 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -312,14 +313,14 @@ class Operator:
         if not self.at:
             return None
         assert self.file is not None
-        known, data = schema(), self.file.data
-        with self.file.reading:
-            offsets = self.file.layout(self.at, known.table("Operator")).offsets
+        file, at = self.file, self.at
+        with file.reading:
+            offsets = file.layout(at, file.operator_table).offsets
             for union, slot in _OPTIONS_UNIONS:
-                number = data[self.at + offsets[slot - 1]] if offsets[slot - 1] else 0
+                number = file.data[at + offsets[slot - 1]] if offsets[slot - 1] else 0
                 if number and offsets[slot]:
-                    where = self.at + offsets[slot]
-                    return known.table(self.file.union_table(union, number)), where + unpack_u32(data, where)[0]
+                    where = at + offsets[slot]
+                    return file.member(union, number), where + unpack_u32(file.data, where)[0]
         return None
 
     def attribute(self, name: str) -> object:
@@ -330,20 +331,23 @@ class Operator:
         """
         if self.options is not None and name in self.options:
             return self.options[name]
-        table, at = self._locate()
+        table, at = self.located or self._locate()
         if table is None:
             raise KeyError(name)
         spec = table.by_name[name]
         number = spec.default
         if at:
-            assert self.file is not None
-            with self.file.reading:
+            file = self.file
+            assert file is not None
+            with file.reading:
+                offset = file.layout(at, table).offsets[spec.slot]
                 if spec.kind != SCALAR:
-                    return _part(self.file, self.file.follow(at, table, name), spec)
-                number = self.file.scalar(at, table, name)
+                    return _part(file, file.follow(at, table, name), spec)
+                if offset:
+                    (number,) = struct.unpack_from("<" + spec.type, file.data, at + offset)
         elif spec.kind != SCALAR:
             return "" if spec.kind == STRING else []
-        return schema().words(spec.enum).get(int(number or 0), number) if spec.enum else number
+        return spec.words.get(int(number or 0), number) if spec.words else number
 
     def attributes(self) -> dict[str, object]:
         """All attributes by name."""

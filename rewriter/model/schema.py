@@ -97,7 +97,7 @@ class Field:
 
     `kind` is SCALAR, STRING, TABLE, UNION (its value; the type stands in the slot before), SCALARS, STRINGS or TABLES;
     `type` the `struct` format of a scalar, the name of the table, or the name of the union; `enum` names the enum that
-    a scalar holds, where it holds one.
+    a scalar holds, where it holds one, and `words` are its words by number.
     """
 
     name: str
@@ -106,6 +106,7 @@ class Field:
     type: str
     default: int | float | bool | None = None
     enum: str | None = None
+    words: Mapping[int, str] | None = None
 
 
 @frozen(eq=False)
@@ -129,12 +130,15 @@ class Schema:
         """The table called `name`; KeyError if there is none."""
         made = self._made.get(name)
         if made is None:
-            rows = [Field(*row) for row in self._tables[name]]  # type: ignore[arg-type]
+            rows = [Field(*row, self._words_of(row[-1])) for row in self._tables[name]]  # type: ignore[arg-type]
             fields: list[Field | None] = [None] * (max((field.slot for field in rows), default=-1) + 1)
             for field in rows:
                 fields[field.slot] = field
             made = self._made[name] = Table(name, tuple(fields), {field.name: field for field in rows})
         return made
+
+    def _words_of(self, enum: object) -> dict[int, str] | None:
+        return self.words(enum) if isinstance(enum, str) else None
 
     def words(self, enum: str) -> dict[int, str]:
         """The words of an enum by number."""

@@ -20,7 +20,7 @@ def matches(model: Model, pattern: str, *, declarations: str = "") -> list[str]:
     return [
         operator.outputs[0].name
         for operator in model.operators()
-        if rule in matcher.candidates(operator) and matcher.match(rule, operator) is not None
+        if matcher.match(operator) is not None
     ]
 
 
@@ -110,7 +110,10 @@ def test_of_several_matches_the_written_order_counts() -> None:
     x, z = network.input(), network.input("z")
     model = network.build(network.add("ADD", [x, z]))
     (rule,) = compile_rules("ADD(a, b) -> CUSTOM[M](a)", "m.pat").rules
-    frame = Matcher([rule]).match(rule, model.subgraphs[0].operators[0])
+    found = Matcher([rule]).match(model.subgraphs[0].operators[0])
+    assert found is not None
+    frame = rule.program.run(model.subgraphs[0].operators[0])
+    assert found[1] == frame
     assert frame is not None
     assert [each.name for each in frame if isinstance(each, Tensor)] == ["x", "z"]
 
