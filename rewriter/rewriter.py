@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
 from rewriter.dialect.declaration import EFFECTS, Declaration, OperandSpec, undeclared
 from rewriter.dialect.encoding import FORMATS, encoded, stored_attribute
 from rewriter.dialect.options import OptionsError
-from rewriter.dialect.types import TensorType
+from rewriter.dialect.types import TensorType, is_list
 from rewriter.language.expressions import Frame, Undefined
 from rewriter.language.program import MISSING, dimensions_of, read_attribute
 from rewriter.language.replacement import Captured, Constant, Implied, Made, MakeOperator, Nothing, Source
@@ -412,14 +413,14 @@ class _Builder:
         attributes = self.all_attributes(declaration, {}, self.root)
         self.agree(declaration, self.infer(declaration, logical, attributes), self.old)
 
-    def literal_dtype(self, value: object, spec: OperandSpec | None, others: Sequence[Tensor | None]) -> str:
+    def literal_dtype(self, value: Any, spec: OperandSpec | None, others: Sequence[Tensor | None]) -> str:
         """The element type that a literal takes from its place: what the declaration fixes, or its neighbour's."""
         if spec is not None and spec.dtypes:
             return "i32" if "i32" in spec.dtypes else spec.dtypes[0]
         beside = next((tensor for tensor in others if tensor is not None), None) or self.old
         if beside.quantization is not None and beside.quantization.scale:
             raise Mismatch("a literal cannot stand for a quantized value")
-        if spec is _ANY and isinstance(value, list) and beside.dtype.startswith(("f", "b")) and _integers(value):
+        if spec is _ANY and is_list(value) and beside.dtype.startswith(("f", "b")) and _integers(value):
             # Axes, say, or a shape; which they are, only a declaration could tell.
             raise Mismatch(f"the operator is not declared: say the type of {value}, as in {value}:i32")
         return beside.dtype
@@ -520,16 +521,16 @@ class _Builder:
 
 
 def _type(tensor: Tensor) -> TensorType:
-    values = None
-    if tensor.is_constant and tensor.dtype in ("i32", "i64"):
+    readable = tensor.is_constant and tensor.dtype in ("i32", "i64")
+    return TensorType(tensor.dtype, dimensions_of(tensor), partial(_integers_of, tensor) if readable else None)
 
-        def values() -> tuple[int, ...]:
-            assert tensor.data is not None
-            size = 4 if tensor.dtype == "i32" else 8
-            count = len(tensor.data) // size
-            return struct.unpack(f"<{count}{FORMATS[tensor.dtype]}", tensor.data[: count * size])
 
-    return TensorType(tensor.dtype, dimensions_of(tensor), values)
+def _integers_of(tensor: Tensor) -> tuple[int, ...]:
+    """The values of a constant of i32 or i64."""
+    assert tensor.data is not None
+    count = len(tensor.data) // (4 if tensor.dtype == "i32" else 8)
+    size = struct.calcsize(f"<{count}{FORMATS[tensor.dtype]}")
+    return struct.unpack(f"<{count}{FORMATS[tensor.dtype]}", tensor.data[:size])
 
 
 def _described(tensor: Tensor) -> str:
@@ -549,6 +550,4 @@ def _agree_quantization(new: Tensor, old: Tensor) -> None:
 
 
 def _integers(value: object) -> bool:
-    if isinstance(value, list):
-        return all(_integers(each) for each in cast("list[object]", value))
-    return isinstance(value, int)
+    return all(_integers(each) for each in value) if is_list(value) else isinstance(value, int)

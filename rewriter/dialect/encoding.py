@@ -9,6 +9,7 @@ import struct
 from typing import Any, cast
 
 from rewriter.dialect.declaration import AttributeSpec
+from rewriter.dialect.types import is_list
 
 FORMATS = {
     "i8": "b",
@@ -36,7 +37,7 @@ def encoded(value: object, dtype: str | None) -> tuple[bytes, tuple[int, ...], s
     Raises:
         ValueError: The type cannot hold the value, or the value is no constant at all.
     """
-    flat = cast("list[object]", value) if isinstance(value, list | tuple) else [value]
+    flat: list[Any] = list(value) if is_list(value) else [value]
     if any(each is None for each in flat):
         raise ValueError("a dimension that the model leaves open cannot stand in a constant")
     if dtype is not None and dtype not in FORMATS:

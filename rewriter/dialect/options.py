@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from typing import Protocol
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 from attrs import field, frozen
+
+from rewriter.dialect.types import is_list
 
 FORMATS = {
     "i8": "b",
@@ -95,11 +98,11 @@ class StructCodec:
         form = self._struct
         flat: list[object] = []
         for each in self.fields:
-            value = values[each.name]
+            value: Any = values[each.name]
             if each.length is None:
                 flat.append(each.number(value))
                 continue
-            if not isinstance(value, list | tuple) or len(value) != each.length:
+            if not is_list(value) or len(value) != each.length:
                 raise OptionsError(f"{each.name} takes a list of {each.length}")
             flat.extend(each.number(item) for item in value)
         try:
@@ -122,12 +125,10 @@ class FlexbufferCodec:
         return {each.name: each.named(found[each.name]) for each in self.fields}
 
     def encode(self, values: Mapping[str, object], like: bytes | None = None) -> bytes:
-        from flatbuffers import flexbuffers
-
         kept = _load(like) if like else {}
         given = {each.name: each.number(values[each.name]) for each in self.fields}
         try:
-            return bytes(flexbuffers.Dumps(kept | given))
+            return bytes(_flexbuffers().Dumps(kept | given))
         except _REFUSED as error:
             raise OptionsError(f"the attributes do not fit: {error}") from None
 
@@ -146,12 +147,15 @@ _REFUSED = (
 
 
 def _load(data: bytes | None) -> dict[str, object]:
-    from flatbuffers import flexbuffers
-
     try:
-        found = flexbuffers.Loads(data) if data else None
+        found: Any = _flexbuffers().Loads(data) if data else None
     except _REFUSED as error:
         raise OptionsError(f"its custom options are no flexbuffer: {error}") from None
     if not isinstance(found, dict):
         raise OptionsError("its custom options are no flexbuffer map")
-    return found  # pyright: ignore[reportUnknownVariableType]
+    return cast("dict[str, object]", found)
+
+
+def _flexbuffers() -> Any:
+    """The library; it has no types, and brings NumPy."""
+    return import_module("flatbuffers.flexbuffers")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard
 
 from attrs import field, frozen
 
@@ -11,6 +12,11 @@ Dimensions = tuple[int | None, ...]
 
 def _as_dimensions(shape: Sequence[int | None]) -> Dimensions:
     return tuple(shape)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any] | tuple[Any, ...]]:
+    """Whether a value of an attribute or an expression is a list."""
+    return isinstance(value, list | tuple)
 
 
 @frozen

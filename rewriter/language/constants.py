@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from rewriter.dialect.types import is_list
 from rewriter.language import syntax
-from rewriter.language.expressions import FUNCTIONS, Evaluate, Frame, Undefined, Value, compile_expression
+from rewriter.language.expressions import ARITHMETIC, FUNCTIONS, Evaluate, Frame, Undefined, Value, compile_expression
 from rewriter.model import Tensor
 from rewriter.source import Diagnostic, nearest
 
@@ -152,30 +153,19 @@ def _checked(value: Value) -> Any:
 
 
 def _arithmetic(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    import operator
-
-    operators: dict[str, Callable[[Any, Any], Any]] = {
-        "+": operator.add,
-        "-": operator.sub,
-        "*": operator.mul,
-        "/": operator.truediv,
-        "//": operator.floordiv,
-    }
-    apply = operators[sign]
+    apply = ARITHMETIC[sign]
 
     def typed(a: Any, b: Any) -> Any:
-        import numpy as np
-
-        kinds: list[Any] = list(
-            dict.fromkeys(value.dtype for value in (a, b) if isinstance(value, np.ndarray | np.generic))
-        )
+        kinds: list[Any] = list(dict.fromkeys(value.dtype for value in (a, b) if hasattr(value, "dtype")))
         if len(kinds) > 1:
             raise ValueError(f"constants of types {kinds[0]} and {kinds[1]}: cast one of them")
         if kinds:
             if sign in ("/", "//") and (sign == "/") != (kinds[0].kind in "fc"):
                 raise ValueError("'/' is for floats, '//' for integers")
             return apply(_as(a, kinds[0]), _as(b, kinds[0]))
-        if isinstance(a, list) or isinstance(b, list):
+        if is_list(a) or is_list(b):
+            import numpy as np
+
             return np.asarray(apply(np.asarray(a), np.asarray(b))).tolist()
         return apply(a, b)
 
@@ -206,7 +196,7 @@ def _apply(
     except (ValueError, TypeError, IndexError, ArithmeticError, AttributeError, MemoryError) as error:
         raise Undefined(f"{name}: {error}") from None
     if name != "cast" and not any(_is_array(argument) for argument in arguments):
-        return found.tolist() if isinstance(found, np.ndarray | np.generic) else found
+        return found.tolist() if hasattr(found, "dtype") else found
     return found
 
 
@@ -244,7 +234,7 @@ def _keeping(name: str, *, floats: bool = False) -> Callable[..., Any]:
 def _concat(values: Any, *arguments: Any, **keywords: Any) -> Any:
     import numpy as np
 
-    kinds: list[Any] = list(dict.fromkeys(each.dtype for each in values if isinstance(each, np.ndarray)))
+    kinds: list[Any] = list(dict.fromkeys(each.dtype for each in values if hasattr(each, "dtype")))
     if len(kinds) > 1:
         raise ValueError(f"constants of types {kinds[0]} and {kinds[1]}: cast one of them")
     parts = [_as(each, kinds[0]) if kinds else np.asarray(each) for each in values]

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import frozen
 
+from rewriter.dialect.types import is_list
 from rewriter.language import syntax
 from rewriter.source import Diagnostic, nearest
 
 if TYPE_CHECKING:
     from rewriter.source import Span
 
-Value = object
-Frame = list[object]
+Value = Any
+Frame = list[Any]
 Evaluate = Callable[[Frame], Value]
 
 _LARGEST = 1 << 64  # of an integer that arithmetic may give
@@ -256,7 +257,7 @@ def _present(value: Value, name: str) -> Value:
 def _kind(value: Value) -> str:
     if value is None:
         return "absent"
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return f"a list of {len(value)}"
     if hasattr(value, "shape"):
         return "an array"
@@ -282,27 +283,27 @@ def _unary(sign: str, operand: Evaluate) -> Evaluate:
     return lambda frame: _guard(apply, operand(frame))
 
 
-_ARITHMETIC: dict[str, Callable[[object, object], object]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "**": operator.pow,
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "**": lambda a, b: a**b,
 }
-_COMPARISONS: dict[str, Callable[[object, object], object]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
 }
 
 
 def _binary(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
-    apply = _ARITHMETIC[sign]
+    apply = ARITHMETIC[sign]
 
     def evaluate(frame: Frame) -> Value:
         a, b = left(frame), right(frame)
@@ -319,7 +320,7 @@ def _binary(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
 
 
 def _listed(value: Value) -> Value:
-    return list(value) if isinstance(value, tuple) else value
+    return list(value) if is_list(value) else value
 
 
 def _comparison(operands: Sequence[Evaluate], operators: Sequence[str]) -> Evaluate:
@@ -331,18 +332,22 @@ def _comparison(operands: Sequence[Evaluate], operators: Sequence[str]) -> Evalu
             held = _compare(sign, left, right)
             if held is False:
                 return False
-            result = held if result is True else _guard(operator.and_, result, held)
+            result = held if result is True else _guard(_both, result, held)
             left = right
         return result
 
     return evaluate
 
 
+def _both(one: Any, other: Any) -> Any:
+    return one & other
+
+
 def _compare(sign: str, left: Value, right: Value) -> Value:
     if sign in ("is", "is not"):
         return (left is right) == (sign == "is")
     if sign in ("in", "not in"):
-        if not isinstance(right, list | tuple | range | str):
+        if not (is_list(right) or isinstance(right, range | str)):
             raise Undefined(f"'{sign}' needs a list, not {_kind(right)}")
         return _guard(operator.contains, right, left) == (sign == "in")
     if (left is None or right is None) and sign not in ("==", "!="):
@@ -354,7 +359,7 @@ def _compare(sign: str, left: Value, right: Value) -> Value:
 
 def _open(one: Value, other: Value) -> bool:
     """Whether two sizes, or lists of sizes, are equal or not depending on what a dimension turns out to be."""
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+    if is_list(one) and is_list(other):
         pairs = list(zip(one, other, strict=False))
         told_apart = len(one) != len(other) or any(None not in pair and pair[0] != pair[1] for pair in pairs)
         return not told_apart and any(_open(*pair) for pair in pairs)

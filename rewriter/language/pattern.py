@@ -119,10 +119,10 @@ class _PatternCompiler:
         return self.registers - 1
 
     def compile(self, side: tuple[syntax.Equation, ...]) -> Pattern | None:
+        equation = side[-1]
         if len(side) > 1:
             self.scope.diagnostics.append(unsupported("a pattern of several equations", side[0].span))
             return None
-        (equation,) = side
         if len(equation.results) > 1:
             self.scope.diagnostics.append(unsupported("a pattern of several roots", equation.span))
             return None

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from rewriter.dialect.declaration import EFFECTS, undeclared
 from rewriter.dialect.options import OptionsError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
 
 Register = int
-Frame = list[object]
+Frame = list[Any]
 
 
 class Instruction(Protocol):
@@ -442,11 +442,10 @@ class Program:
     operators: tuple[Register, ...]
     depth: int
     # Bound once: looking them up again at each step of each match would take longer than most steps.
-    _runs: tuple[tuple[Callable[[Frame], bool], bool], ...] = field(init=False)
-
-    @_runs.default
-    def _bind(self) -> tuple[tuple[Callable[[Frame], bool], bool], ...]:
-        return tuple((step.run, isinstance(step, Swap)) for step in self.steps)
+    _runs: tuple[tuple[Callable[[Frame], bool], bool], ...] = field(
+        init=False,
+        default=Factory(lambda self: tuple((step.run, isinstance(step, Swap)) for step in self.steps), takes_self=True),
+    )
 
     def run(self, root: Operator) -> Frame | None:
         """Run at a root. Returns the filled frame of the first way to match, or None."""

@@ -255,7 +255,7 @@ class _ReplacementCompiler:
             message = "a replacement makes one operator; its version follows from its operands"
             self.error("E235", message, node.span, "one operator, without @")
             return None
-        (head,) = node.heads
+        head = next(iter(node.heads))
         name, code = head.name.text, head.code.value if head.code else None
         declaration = None if name == "ANY" else self.dialect.find(name, code)
         if declaration is None or (name == "CUSTOM" and code is None):

@@ -10,7 +10,7 @@ from attrs import define, field
 from rewriter.dialect.types import TensorType
 from rewriter.language.expressions import Evaluate, Frame, Symbol, Undefined, Value
 from rewriter.language.program import MISSING, dimensions_of, read_attribute
-from rewriter.model import Operator, Tensor, schema
+from rewriter.model import Tensor, schema
 from rewriter.source import Diagnostic, Span
 
 if TYPE_CHECKING:
@@ -171,10 +171,6 @@ def _single(values: Sequence[float] | None) -> Value:
     if not values:
         raise Undefined("the tensor is not quantized")
     return values[0] if len(values) == 1 else list(values)
-
-
-def _producer(tensor: Tensor) -> Operator | None:
-    return tensor.producer
 
 
 PROPERTIES: Mapping[str, Callable[[Value], Value]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import fields
 
 from rewriter.language.replacement import Captured, Constant, Implied, Made, MakeOperator, Nothing, Source
@@ -25,13 +27,16 @@ def explain_rule(rule: Rule) -> str:
     return "\n".join(lines)
 
 
+_SETS = ("names", "dtypes", "commutative")
+
+
 def _step(step: object) -> str:
     shown: list[str] = []
     for attribute in fields(type(step)):
-        value = getattr(step, attribute.name)
+        value: Any = getattr(step, attribute.name)
         if attribute.name in ("span", "declarations", "condition") or value is None:
             continue
-        shown.append(f"{attribute.name}={sorted(value) if isinstance(value, frozenset) else value!r}")
+        shown.append(f"{attribute.name}={sorted(value) if attribute.name in _SETS else value!r}")
     span = getattr(step, "span", None)
     text = f"    # {_text(span)}" if isinstance(span, Span) else ""
     return f"{type(step).__name__}({', '.join(shown)}){text}"

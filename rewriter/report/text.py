@@ -44,9 +44,7 @@ def describe_check(check: CheckResult) -> list[str]:
     return [f"check {check.status}: {_scope(check)}", *describe_outputs(check.outputs, check.failures, check.warnings)]
 
 
-def describe_outputs(
-    outputs: Iterable[OutputResult], failures: Iterable[str], warnings: Iterable[str]
-) -> list[str]:
+def describe_outputs(outputs: Iterable[OutputResult], failures: Iterable[str], warnings: Iterable[str]) -> list[str]:
     """What a comparison found for each output, then what failed and what is to be known."""
     lines: list[str] = []
     for output in outputs:

@@ -29,7 +29,9 @@ def wanted(requirement: Requirement, extra: str) -> bool:
 def test_every_package_that_an_install_brings_in_is_pinned() -> None:
     project = settings()["project"]
     waiting = [Requirement(text) for text in project["dependencies"] + settings()["build-system"]["requires"]]
-    waiting += [Requirement(text) for name in ("dev", "lsp", "testing") for text in project["optional-dependencies"][name]]
+    waiting += [
+        Requirement(text) for name in ("dev", "lsp", "testing") for text in project["optional-dependencies"][name]
+    ]
     seen: set[tuple[str, str]] = set()
     versions = pins()
     while waiting:

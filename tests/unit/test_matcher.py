@@ -17,11 +17,7 @@ def matches(model: Model, pattern: str, *, declarations: str = "") -> list[str]:
     """The results of the operators at which a pattern matches; `->` what is behind it does not matter."""
     (rule,) = compile_rules(f"{declarations}\nrule r\n{pattern} -> CUSTOM[Matched]()", "m.pat").rules
     matcher = Matcher([rule])
-    return [
-        operator.outputs[0].name
-        for operator in model.operators()
-        if matcher.match(operator) is not None
-    ]
+    return [operator.outputs[0].name for operator in model.operators() if matcher.match(operator) is not None]
 
 
 def binary(name: str = "ADD", *, left: Any = None, right: Any = None, **attributes: object) -> Model:
