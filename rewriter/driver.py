@@ -8,12 +8,13 @@ from typing import Literal
 
 from attrs import define, field, frozen
 
+from rewriter.builder import Mismatch
 from rewriter.collection import collection_paused
 from rewriter.errors import CycleError, LimitError
 from rewriter.language.rules import Rule
 from rewriter.matcher import Matcher
 from rewriter.model import Model, Operator, Tensor
-from rewriter.rewriter import Applied, Mismatch, Rewriter
+from rewriter.rewriter import Applied, Rewriter
 
 StopReason = Literal["fixed point", "step limit", "cycle"]
 

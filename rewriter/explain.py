@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from rewriter.builder import Mismatch
 from rewriter.language.expressions import Undefined
 from rewriter.language.program import (
     MISSING,
@@ -31,7 +32,7 @@ from rewriter.language.program import (
 )
 from rewriter.language.rules import Rule
 from rewriter.model import Model, Operator, Tensor
-from rewriter.rewriter import Mismatch, Rewriter
+from rewriter.rewriter import Rewriter
 from rewriter.source import Diagnostic, Span
 
 

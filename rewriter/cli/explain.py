@@ -10,6 +10,7 @@ from rewriter import run
 from rewriter.cli.output import common, print_json
 from rewriter.errors import UsageError
 from rewriter.explain import Attempt, Explanation, explain
+from rewriter.source import Span
 
 
 @click.command("explain")
@@ -55,9 +56,15 @@ def _text(explanation: Explanation, shown: int) -> str:
     matched = [each for each in explanation.attempts if each.matched]
     missed = [each for each in explanation.attempts if not each.matched]
     parts = [f"{name}: matches at {len(matched)} of {len(explanation.attempts)} roots"]
-    parts += [each.render() for each in missed[:shown]]
-    if len(missed) > shown:
-        parts.append(f"and {len(missed) - shown} more near misses")
+    # Many roots fail at one place of the rule's text; one of them shows what the others lack too.
+    groups: dict[Span | None, list[Attempt]] = {}
+    for each in missed:
+        groups.setdefault(each.span, []).append(each)
+    for members in list(groups.values())[:shown]:
+        alike = f"\nand {len(members) - 1} more fail there" if len(members) > 1 else ""
+        parts.append(members[0].render() + alike)
+    if len(groups) > shown:
+        parts.append(f"and {len(groups) - shown} more kinds of misses, farther off (-v)")
     parts += [each.render() for each in matched[:shown]]
     return "\n\n".join(parts)
 

@@ -9,22 +9,7 @@ import struct
 from typing import Any, cast
 
 from rewriter.dialect.declaration import AttributeSpec
-from rewriter.dialect.types import is_list
-
-FORMATS = {
-    "i8": "b",
-    "u8": "B",
-    "i16": "h",
-    "u16": "H",
-    "i32": "i",
-    "u32": "I",
-    "i64": "q",
-    "u64": "Q",
-    "bool": "?",
-    "f16": "e",
-    "f32": "f",
-    "f64": "d",
-}
+from rewriter.dialect.types import FORMATS, is_list
 
 
 def encoded(value: object, dtype: str | None) -> tuple[bytes, tuple[int, ...], str]:

@@ -9,21 +9,7 @@ from typing import Any, Protocol, cast
 
 from attrs import field, frozen
 
-from rewriter.dialect.types import is_list
-
-FORMATS = {
-    "i8": "b",
-    "u8": "B",
-    "i16": "h",
-    "u16": "H",
-    "i32": "i",
-    "u32": "I",
-    "i64": "q",
-    "u64": "Q",
-    "f32": "f",
-    "f64": "d",
-    "bool": "?",
-}
+from rewriter.dialect.types import FORMATS, is_list
 
 
 class OptionsError(Exception):

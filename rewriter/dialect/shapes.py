@@ -8,6 +8,8 @@ Source: the operators' definitions in the TFLite schema and the shape conditions
 
 from __future__ import annotations
 
+from typing import Any
+
 from rewriter.dialect.types import Dimensions, TensorType
 
 
@@ -94,31 +96,10 @@ def conv_2d(
     )
 
 
-def depthwise_conv_2d(
-    input: TensorType,
-    filter: TensorType,
-    bias: TensorType | None,
-    *,
-    padding: str,
-    stride_h: int,
-    stride_w: int,
-    dilation_h_factor: int,
-    dilation_w_factor: int,
-    **_: object,
-) -> TensorType:
-    """DEPTHWISE_CONV_2D: input NHWC, filter `[1, h, w, O]`, bias `[O]`."""
-    batch, height, width, _depth = _four(input, "input")
-    _one, kernel_h, kernel_w, out = _four(filter, "filter")
-    _bias(bias, out)
-    return TensorType(
-        input.dtype,
-        (
-            batch,
-            convolved(height, kernel_h, stride_h, dilation_h_factor, padding),
-            convolved(width, kernel_w, stride_w, dilation_w_factor, padding),
-            out,
-        ),
-    )
+def depthwise_conv_2d(input: TensorType, filter: TensorType, bias: TensorType | None, **attributes: Any) -> TensorType:
+    """DEPTHWISE_CONV_2D: input NHWC, filter `[1, h, w, O]`, bias `[O]`; spatially a CONV_2D."""
+    one, height, width, out = _four(filter, "filter")
+    return conv_2d(input, TensorType(filter.dtype, (out, height, width, one)), bias, **attributes)
 
 
 def transpose_conv(

@@ -7,6 +7,22 @@ from typing import Any, TypeGuard
 
 from attrs import field, frozen
 
+# How `struct` writes one value of an element type.
+FORMATS = {
+    "i8": "b",
+    "u8": "B",
+    "i16": "h",
+    "u16": "H",
+    "i32": "i",
+    "u32": "I",
+    "i64": "q",
+    "u64": "Q",
+    "bool": "?",
+    "f16": "e",
+    "f32": "f",
+    "f64": "d",
+}
+
 Dimensions = tuple[int | None, ...]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from rewriter.dialect.declaration import AttributeSpec, Declaration, Kernel, OperandSpec, VersionRule, schema_attributes
-from rewriter.dialect.options import FORMATS, Codec, FlexbufferCodec, OptionsField, StructCodec
+from rewriter.dialect.options import Codec, FlexbufferCodec, OptionsField, StructCodec
+from rewriter.dialect.types import FORMATS
 from rewriter.language import syntax
 from rewriter.language.expressions import compile_condition
 from rewriter.language.scope import DeclarationScope, evaluate_named

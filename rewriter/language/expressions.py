@@ -176,14 +176,14 @@ class _Compiler:
 
     def attribute(self, node: syntax.Attribute) -> Evaluate:
         name = node.name.text
-        symbol = self.scope.symbol(node.value.text) if isinstance(node.value, syntax.Name) else None
-        if symbol is None:
-            if isinstance(node.value, syntax.Name):
-                return self.compile(node.value)
+        if not isinstance(node.value, syntax.Name):
             # What an element of a list is, only the match knows; a list of captures has a capture's properties.
             return self.error(
                 "E342", f"nothing can be asked of this by '.{name}'", node.span, "ask a capture, as x.shape"
             )
+        symbol = self.scope.symbol(node.value.text)
+        if symbol is None:
+            return self.compile(node.value)
         if symbol.properties is not None and name in symbol.properties:
             read = symbol.properties[name]
             get = symbol.get
@@ -191,7 +191,7 @@ class _Compiler:
         if symbol.has_attribute(name):
             return _attribute(symbol, name)
         hint = nearest(name, symbol.known) or ", ".join(symbol.known) or None
-        return self.error("E343", f"{node.value.text!r} has no {name!r}", node.name.span, hint)  # type: ignore[union-attr]
+        return self.error("E343", f"{node.value.text!r} has no {name!r}", node.name.span, hint)
 
     def call(self, node: syntax.Call) -> Evaluate:
         name = node.function.text
@@ -266,7 +266,7 @@ def _kind(value: Value) -> str:
 
 def _plain(value: Value) -> Value:
     """A single number or boolean of NumPy's as Python's own; anything else as it is."""
-    return value.item() if getattr(value, "shape", None) == () else value  # type: ignore[attr-defined]
+    return value.item() if getattr(value, "shape", None) == () else value
 
 
 def _boolean(value: Value) -> bool:
@@ -366,7 +366,7 @@ def _open(one: Value, other: Value) -> bool:
     return (one is None) != (other is None) and all(isinstance(each, int | None) for each in (one, other))
 
 
-def _guard(apply: Callable[..., object], *operands: object) -> object:
+def _guard(apply: Callable[..., Value], *operands: Value) -> Value:
     """Apply an operation; whatever cannot be done is a reason, not an exception of Python's."""
     try:
         if any(hasattr(operand, "dtype") for operand in operands):
@@ -397,22 +397,22 @@ def _call(name: str, function: Callable[..., Value], arguments: Sequence[Evaluat
     return evaluate
 
 
-def _flat(values: tuple[object, ...]) -> object:
+def _flat(values: tuple[Value, ...]) -> Value:
     """What an aggregate runs over: its one list or array, or its several arguments."""
     return values[0] if len(values) == 1 else values
 
 
-def _prod(*values: object) -> object:
+def _prod(*values: Value) -> Value:
     from math import prod
 
-    if any(size is None for size in _flat(values)):  # type: ignore[union-attr]
+    if any(size is None for size in _flat(values)):
         raise Undefined("prod of an open dimension")
     over = _flat(values)
-    return over.prod() if hasattr(over, "prod") else prod(over)  # type: ignore[union-attr, arg-type]
+    return over.prod() if hasattr(over, "prod") else prod(over)
 
 
-def _aggregate(name: str, plain: Callable[..., object]) -> Callable[..., object]:
-    def over(*values: object) -> object:
+def _aggregate(name: str, plain: Callable[..., Value]) -> Callable[..., Value]:
+    def over(*values: Value) -> Value:
         flat = _flat(values)
         return getattr(flat, name)() if hasattr(flat, "shape") else plain(flat)
 
@@ -426,8 +426,8 @@ def _range(*bounds: int) -> list[int]:
     return list(numbers)
 
 
-def _len(value: object) -> int:
-    return len(value)  # type: ignore[arg-type]
+def _len(value: Value) -> int:
+    return len(value)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {
@@ -438,6 +438,6 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "sum": _aggregate("sum", sum),
     "all": _aggregate("all", all),
     "any": _aggregate("any", any),
-    "abs": abs,  # type: ignore[dict-item]
+    "abs": abs,
     "range": _range,
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Register = int
 Frame = list[Any]
+Step = Callable[[Frame], bool]
 
 
 class Instruction(Protocol):
@@ -50,7 +51,7 @@ class Load:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        inputs = frame[self.operator].inputs  # type: ignore[attr-defined]
+        inputs = frame[self.operator].inputs
         tensor = inputs[self.index] if self.index < len(inputs) else None
         frame[self.out] = tensor
         return tensor is not None or not self.required
@@ -65,7 +66,7 @@ class Result:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        outputs = frame[self.operator].outputs  # type: ignore[attr-defined]
+        outputs = frame[self.operator].outputs
         frame[self.out] = outputs[0] if outputs else None
         return len(outputs) == 1
 
@@ -86,7 +87,7 @@ class Swap:
     def again(self, frame: Frame) -> bool:
         """The second way; there is none for an operator of a set that has no other order."""
         frame[self.out] = True
-        return frame[self.operator].code.name in self.commutative  # type: ignore[attr-defined]
+        return frame[self.operator].code.name in self.commutative
 
 
 @frozen
@@ -101,7 +102,7 @@ class LoadSwapped:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        inputs = frame[self.operator].inputs  # type: ignore[attr-defined]
+        inputs = frame[self.operator].inputs
         index = self.other if frame[self.swap] else self.index
         tensor = inputs[index] if index < len(inputs) else None
         frame[self.out] = tensor
@@ -128,7 +129,7 @@ class NoMore:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        inputs = frame[self.operator].inputs  # type: ignore[attr-defined]
+        inputs = frame[self.operator].inputs
         return len(inputs) <= self.count or all(tensor is None for tensor in inputs[self.count :])
 
 
@@ -142,7 +143,7 @@ class Produced:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        producer = frame[self.tensor].producer  # type: ignore[attr-defined]
+        producer = frame[self.tensor].producer
         if producer is None or (self.names is not None and producer.code.name not in self.names):
             return False
         frame[self.out] = producer
@@ -346,7 +347,7 @@ class HasVersion:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        version = frame[self.operator].code.version  # type: ignore[attr-defined]
+        version = frame[self.operator].code.version
         if self.comparison == "==":
             return version == self.number
         return version <= self.number if self.comparison == "<=" else version >= self.number
@@ -405,21 +406,21 @@ class Replaceable:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        if len(frame[0].outputs) != 1:  # type: ignore[attr-defined]
+        if len(frame[0].outputs) != 1:
             return False
         gone = [frame[register] for register in self.going]
         gone.append(frame[0])
         for operator in gone[:-1]:
-            for tensor in operator.outputs:  # type: ignore[attr-defined]
+            for tensor in operator.outputs:
                 if tensor.is_output:
                     return False
                 for reader in tensor.consumers:
                     if reader not in gone:
                         return False
         for operator in gone:
-            if operator.code.builtin in EFFECTS:  # type: ignore[attr-defined]
+            if operator.code.builtin in EFFECTS:
                 return False
-            for tensor in operator.inputs:  # type: ignore[attr-defined]
+            for tensor in operator.inputs:
                 if tensor is not None and tensor.is_variable:
                     return False
         return True
@@ -442,9 +443,12 @@ class Program:
     operators: tuple[Register, ...]
     depth: int
     # Bound once: looking them up again at each step of each match would take longer than most steps.
-    _runs: tuple[tuple[Callable[[Frame], bool], bool], ...] = field(
+    _runs: tuple[tuple[Step, Step | None], ...] = field(
         init=False,
-        default=Factory(lambda self: tuple((step.run, isinstance(step, Swap)) for step in self.steps), takes_self=True),
+        default=Factory(
+            lambda self: tuple((step.run, step.again if isinstance(step, Swap) else None) for step in self.steps),
+            takes_self=True,
+        ),
     )
 
     def run(self, root: Operator) -> Frame | None:
@@ -452,18 +456,18 @@ class Program:
         frame: Frame = [None] * self.registers
         frame[0] = root
         runs = self._runs
-        choices: list[int] = []
+        choices: list[tuple[int, Step]] = []
         at = 0
         count = len(runs)
         while at < count:
-            run, is_choice = runs[at]
+            run, again = runs[at]
             if run(frame):
-                if is_choice:
-                    choices.append(at)
+                if again is not None:
+                    choices.append((at, again))
             else:
                 while choices:
-                    at = choices.pop()
-                    if self.steps[at].again(frame):  # type: ignore[attr-defined]
+                    at, again = choices.pop()
+                    if again(frame):
                         break
                 else:
                     return None

@@ -121,7 +121,7 @@ def _register(register: int) -> Evaluate:
 
 def _named(name: str) -> Evaluate:
     # A declaration's frame holds one dictionary, from names to tensors and values.
-    return lambda frame: frame[0][name]  # type: ignore[index]
+    return lambda frame: frame[0][name]
 
 
 def _operator_attribute(declarations: Mapping[str, Declaration]) -> Callable[[Value, str], Value]:
@@ -176,7 +176,7 @@ def _single(values: Sequence[float] | None) -> Value:
 PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "shape": _shape,
     "rank": lambda value: len(_shape(value)),
-    "dtype": lambda value: value.dtype,  # type: ignore[attr-defined]
+    "dtype": lambda value: value.dtype,
     "is_const": _of_tensor(lambda tensor: tensor.is_constant),
     "value": _array,
     "scale": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.scale)),

@@ -7,6 +7,7 @@ one is worked out once, as a `Layout`.
 
 from __future__ import annotations
 
+import re
 import struct
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -36,6 +37,9 @@ class TooNew(Exception):
     """Something that the schema known here does not have; `Reading` makes it a ModelError."""
 
 
+_OFFSET = re.compile(r"at offset (-?\d+)")  # in what `struct` says of a read beyond the end
+
+
 class Reading:
     """While bytes are decoded: whatever cannot be decoded becomes one ModelError that names the file.
 
@@ -59,8 +63,10 @@ class Reading:
             hint = "install a newer ai-edge-litert, whose schema will be used"
             raise ModelError(f"{self.name}: {error}", hint=hint) from None
         if isinstance(error, struct.error | IndexError):
-            message = f"{self.name}: damaged model: something in it lies outside the file ({error})"
-            raise ModelError(message) from None
+            place = _OFFSET.search(str(error))
+            where = f": byte {place[1]} is asked for" if place else ""
+            message = f"{self.name}: damaged model: something in it lies outside the file{where}"
+            raise ModelError(message, hint="get the file again: it was cut off or changed on its way") from None
 
 
 @frozen(eq=False)

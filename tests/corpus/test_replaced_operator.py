@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from rewriter.builder import Built
 from rewriter.model import Operator, OperatorCode, read
-from rewriter.rewriter import Built, Rewriter
+from rewriter.rewriter import Rewriter
 from rewriter.wellformed import new_complaints
 from tests.corpus.bindings import differences, misaligned, unpack, unpack_file, withdrawn_tags
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from rewriter.builder import Built
 from rewriter.model import Operator, OperatorCode
-from rewriter.rewriter import Built, Rewriter
+from rewriter.rewriter import Rewriter
 
 if TYPE_CHECKING:
     from rewriter.model import Model

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rewriter.dialect.options import FORMATS, FlexbufferCodec, OptionsError, OptionsField, StructCodec
+from rewriter.dialect.options import FlexbufferCodec, OptionsError, OptionsField, StructCodec
+from rewriter.dialect.types import FORMATS
 
 PADDING = OptionsField("padding", "i32", None, {"SAME": 1, "VALID": 2})
 STRUCT = StructCodec((PADDING, OptionsField("sizes", "i16", 2), OptionsField("on", "bool")))
@@ -100,7 +101,7 @@ def test_a_struct_gives_back_what_it_was_given(data: st.DataObject) -> None:
         if dtype == "bool":
             value = st.booleans()
         elif dtype.startswith("f"):
-            value = st.floats(width=32 if dtype == "f32" else 64, allow_nan=False)
+            value = st.floats(width=int(dtype[1:]), allow_nan=False)
         else:
             bits = 8 * struct.calcsize(FORMATS[dtype])
             value = (
