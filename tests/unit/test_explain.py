@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def network() -> Model:
-    """out = RELU(sum), sum = ADD(product, c), product = MUL(x, y); `product` is also read by NEG, whose result is out 2."""
+    """out = RELU(sum), sum = ADD(product, c), product = MUL(x, y); NEG reads `product` too, for a second output."""
     made = Network()
     x, y = made.input(), made.input("y")
     c = made.constant("c", np.ones((2, 3)))

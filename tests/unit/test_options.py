@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from contextlib import suppress
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from rewriter.dialect.types import FORMATS
 
 PADDING = OptionsField("padding", "i32", None, {"SAME": 1, "VALID": 2})
 STRUCT = StructCodec((PADDING, OptionsField("sizes", "i16", 2), OptionsField("on", "bool")))
+WIDTHS: dict[str, Literal[16, 32, 64]] = {"f16": 16, "f32": 32, "f64": 64}
 FLEX = FlexbufferCodec((PADDING, OptionsField("rate", "f32"), OptionsField("name", "string")))
 
 
@@ -101,7 +103,7 @@ def test_a_struct_gives_back_what_it_was_given(data: st.DataObject) -> None:
         if dtype == "bool":
             value = st.booleans()
         elif dtype.startswith("f"):
-            value = st.floats(width=int(dtype[1:]), allow_nan=False)
+            value = st.floats(width=WIDTHS[dtype], allow_nan=False)
         else:
             bits = 8 * struct.calcsize(FORMATS[dtype])
             value = (
