@@ -88,9 +88,11 @@ def explain(model: Model, rule: Rule, at: str | None = None) -> Explanation:
         at: The name of a tensor; only its operator is tried as a root.
     """
     attempts: list[Attempt] = []
-    roots = list(_roots(model, rule, at))
-    for index, operator in roots:
-        attempts.append(_attempt(model, rule, index, operator))
+    rewriters: dict[int, Rewriter] = {}
+    for index, operator in _roots(model, rule, at):
+        if index not in rewriters:
+            rewriters[index] = Rewriter(model, model.subgraphs[index])
+        attempts.append(_attempt(rewriters[index], rule, index, operator))
     if attempts:
         attempts.sort(key=lambda each: (each.matched, -each.passed))
         return Explanation(rule, tuple(attempts))
@@ -118,7 +120,7 @@ def _nothing(model: Model, rule: Rule, at: str | None) -> str:
     return f"the model has no tensor {at!r}"
 
 
-def _attempt(model: Model, rule: Rule, index: int, operator: Operator) -> Attempt:
+def _attempt(rewriter: Rewriter, rule: Rule, index: int, operator: Operator) -> Attempt:
     program = rule.program
     passed, frame = _furthest(program, operator)
     name = operator.outputs[0].name
@@ -127,7 +129,7 @@ def _attempt(model: Model, rule: Rule, index: int, operator: Operator) -> Attemp
         step = program.steps[passed]
         return Attempt(rule, index, name, passed, count + 1, _reason(step, frame), step.span)
     try:
-        Rewriter(model, model.subgraphs[index]).build(rule, frame)
+        rewriter.build(rule, frame)
     except Mismatch as mismatch:
         return Attempt(rule, index, name, passed, count + 1, str(mismatch), rule.span)
     return Attempt(rule, index, name, count + 1, count + 1, None, None)

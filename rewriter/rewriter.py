@@ -43,10 +43,10 @@ class Rewriter:
         self.names: set[str] | None = None
         self._numbers: dict[str, int] = {}
         self._first: Operator | None = None
-        self._last: Operator | None = None
         self._added: list[Tensor] = []
         self._dropped: set[Tensor] = set()
         self._codes: dict[tuple[str, str | None, int], OperatorCode] = {}
+        self._listed = set(model.operator_codes)
         last: Operator | None = None
         for operator in subgraph.operators:
             operator.previous = last
@@ -56,7 +56,6 @@ class Rewriter:
             else:
                 last.next = operator
             last = operator
-        self._last = last
 
     def operators(self) -> Iterator[Operator]:
         """The operators as they run now."""
@@ -88,7 +87,10 @@ class Rewriter:
         return name
 
     def code(self, declaration: Declaration, version: int) -> OperatorCode:
-        """The model's operator code of this kind, an old one where there is one."""
+        """The model's operator code of this kind, an old one where there is one.
+
+        A new one joins the model with the first operator that has it: a replacement may still turn out not to fit.
+        """
         if not self._codes:
             for code in reversed(self.model.operator_codes):
                 self._codes[code.builtin, code.custom_code, code.version] = code
@@ -96,7 +98,6 @@ class Rewriter:
         found = self._codes.get(key)
         if found is None:
             found = self._codes[key] = OperatorCode(*key)
-            self.model.operator_codes.append(found)
         return found
 
     # -- putting in place ---------------------------------------------------------------------------------------------
@@ -121,6 +122,9 @@ class Rewriter:
         return Applied(old if built.root is None else built.root, built.operators, removed)
 
     def _insert(self, operator: Operator, before: Operator) -> None:
+        if operator.code not in self._listed:
+            self._listed.add(operator.code)
+            self.model.operator_codes.append(operator.code)
         operator.previous = before.previous
         operator.next = before
         if before.previous is None:
@@ -181,9 +185,7 @@ class Rewriter:
             self._first = operator.next
         else:
             operator.previous.next = operator.next
-        if operator.next is None:
-            self._last = operator.previous
-        else:
+        if operator.next is not None:
             operator.next.previous = operator.previous
 
     def _drop(self, tensor: Tensor) -> None:

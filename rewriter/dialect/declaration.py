@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
@@ -167,8 +167,3 @@ def _attribute_spec(spec: Field) -> AttributeSpec:
 def undeclared(builtin: str) -> Declaration:
     """A builtin operator of the schema that no item declares: its attributes are known, its operands are not."""
     return Declaration(builtin, attributes=schema_attributes(builtin), side_effects=builtin in EFFECTS)
-
-
-def names_of(specs: Sequence[OperandSpec] | None) -> list[str]:
-    """The operands' names."""
-    return [spec.name for spec in specs or ()]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from rewriter.dialect.declaration import Declaration, names_of, undeclared
+from rewriter.dialect.declaration import Declaration, OperandSpec, undeclared
 from rewriter.dialect.dialect import Dialect, builtin_declarations
 from rewriter.dialect.options import FlexbufferCodec, StructCodec
 from rewriter.errors import LanguageError
@@ -15,6 +15,10 @@ from rewriter.language.check import compile_rules, declarations_of
 from rewriter.language.declare import declare
 from rewriter.language.parse import parse
 from rewriter.model import schema
+
+
+def names_of(specs: Sequence[OperandSpec] | None) -> list[str]:
+    return [spec.name for spec in specs or ()]
 
 
 def declared(text: str, resolve: Callable[[str], Callable[..., object] | None] = lambda _: None) -> Declaration:

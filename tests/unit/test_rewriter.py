@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from rewriter.driver import rewrite
+from rewriter.language.check import compile_rules
 from rewriter.model import Signature, read
 from rewriter.wellformed import complaints
 from tests.unit.networks import Network, apply_rules, edited, run, shown, value_of
@@ -326,3 +328,14 @@ def test_intermediates_of_an_operator_come_along_when_it_is_made_again() -> None
     again = read(model.to_bytes()).subgraphs[0].operators[-1]
     assert (again.name, again.custom_options) == ("CUSTOM[Cell]", b"options")
     assert [each.name for each in again.intermediates if each is not None] == ["hidden"]
+
+
+def test_a_replacement_that_could_not_stand_leaves_no_operator_code_behind() -> None:
+    network = Network()
+    x = network.input()
+    model = network.build(network.add("RELU", [x], "out"), network.add("NEG", [x], "negated"))
+    text = "RELU(x) -> MUL(SUB(x, x), [1.0, 2.0, 3.0, 4.0, 5.0])\nNEG(x) -> ABS(x)"
+    report = rewrite(model, compile_rules(text, "c.pat"))
+    assert [each.rule.name for each in report.applications] == ["c:2"]
+    assert len(report.misses) == 1
+    assert sorted(code.name for code in read(model.to_bytes()).operator_codes) == ["ABS", "RELU"]
