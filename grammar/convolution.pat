@@ -66,7 +66,7 @@ op L2_POOL_2D(input) -> output
 
 op RESIZE_BILINEAR(input, size: i32) -> output
   "An image of `[height, width]`, interpolated between the four nearest places."
-  shape convolutions.resize
+  shape convolutions.resize_bilinear
   quantization input
   version 4 where input.dtype == "i16"
   version 3 where half_pixel_centers
@@ -74,7 +74,7 @@ op RESIZE_BILINEAR(input, size: i32) -> output
 
 op RESIZE_NEAREST_NEIGHBOR(input, size: i32) -> output
   "An image of `[height, width]`, each place with the value of the nearest."
-  shape convolutions.resize_nearest
+  shape convolutions.resize
   quantization input
   version 4 where input.dtype == "i16"
   version 3 where half_pixel_centers or align_corners

@@ -61,8 +61,8 @@ op POW(lhs, rhs) -> output
   quantization chosen
 
 op ATAN2(lhs, rhs) -> output
-  "The angle of the point with ordinate lhs and abscissa rhs, in radians."
-  shape broadcast
+  "The angle of the point with ordinate lhs and abscissa rhs, in radians; without broadcasting."
+  shape paired
   quantization chosen
 
 op SQUARED_DIFFERENCE(lhs, rhs) -> output

@@ -7,12 +7,12 @@ op STABLEHLO_ABS(operand) -> output
 op STABLEHLO_ADD(lhs, rhs) -> output
   "Sum; of booleans, whether one holds."
   commutative
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_AND(lhs, rhs) -> output
   "And, bit by bit."
   commutative
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_BROADCAST_IN_DIM(operand) -> output
   "Broadcast to the result's shape, which its tensor says; `broadcast_dimensions` say where each dimension goes."
@@ -60,7 +60,7 @@ op STABLEHLO_CUSTOM_CALL(inputs...) -> outputs...
 
 op STABLEHLO_DIVIDE(lhs, rhs) -> output
   "Quotient; integers towards 0."
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_DOT_GENERAL(lhs, rhs) -> output
   "Products summed over the contracting dimensions, for each place of the batching ones."
@@ -103,19 +103,19 @@ op STABLEHLO_LOGISTIC(operand) -> output
 op STABLEHLO_MAXIMUM(lhs, rhs) -> output
   "The larger of two."
   commutative
-  shape stablehlo.binary
+  shape paired
   quantization alike
 
 op STABLEHLO_MINIMUM(lhs, rhs) -> output
   "The smaller of two."
   commutative
-  shape stablehlo.binary
+  shape paired
   quantization alike
 
 op STABLEHLO_MULTIPLY(lhs, rhs) -> output
   "Product; of booleans, whether both hold."
   commutative
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_NEGATE(operand) -> output
   "The other sign."
@@ -124,7 +124,7 @@ op STABLEHLO_NEGATE(operand) -> output
 op STABLEHLO_OR(lhs, rhs) -> output
   "Or, bit by bit."
   commutative
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_PAD(operand, padding_value) -> output
   "A value before, behind and between; negative edges cut off."
@@ -133,7 +133,7 @@ op STABLEHLO_PAD(operand, padding_value) -> output
 
 op STABLEHLO_POWER(lhs, rhs) -> output
   "The first operand to the power of the second."
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_REDUCE(inputs...) -> outputs...
   "Tensors reduced together over some dimensions, by a subgraph; the second half of the operands are initial values."
@@ -145,7 +145,7 @@ op STABLEHLO_REDUCE_WINDOW(inputs...) -> outputs...
 
 op STABLEHLO_REMAINDER(lhs, rhs) -> output
   "What a division leaves, with the dividend's sign."
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_RESHAPE(operand) -> output
   "The same elements in the result's shape, which its tensor says."
@@ -171,7 +171,7 @@ op STABLEHLO_SELECT(pred: bool, on_true, on_false) -> output
 
 op STABLEHLO_SHIFT_LEFT(lhs, rhs) -> output
   "Bits moved to the left."
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_SLICE(operand) -> output
   "Every stride-th place from the start indices to the limits."
@@ -184,7 +184,7 @@ op STABLEHLO_SORT(inputs...) -> outputs...
 
 op STABLEHLO_SUBTRACT(lhs, rhs) -> output
   "Difference."
-  shape stablehlo.binary
+  shape paired
 
 op STABLEHLO_TANH(operand) -> output
   "The hyperbolic tangent."

@@ -5,8 +5,6 @@ Source: the operators' definitions in the TFLite schema and the shape conditions
 
 from __future__ import annotations
 
-from typing import Any
-
 from rewriter.dialect.shapes import (
     broadcast_shapes,
     constant,
@@ -23,19 +21,19 @@ from rewriter.dialect.types import Dimensions, TensorType
 def convolved(size: int | None, kernel: int | None, stride: int, dilation: int, padding: str) -> int | None:
     """One spatial dimension of a convolution's or pool's result.
 
-    SAME gives ceil(size / stride); VALID as many places as the kernel fits.
+    SAME gives ceil(size / stride); VALID as many places as the kernel fits, which may be none if it is little too large.
 
     Raises:
-        ValueError: The kernel does not fit, or the stride is not positive.
+        ValueError: The kernel is too large by a stride or more, or the stride is not positive.
     """
     if stride < 1 or dilation < 1:
         raise ValueError("strides and dilations are at least 1")
     if size is None or (kernel is None and padding != "SAME"):
         return None
     places = size if padding == "SAME" or kernel is None else size - (kernel - 1) * dilation
-    if places < 1:
+    if places + stride <= 0:
         raise ValueError(f"a kernel of {kernel} does not fit into {size}")
-    return -(-places // stride)
+    return max(0, -(-places // stride))
 
 
 def conv_2d(
@@ -228,30 +226,29 @@ def pool_2d(
     return TensorType(input.dtype, (batch, rows, columns, depth))
 
 
-def resize(
-    input: TensorType,
-    size: TensorType,
-    *,
-    align_corners: bool = False,
-    half_pixel_centers: bool = False,
-    **_: object,
-) -> TensorType:
-    """RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR: input NHWC, size `[height, width]`.
+def resize(input: TensorType, size: TensorType, **_: object) -> TensorType:
+    """RESIZE_NEAREST_NEIGHBOR: input NHWC, size `[height, width]`.
 
     Raises:
-        ValueError: `size` does not hold two sizes, or both flags are set.
+        ValueError: `size` does not hold two sizes.
     """
     batch, _height, _width, depth = ranked(input, 4, "input")
     if size.shape not in ((2,), (None,)):
         raise ValueError(f"size has to hold height and width, not {size}")
-    if align_corners and half_pixel_centers:
-        raise ValueError("align_corners and half_pixel_centers cannot both be set")
     height, width = constant(size) or (None, None)
     return TensorType(input.dtype, (batch, height, width, depth))
 
 
-def resize_nearest(input: TensorType, size: TensorType, **attributes: Any) -> TensorType:
-    """RESIZE_NEAREST_NEIGHBOR: as RESIZE_BILINEAR, but both flags may be set."""
+def resize_bilinear(
+    input: TensorType, size: TensorType, *, align_corners: bool, half_pixel_centers: bool, **_: object
+) -> TensorType:
+    """RESIZE_BILINEAR: as RESIZE_NEAREST_NEIGHBOR, but of the two flags at most one is set.
+
+    Raises:
+        ValueError: Both are, or `size` does not hold two sizes.
+    """
+    if align_corners and half_pixel_centers:
+        raise ValueError("align_corners and half_pixel_centers cannot both be set")
     return resize(input, size)
 
 

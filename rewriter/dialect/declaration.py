@@ -150,6 +150,11 @@ class Declaration:
         return any(spec.variadic for spec in self.operands or ())
 
     @property
+    def keeps_absent(self) -> bool:
+        """Whether absent operands at the end are written: the kernels of recurrent networks count operands."""
+        return any(spec.variable for spec in self.operands or ())
+
+    @property
     def subgraph_attributes(self) -> tuple[str, ...]:
         """The attributes that hold a subgraph's index, or a list of such; -1 and less stand for none."""
         return tuple(name for name in self.attributes if name in _SUBGRAPHS or name.endswith(_SUBGRAPH_ENDINGS))

@@ -33,8 +33,8 @@ _FIXED: Mapping[str, Mapping[str, tuple[float, int]]] = {
     "l2_normalization": {"i8": (1 / 128, 0), "u8": (1 / 128, 128)},
 }
 
-# How far scales that have to be equal may differ, relative to the larger: float32 products round.
-_TOLERANCE = 1e-5
+# How far scales that have to be equal may differ, relative to the larger: products round, and some writers round decimals.
+_TOLERANCE = 1e-4
 
 
 def quantized(tensor: Tensor | None) -> Quantization | None:

@@ -5,6 +5,8 @@ Source: the operators' definitions in the TFLite schema and the shape conditions
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from rewriter.dialect.shapes import axis_of, constant, merged, product, same_dtype, scalar, text, unknown
 from rewriter.dialect.types import TensorType
 
@@ -42,10 +44,12 @@ def segment_sum(input: TensorType, segment_ids: TensorType, **_: object) -> Tens
     """SEGMENT_SUM: a row for each id up to the last, which is the largest.
 
     Raises:
-        ValueError: There is not one id for each row.
+        ValueError: There is not one id for each row, or they do not rise from 0 one by one.
     """
     _ids(input, segment_ids)
     values = constant(segment_ids)
+    if values and (values[0] != 0 or any(not 0 <= b - a <= 1 for a, b in pairwise(values))):
+        raise ValueError(f"ids {list(values)} do not rise from 0 one by one")
     rows = None if values is None else values[-1] + 1 if values else 0
     return TensorType(input.dtype, (rows, *input.shape[1:]))
 

@@ -189,6 +189,15 @@ def broadcast_shapes(one: Dimensions, other: Dimensions) -> Dimensions:
     return tuple(sizes)
 
 
+def paired(lhs: TensorType, rhs: TensorType, **_: object) -> TensorType:
+    """Two operands of one element type and shape.
+
+    Raises:
+        ValueError: They differ.
+    """
+    return TensorType(same_dtype(lhs, rhs), merged_shapes(lhs.shape, rhs.shape))
+
+
 def compared(lhs: TensorType, rhs: TensorType, **_: object) -> TensorType:
     """A comparison: booleans of the broadcast shape."""
     return TensorType("bool", broadcast(lhs, rhs).shape)
@@ -213,10 +222,10 @@ def add_n(*inputs: TensorType, **_: object) -> TensorType:
     """ADD_N: operands of one type and shape.
 
     Raises:
-        ValueError: They differ, or there is none.
+        ValueError: They differ, or there are fewer than two.
     """
-    if not inputs:
-        raise ValueError("at least one operand is needed")
+    if len(inputs) < 2:
+        raise ValueError("at least two operands are needed")
     shape = inputs[0].shape
     for each in inputs[1:]:
         shape = merged_shapes(shape, each.shape)

@@ -8,19 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rewriter.dialect.reductions import windows_in
-from rewriter.dialect.shapes import axis_of, merged, merged_shapes, same_dtype
+from rewriter.dialect.shapes import axis_of, merged, merged_shapes, paired, same_dtype
 from rewriter.dialect.types import Dimensions, TensorType
 
 _NO: Sequence[int] = ()
-
-
-def binary(lhs: TensorType, rhs: TensorType, **_: object) -> TensorType:
-    """Element by element, without broadcasting.
-
-    Raises:
-        ValueError: Types or shapes differ.
-    """
-    return TensorType(same_dtype(lhs, rhs), merged_shapes(lhs.shape, rhs.shape))
 
 
 def compare(lhs: TensorType, rhs: TensorType, **_: object) -> TensorType:
@@ -29,7 +20,7 @@ def compare(lhs: TensorType, rhs: TensorType, **_: object) -> TensorType:
     Raises:
         ValueError: Types or shapes differ.
     """
-    return TensorType("bool", binary(lhs, rhs).shape)
+    return TensorType("bool", paired(lhs, rhs).shape)
 
 
 def select(pred: TensorType, on_true: TensorType, on_false: TensorType, **_: object) -> TensorType:
@@ -38,7 +29,7 @@ def select(pred: TensorType, on_true: TensorType, on_false: TensorType, **_: obj
     Raises:
         ValueError: It is not so.
     """
-    found = binary(on_true, on_false)
+    found = paired(on_true, on_false)
     return found if pred.rank == 0 else TensorType(found.dtype, merged_shapes(pred.shape, found.shape))
 
 

@@ -26,7 +26,7 @@ from rewriter.source import Diagnostic, nearest
 Resolve = Callable[[str], Callable[..., object] | None]
 
 # The inference functions under which a result has its operands' shape, but for broadcasting.
-_ELEMENTWISE = {"same", "broadcast", "compared", "logical", "converted", "dequantized", "magnitude", "select"}
+_ELEMENTWISE = {"same", "broadcast", "compared", "logical", "converted", "dequantized", "magnitude", "paired", "select"}
 
 _LONGEST = 1 << 16  # of an options field
 
