@@ -132,7 +132,7 @@ def transpose_conv(
         raise ValueError(f"the input has {depth} channels, the filter {in_depth}")
     wanted = constant(output_shape)
     if wanted is None:
-        return unknown(input.dtype, 4)
+        return TensorType(input.dtype, (batch, None, None, out))
     if (
         len(wanted) != 4
         or (batch is not None and wanted[0] != batch)
