@@ -270,9 +270,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "HASHTABLE_LOOKUP": hashtable_lookup(),
     "LSH_PROJECTION": lsh_projection(),
     "SKIP_GRAM": skip_gram(),
-    **{
-        f"STABLEHLO_{each}": stablehlo_binary(f"STABLEHLO_{each}") for each in ("ADD", "MAXIMUM", "MINIMUM", "MULTIPLY")
-    },
+    **{f"STABLEHLO_{each}": stablehlo_binary(f"STABLEHLO_{each}", dtypes) for each, dtypes in BINARY.items()},
     "STABLEHLO_PAD": stablehlo_pad(),
     "STABLEHLO_GATHER": stablehlo_gather(),
     "STABLEHLO_REDUCE_WINDOW": stablehlo_reduce_window(),
