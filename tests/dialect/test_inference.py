@@ -38,6 +38,7 @@ UNCHECKED = {
     "RNN": "the kernel counts the bias's elements, and does not look at the recurrent weights' dimensions",
     "STABLEHLO_PAD": "the kernel does not compare numbers of dimensions, and reads past the end",
     "STABLEHLO_REDUCE_WINDOW": "the kernel does not compare numbers of dimensions, and reads past the end",
+    "STABLEHLO_SHIFT_LEFT": "the kernel does not compare shapes",
     "STRIDED_SLICE": "the kernel takes entries that are too many for none, and with `offset` reads past their end",
 }
 """Operators whose kernels take what they should refuse, and how."""
