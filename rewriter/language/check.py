@@ -13,8 +13,9 @@ from rewriter.dialect.dialect import Dialect, Elsewhere
 from rewriter.errors import LanguageError
 from rewriter.language import syntax
 from rewriter.language.declare import Resolve, declare
+from rewriter.language.expand import Patterns
 from rewriter.language.parse import parse
-from rewriter.language.pattern import Pattern, compile_pattern, unsupported
+from rewriter.language.pattern import Pattern, compile_pattern
 from rewriter.language.program import Register
 from rewriter.language.replacement import Replacement, compile_replacement
 from rewriter.language.rules import Equality, Rule, RuleSet
@@ -68,6 +69,7 @@ class _Checker:
     rules: list[Rule] = field(factory=list[Rule])
     doc: str = ""
     uses: frozenset[str] | None = None
+    patterns: Patterns = field(factory=lambda: Patterns(Dialect()))
 
     def file(self, tree: syntax.File) -> None:
         for item in tree.items:
@@ -77,10 +79,9 @@ class _Checker:
                 case syntax.Pack():
                     self.doc = item.doc.value if item.doc else ""
                     self.uses = None if item.uses is None else frozenset(name.text for name in item.uses)
-                case syntax.NamedPattern():
-                    self.diagnostics.append(unsupported("a named pattern", item.span))
                 case _:
                     pass
+        self.patterns = Patterns.of(tree, self.dialect, self.functions)
         seen: dict[str, syntax.Rule] = {}
         lines: dict[int, int] = {}
         for item in tree.items:
@@ -92,6 +93,7 @@ class _Checker:
                     self.diagnostics.append(Diagnostic("E240", message, item.span, "another name"))
                 seen[name] = item
                 self.rule(item, name)
+        self.diagnostics += self.patterns.diagnostics
         self.check_uses(tree)
 
     def check_uses(self, tree: syntax.File) -> None:
@@ -128,12 +130,15 @@ class _Checker:
         return name if lines[line] == 1 else f"{name}#{lines[line]}"
 
     def rule(self, item: syntax.Rule, name: str) -> None:
-        if not item.both_ways:
-            self.direction(item, name, item.left, item.right, {}, used=self.used(name, default=True))
-            return
-        types = _written_types(item.left)
         before = self.errors()
-        for ending, left, right in (("forward", item.left, item.right), ("backward", item.right, item.left)):
+        left, right = self.patterns.expand(item.left), self.patterns.expand(item.right)
+        if self.errors() > before:
+            return
+        if not item.both_ways:
+            self.direction(item, name, left, right, {}, used=self.used(name, default=True))
+            return
+        types = _written_types(left)
+        for ending, left, right in (("forward", left, right), ("backward", right, left)):
             full = f"{name}.{ending}"
             backward = ending == "backward"
             used = self.used(full, default=not backward)
@@ -142,7 +147,7 @@ class _Checker:
                 return  # the other direction would say the same again
 
     def errors(self) -> int:
-        return sum(each.severity == "error" for each in self.diagnostics)
+        return sum(each.severity == "error" for each in self.diagnostics) + len(self.patterns.diagnostics)
 
     def used(self, name: str, *, default: bool) -> bool:
         return default if self.uses is None else name in self.uses

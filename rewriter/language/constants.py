@@ -73,14 +73,14 @@ class _ConstantCompiler:
         if name in _NOT_YET:
             hint = "a rule without it; the reference lists what works"
             return self.error("E390", f"{name} cannot be used yet", node.function, hint)
-        if name not in _FUNCTIONS:
+        if name not in CONSTANT_FUNCTIONS:
             if name in FUNCTIONS or name == "attr" or name in self.scope.functions():
                 return compile_expression(node, self.scope)
-            known = sorted({*_FUNCTIONS, *FUNCTIONS, *self.scope.functions()})
+            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *self.scope.functions()})
             return self.error(
                 "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
             )
-        apply = _FUNCTIONS[name]
+        apply = CONSTANT_FUNCTIONS[name]
         if name == "cast":
             self.check_cast(node)
         arguments: list[Evaluate] = []
@@ -258,7 +258,7 @@ def _rsqrt(value: Any) -> Any:
     return np.asarray(1 / root, root.dtype)
 
 
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+CONSTANT_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "reshape": _numpy("reshape"),
     "transpose": _numpy("transpose"),
     "broadcast_to": _numpy("broadcast_to"),
