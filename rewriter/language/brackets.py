@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from rewriter.dialect.declaration import Declaration, OperandSpec
+from rewriter.dialect.options import FlexbufferValue
 from rewriter.language import syntax
 from rewriter.source import Diagnostic, Span, nearest
 
@@ -130,3 +131,60 @@ def is_optional(node: syntax.Operand) -> bool:
             return is_optional(value)
         case _:
             return False
+
+
+def is_variadic(node: syntax.Operand) -> bool:
+    """Whether it stands for any number of operands."""
+    while isinstance(node, syntax.Typed | syntax.Named):
+        node = node.value
+    return isinstance(node, syntax.Variadic)
+
+
+def custom_options_literal(node: syntax.Syntax, diagnostics: list[Diagnostic]) -> object:
+    """Custom options that a pattern asks for: None, bytes, or what a flexbuffer holds."""
+    match node:
+        case syntax.Absent():
+            return None
+        case syntax.Call(function=syntax.Name(text="bytes"), operands=(syntax.String() as text,)):
+            return options_bytes(text, diagnostics)
+        case syntax.Flexbuffer():
+            return FlexbufferValue(_plain(node, diagnostics))
+        case _:
+            diagnostics.append(Diagnostic("E257", NO_OPTIONS, node.span, OPTIONS_HINT))
+            return None
+
+
+NO_OPTIONS = "custom options are absent, bytes or a flexbuffer"
+OPTIONS_HINT = 'absent, bytes("..."), flexbuffer{key: value}'
+
+
+def options_bytes(node: syntax.String, diagnostics: list[Diagnostic]) -> bytes:
+    """`bytes("...")`: one byte for each character, which must be one that a byte can be."""
+    try:
+        return node.value.encode("latin-1")
+    except UnicodeEncodeError as error:
+        shown = node.value[error.start]
+        hint = r"\x00 to \xff"
+        diagnostics.append(Diagnostic("E257", f"{shown!r} is no byte", node.span, hint))
+        return b""
+
+
+def _plain(node: syntax.Syntax, diagnostics: list[Diagnostic]) -> object:
+    match node:
+        case syntax.Number(value=value) | syntax.String(value=value) | syntax.Boolean(value=value):
+            return value
+        case syntax.Word(text=text):
+            return text
+        case syntax.List(elements=elements):
+            return [_plain(each, diagnostics) for each in elements]
+        case syntax.Flexbuffer(entries=entries):
+            return {key_of(entry): _plain(entry.value, diagnostics) for entry in entries}
+        case _:
+            message = "a pattern asks for a flexbuffer of numbers, strings, true, false, lists and maps"
+            diagnostics.append(Diagnostic("E257", message, node.span, "[custom_options=o] to capture it"))
+            return None
+
+
+def key_of(entry: syntax.Entry) -> str:
+    """The key of an entry of a flexbuffer."""
+    return entry.key.text if isinstance(entry.key, syntax.Name) else entry.key.value

@@ -13,11 +13,12 @@ from rewriter.dialect.dialect import Dialect, Elsewhere
 from rewriter.errors import LanguageError
 from rewriter.language import syntax
 from rewriter.language.declare import Resolve, declare
+from rewriter.language.detail import ACTIVATION, MatchedOperator
 from rewriter.language.expand import Patterns
 from rewriter.language.parse import parse
 from rewriter.language.pattern import Pattern, compile_pattern
 from rewriter.language.program import Register
-from rewriter.language.replacement import Replacement, compile_replacement
+from rewriter.language.replacement import Compiled, compile_replacement, inherited_names
 from rewriter.language.rules import Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
 from rewriter.source import Diagnostic, Span, nearest
@@ -54,8 +55,11 @@ def compile_rules(
     errors = [each for each in checker.diagnostics if each.severity == "error"]
     if errors:
         raise LanguageError(sorted(errors, key=lambda each: (each.span.start, each.code)))
-    warnings = tuple(each for each in checker.diagnostics if each.severity == "warning")
-    return RuleSet(tuple(checker.rules), dict(checker.dialect.custom), warnings, checker.doc)
+    warnings = sorted(
+        (each for each in checker.diagnostics if each.severity == "warning"),
+        key=lambda each: (each.span.start, each.code),
+    )
+    return RuleSet(tuple(checker.rules), dict(checker.dialect.custom), tuple(warnings), checker.doc)
 
 
 @define
@@ -130,19 +134,18 @@ class _Checker:
         return name if lines[line] == 1 else f"{name}#{lines[line]}"
 
     def rule(self, item: syntax.Rule, name: str) -> None:
-        before = self.errors()
         left, right = self.patterns.expand(item.left), self.patterns.expand(item.right)
-        if self.errors() > before:
+        if left is None or right is None:
             return
+        before = self.errors()
         if not item.both_ways:
             self.direction(item, name, left, right, {}, used=self.used(name, default=True))
             return
         types = _written_types(left)
-        for ending, left, right in (("forward", left, right), ("backward", right, left)):
-            full = f"{name}.{ending}"
-            backward = ending == "backward"
-            used = self.used(full, default=not backward)
-            self.direction(item, full, left, right, types if backward else {}, used=used)
+        for backward in (False, True):
+            full = f"{name}.{'backward' if backward else 'forward'}"
+            sides = (right, left) if backward else (left, right)
+            self.direction(item, full, *sides, types if backward else {}, used=self.used(full, default=not backward))
             if self.errors() > before:
                 return  # the other direction would say the same again
 
@@ -162,15 +165,16 @@ class _Checker:
         *,
         used: bool,
     ) -> None:
-        scope = RuleScope([], added=self.functions)
+        scope = RuleScope([], added=self.functions, patterns=tuple(self.patterns.items))
         pattern = compile_pattern(left, self.dialect, scope, types)
         if pattern is None:
-            self.diagnostics += scope.diagnostics
+            self.report(scope.diagnostics)
             return
         broken = bool(scope.diagnostics)
-        compiled = compile_replacement(right, self.dialect, scope, pattern.root, both_ways=item.both_ways)
-        staying = _staying(pattern, compiled.tensors) if compiled else set[int]()
-        program = pattern.finish(item.conditions, staying, shared=item.shared)
+        compiled = compile_replacement(right, self.dialect, scope, pattern, both_ways=item.both_ways)
+        staying = _staying(pattern, compiled.tensors) if compiled else []
+        given = compiled.given if compiled else []
+        program = pattern.finish(item.conditions, staying, given, shared=item.shared)
         if broken or compiled is None:
             # What stands there with a mistake binds no name, and whoever reads that name cannot be blamed for it.
             mentioned = _mentioned(left) | {name for each in right for name in _mentioned(each.results)}
@@ -180,8 +184,11 @@ class _Checker:
         equality = self.equality(item)
         benefit, phase = self.number(item.benefit, 1), self.number(item.phase, 0)
         if compiled is not None and not scope.diagnostics:
+            for result in given:
+                if result.name is not None:
+                    scope.bindings[result.name.text].used = True
             self.warn_unused(scope, name)
-            self.warn_dropped(pattern, compiled.replacement, compiled.again, name)
+            self.warn_dropped(pattern, compiled, name)
             doc = item.doc.value if item.doc else ""
             rule = Rule(
                 name,
@@ -194,11 +201,14 @@ class _Checker:
                 item.changes_interface,
                 benefit,
                 phase,
-                pattern.root.declarations,
                 used,
             )
             self.rules.append(rule)
-        self.diagnostics += scope.diagnostics
+        self.report(scope.diagnostics)
+
+    def report(self, diagnostics: list[Diagnostic]) -> None:
+        """Add mistakes to those of the file, each once: parts of a rule can be read several times."""
+        self.diagnostics += [each for each in dict.fromkeys(diagnostics) if each not in self.diagnostics]
 
     def equality(self, item: syntax.Rule) -> Equality:
         written = item.equality
@@ -218,16 +228,27 @@ class _Checker:
     def warn_unused(self, scope: RuleScope, rule: str) -> None:
         for binding in scope.bindings.values():
             if not binding.used and not binding.name.startswith("_"):
-                message = f"{binding.name!r} is captured and never used in {rule}"
-                self.diagnostics.append(Diagnostic("W401", message, binding.span, "_", "warning"))
+                name = binding.name.rpartition(".")[2].partition("#")[0]
+                message = f"{name!r} is captured and never used in {rule}"
+                hint = f"_{name}" if binding.optional or binding.many else "_"
+                scope.diagnostics.append(Diagnostic("W401", message, binding.span, hint, "warning"))
 
-    def warn_dropped(self, pattern: Pattern, replacement: Replacement, again: set[Register], rule: str) -> None:
+    def warn_dropped(self, pattern: Pattern, compiled: Compiled, rule: str) -> None:
         """Attributes that nobody mentions, hands on or inherits are dropped, which is seldom meant."""
-        inherited = {name for made in replacement.operators for name in made.inherited}
+        replacement = compiled.replacement
+        replaced = [root.operator for root in replacement.roots]
+        again = set(compiled.again)
+        again |= {each.register for union in pattern.unions if union.register in again for each in union.reads}
         for matched in pattern.operators:
-            if matched.register in again:
+            if matched.register in again or matched in _staying(pattern, compiled.tensors):
                 continue
-            handed = inherited if matched is pattern.root else set[str]()
+            handed: set[str] = set()
+            if matched.register in replaced:
+                made = [make for make in replacement.operators if replaced[make.root] == matched.register]
+                for make, declaration in ((make, each) for make in made for each in matched.declarations.values()):
+                    if make.declaration is not None:
+                        written = {name for name, _, _ in make.attributes}
+                        handed |= {*inherited_names(make.declaration, declaration, written)}
             known = {name for each in matched.declarations.values() for name in each.attributes}
             implied = {name for each in matched.declarations.values() for name in each.implied_attributes}
             dropped = known - matched.mentioned - handed - implied - _MENTIONED
@@ -239,12 +260,13 @@ class _Checker:
 
 
 # Unmentioned, it means NONE.
-_MENTIONED = frozenset({"fused_activation_function"})
+_MENTIONED = frozenset({ACTIVATION})
 
 
-def _staying(pattern: Pattern, used: set[Register]) -> set[Register]:
+def _staying(pattern: Pattern, used: set[Register]) -> list[MatchedOperator]:
     """The matched operators that stay: those whose results the replacement uses, and what feeds these."""
-    return {register for each in pattern.operators if each.register in used for register in each.below()}
+    known = [*pattern.operators, *pattern.unions]
+    return [each for operator in known if operator.register in used for each in operator.below()]
 
 
 def _mentioned(parts: Iterable[syntax.Syntax]) -> set[str]:
@@ -266,7 +288,7 @@ def _written_types(side: tuple[syntax.Equation, ...]) -> dict[str, syntax.Type]:
 
     def visit(node: syntax.Syntax) -> None:
         if isinstance(node, syntax.Typed) and isinstance(node.type, syntax.Type):
-            value = node.value.value if isinstance(node.value, syntax.Optional) else node.value
+            value = node.value.value if isinstance(node.value, syntax.Optional | syntax.Variadic) else node.value
             if isinstance(value, syntax.Name):
                 found.setdefault(value.text, node.type)
         for child in syntax.children(node):

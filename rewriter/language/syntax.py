@@ -488,7 +488,7 @@ def children(tree: Syntax) -> Iterator[Syntax]:
 
 
 def changed(tree: Syntax, change: Callable[[Syntax], Syntax]) -> Syntax:
-    """The tree with each of its parts, as `children` gives them, put through `change`; the tree itself if none differs."""
+    """The tree with each of its `children` put through `change`; the tree itself if none of them differs."""
     values: dict[str, Any] = {}
     for attribute in fields(type(tree)):
         value: Any = getattr(tree, attribute.name)

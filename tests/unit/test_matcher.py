@@ -111,7 +111,7 @@ def test_of_several_matches_the_written_order_counts() -> None:
     frame = rule.program.run(model.subgraphs[0].operators[0])
     assert found[1] == frame
     assert frame is not None
-    assert [each.name for each in frame if isinstance(each, Tensor)] == ["x", "z"]
+    assert [each.name for each in frame if isinstance(each, Tensor)] == ["y", "x", "z"]
 
 
 def test_a_trailing_optional_operand_that_is_not_written_must_be_absent() -> None:

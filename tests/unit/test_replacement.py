@@ -9,6 +9,7 @@ import pytest
 
 from rewriter.errors import LanguageError
 from rewriter.language.check import compile_rules
+from rewriter.language.replacement import inherited_names
 from rewriter.model import Model
 from tests.unit.networks import Network, apply_rules, run, shown, value_of
 
@@ -110,7 +111,10 @@ def test_an_attribute_of_another_type_is_not_inherited() -> None:
         "CUSTOM[A](x) -> MAX_POOL_2D(x)",
         "r.pat",
     ).rules
-    assert rule.replacement.operators[0].inherited == ("stride_w",)
+    (root,) = rule.replacement.roots
+    (made,) = rule.replacement.operators
+    assert made.declaration is not None
+    assert inherited_names(made.declaration, root.declarations["CUSTOM[A]"], ()) == ["stride_w"]
 
 
 def test_making_an_operator_again_keeps_all_of_it() -> None:
