@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeGuard
 
 from attrs import field, frozen
@@ -26,7 +26,7 @@ FORMATS = {
 Dimensions = tuple[int | None, ...]
 
 
-def _as_dimensions(shape: Sequence[int | None]) -> Dimensions:
+def _as_dimensions(shape: Iterable[int | None]) -> Dimensions:
     return tuple(shape)
 
 

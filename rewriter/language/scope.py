@@ -134,7 +134,12 @@ def _register(register: int) -> Evaluate:
 
 def _named(name: str) -> Evaluate:
     # A declaration's frame holds one dictionary, from names to tensors and values.
-    return lambda frame: frame[0][name]
+    def get(frame: Frame) -> Value:
+        if name not in frame[0]:
+            raise Undefined(f"{name} is not known here")
+        return frame[0][name]
+
+    return get
 
 
 def _operator_attribute(declarations: Mapping[str, Declaration]) -> Callable[[Value, str], Value]:
@@ -191,6 +196,7 @@ PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "rank": lambda value: len(_shape(value)),
     "dtype": lambda value: value.dtype,
     "is_const": _of_tensor(lambda tensor: tensor.is_constant),
+    "is_sparse": _of_tensor(lambda tensor: tensor.is_sparse),
     "value": _array,
     "scale": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.scale)),
     "zero_point": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.zero_point)),

@@ -243,10 +243,20 @@ def test_the_type_of_integers_beside_a_float_is_not_guessed_for_undeclared_opera
     network = Network()
     x = network.input()
     model = network.build(network.add("CUSTOM[Mean]", [x], "y", (2,)))
-    assert reasons(model, "CUSTOM[Mean](x) -> MEAN(x, [1])") == [
+    assert reasons(model, "CUSTOM[Mean](x) -> CUSTOM[MyMean](x, [1])") == [
         "the operator is not declared: say the type of [1], as in [1]:i32"
     ]
-    apply_rules(model, "CUSTOM[Mean](x) -> MEAN(x, [1]:i32)")
+    apply_rules(model, "CUSTOM[Mean](x) -> CUSTOM[MyMean](x, [1]:i32)")
+    (operator,) = model.operators()
+    assert operator.inputs[1] is not None
+    assert operator.inputs[1].dtype == "i32"
+
+
+def test_axes_take_the_type_that_the_declaration_fixes() -> None:
+    network = Network()
+    x = network.input()
+    model = network.build(network.add("CUSTOM[Mean]", [x], "y", (2,)))
+    apply_rules(model, "CUSTOM[Mean](x) -> MEAN(x, [1])")
     (result,) = run(model, np.array([[1, 2, 3], [4, 5, 6]], np.float32))
     assert result.tolist() == [2.0, 5.0]
 
@@ -309,8 +319,8 @@ def test_an_absent_operand_stays_absent_and_cannot_be_computed_with() -> None:
 
 
 def test_an_inner_operator_that_nobody_declares_is_refused_with_a_reason() -> None:
-    assert reasons(binary(), "SUB(x, c) -> ADD(NEG(x), c)") == [
-        "NEG stands inside the replacement, and its type cannot be inferred"
+    assert reasons(binary(), "SUB(x, c) -> ADD(BITCAST(x), c)") == [
+        "BITCAST stands inside the replacement, and its type cannot be inferred"
     ]
 
 
