@@ -17,9 +17,11 @@ from rewriter.language.expand import Patterns
 from rewriter.language.parse import parse
 from rewriter.language.pattern import Pattern, compile_pattern
 from rewriter.language.program import Register
+from rewriter.language.repetition import mistakes
 from rewriter.language.replacement import Replacement, compile_replacement
 from rewriter.language.rules import Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
+from rewriter.language.sides import Sides
 from rewriter.source import Diagnostic, Span, nearest
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -182,6 +184,8 @@ class _Checker:
         if compiled is not None and not scope.diagnostics:
             self.warn_unused(scope, name)
             self.warn_dropped(pattern, compiled.replacement, compiled.again, name)
+            sides = Sides(left, right, item.conditions, self.dialect, types, item.shared)
+            self.diagnostics += mistakes(sides)
             doc = item.doc.value if item.doc else ""
             rule = Rule(
                 name,
@@ -196,6 +200,7 @@ class _Checker:
                 phase,
                 pattern.root.declarations,
                 used,
+                sides,
             )
             self.rules.append(rule)
         self.diagnostics += scope.diagnostics
