@@ -305,18 +305,30 @@ class Meeting(Fit):
 
     Attributes:
         grown: What tensors of the term were taken to be made by.
+        narrowed: What attributes of the term, by their keys, were taken to have as values.
     """
 
-    def __init__(self, pattern: Term, sizes: Sizes, grown: Mapping[TermTensor, TermTensor]) -> None:
+    def __init__(
+        self,
+        pattern: Term,
+        sizes: Sizes,
+        grown: Mapping[TermTensor, TermTensor],
+        narrowed: Mapping[object, tuple[object, ...]],
+    ) -> None:
         super().__init__(pattern, sizes)
         self.grown = dict(grown)
+        self.narrowed = dict(narrowed)
 
     def attempt(self, goals: list[Pair]) -> bool:
-        kept = dict(self.grown)
+        kept = dict(self.grown), dict(self.narrowed)
         if super().attempt(goals):
             return True
-        self.grown = kept
+        self.grown, self.narrowed = kept
         return False
+
+    def values(self, setting: Setting) -> tuple[object, ...] | None:
+        """The values that an attribute can have, as far as it is known by now."""
+        return setting.values if setting.values is not None else self.narrowed.get(setting.key)
 
     def operator(self, one: TermOperator, other: TermOperator) -> bool:
         if one.heads is not None and other.heads is not None and not one.heads & other.heads:
@@ -329,11 +341,14 @@ class Meeting(Fit):
         found = other.setting(name)
         if isinstance(wanted.key, str):
             return self.number(wanted.key, self.value_of(found))
-        if wanted.values is None or found.values is None:
+        if wanted.values is None or (name == ACTIVATION and wanted.values == ("NONE",) and other.has(name) is False):
             return True
-        if name == ACTIVATION and wanted.values == ("NONE",) and other.has(name) is False:
-            return True
-        return any(_among(value, wanted.values) for value in found.values)
+        values = self.values(found)
+        if values is not None:
+            return any(_among(value, wanted.values) for value in values)
+        if found.key is not None:
+            self.narrowed[found.key] = wanted.values
+        return True
 
     def number(self, name: str, value: object) -> bool:
         return value is None or super().number(name, value)

@@ -17,19 +17,24 @@ _EXACT = {"bool": 1, "u16": 16, "u32": 32, "u64": 64}
 # Attributes that say how many results, or operands, an operator has.
 _RESULTS = {"SPLIT": "num_splits", "SPLIT_V": "num_splits", "UNPACK": "num"}
 _OPERANDS = {"PACK": "values_count"}
+COUNTED = _RESULTS.keys() | _OPERANDS.keys()
+"""Operators that say themselves how many results or operands they have."""
 
 _MOST_WAYS = 8
 
 
-def impossibilities(terms: Sequence[Term]) -> list[Diagnostic]:
+def examine(terms: Sequence[Term]) -> tuple[Examination, ...] | None:
+    """What is wrong with each of a pattern's terms; None where they say nothing that could contradict anything."""
+    return tuple(Examination(term) for term in terms) if any(_says_something(term) for term in terms) else None
+
+
+def impossibilities(terms: Sequence[Term], found: Sequence[Examination]) -> list[Diagnostic]:
     """Why a pattern can never match, as errors; where only a part of it is dead, that, as a warning.
 
     Args:
         terms: The pattern, once for each combination of branches.
+        found: What is wrong with each.
     """
-    if not any(_says_something(term) for term in terms):
-        return []
-    found = [Examination(term) for term in terms]
     if len(found) == 1:
         return found[0].problems + found[0].dead
     if all(each.problems for each in found):
@@ -43,14 +48,18 @@ def impossibilities(terms: Sequence[Term]) -> list[Diagnostic]:
 
 def _says_something(term: Term) -> bool:
     """Whether a pattern says anything that could contradict something else."""
-    return any(
-        operator.heads is None
-        or len(operator.results) != 1
-        or operator.heads & (_RESULTS.keys() | _OPERANDS.keys())
-        or any(not (tensor.plain or tensor.producer) or tensor.others for tensor in operator.reads())
-        or any(tensor.dtypes or tensor.shapes or tensor.const for tensor in (*operator.reads(), *operator.results))
-        for operator in term.operators
-    )
+    return any(_speaks(operator) for operator in term.operators)
+
+
+def _speaks(operator: TermOperator) -> bool:
+    if len(operator.results) != 1 or (operator.heads and not operator.heads.isdisjoint(COUNTED)):
+        return True
+    for tensor in (*operator.reads(), *operator.results):
+        if tensor.dtypes or tensor.shapes or tensor.others or len(tensor.contents) > 1:
+            return True
+        if tensor.const and tensor.producer:
+            return True
+    return False
 
 
 def _dead_branches(terms: Sequence[Term], found: Sequence[Examination]) -> list[Diagnostic]:
@@ -172,7 +181,7 @@ class Examination:
 
     def counts(self, operator: TermOperator) -> None:
         heads = operator.heads
-        if heads is None:
+        if heads is None or (len(operator.results) == 1 and heads.isdisjoint(COUNTED)):
             return
         if all(_fixed_results(each) == 1 for each in operator.declarations.values()) and len(operator.results) > 1:
             message = f"{_heads(operator)} has one result, not {len(operator.results)}"
@@ -282,16 +291,20 @@ class Examination:
         accepted: list[Inferred | None] = []
         refused: dict[str, str] = {}
         for name, declaration in operator.declarations.items():
-            orders = [*ways, *(way[::-1] for way in ways)] if name in operator.free else ways
-            asked = [self.asked(declaration, operator, way) for way in orders]
+            # Of a commutative operator the other order gives the same.
+            asked = [self.asked(declaration, operator, way) for way in ways]
             reasons = [each.refusal for each in asked if each is not None and each.refusal is not None]
             if len(reasons) == len(asked):
                 refused[name] = reasons[0]
             accepted += [each for each in asked if each is None or each.refusal is None]
         if not accepted and refused:
             name, reason = next(iter(refused.items()))
-            message = f"{name} never has these operands: {reason}"
-            self.error("E263", message, operator.span, "operands that it takes")
+            if len(refused) > 1:
+                message = f"none of {', '.join(refused)} can match: {name} never has these operands: {reason}"
+                self.error("E266", message, operator.span, "operands that one of them takes")
+            else:
+                message = f"{name} never has these operands: {reason}"
+                self.error("E263", message, operator.span, "operands that it takes")
         elif refused:
             self.dead_heads(operator, set(refused), next(iter(refused.values())))
         return accepted[0] if accepted and all(each == accepted[0] for each in accepted) else None

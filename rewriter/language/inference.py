@@ -38,14 +38,14 @@ class Known:
 
 @define
 class _Oracle:
-    """The answers to the questions of one run: first those that are set, then always yes."""
+    """The answers to the questions of one run: first those that are set, then always no."""
 
     answers: list[bool] = field(factory=list[bool])
     asked: int = 0
 
     def answer(self) -> bool:
         if self.asked == len(self.answers):
-            self.answers.append(True)
+            self.answers.append(False)
         self.asked += 1
         return self.answers[self.asked - 1]
 
@@ -54,8 +54,8 @@ class _Oracle:
         del self.answers[self.asked :]
         self.asked = 0
         while self.answers:
-            if self.answers.pop():
-                self.answers.append(False)
+            if not self.answers.pop():
+                self.answers.append(True)
                 return True
         return False
 
@@ -162,7 +162,7 @@ def _of_any_rank(
             assert known is not None
             given[place] = evolve(known, shape=(None,) * rank)
         for nameless in (False, True):
-            found = _runs(function, given, attributes, unknown, nameless=nameless)
+            found = _runs(function, given, attributes, unknown, nameless=nameless, first=True)
             if found is None or found.refusal is None:
                 return None
             refusal = refusal or found.refusal
@@ -176,7 +176,9 @@ def _runs(
     unknown: Sequence[str],
     *,
     nameless: bool,
+    first: bool = False,
 ) -> Inferred | None:
+    """All runs, or with `first` those up to the first that is not refused."""
     oracle = _Oracle()
     refusal: str | None = None
     results: list[tuple[Known, ...]] = []
@@ -185,11 +187,13 @@ def _runs(
         try:
             made: Any = function(*types, **attributes, **{name: _StandIn(oracle) for name in unknown})
         except ValueError as error:
-            refusal = str(error)  # that of the last run, where no two things that may be equal are taken to differ
+            refusal = refusal or str(error)
         except (GivenUp, TypeError, AttributeError, LookupError, ArithmeticError):
             return None
         else:
             results.append(tuple(_known(each) for each in (made if is_list(made) else (made,))))
+            if first:
+                return Inferred(None)
         if not oracle.advance():
             return Inferred(None, _common(results)) if results else Inferred(refusal)
     return None

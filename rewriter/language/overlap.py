@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import define, field
 
 from rewriter.language import syntax
-from rewriter.language.conditions import in_words_of, own_words, surely_holds
+from rewriter.language.conditions import in_words_of, own_words, renamed, surely_holds
 from rewriter.language.fit import Fit
 from rewriter.language.rules import Rule
 from rewriter.language.sides import Sides
@@ -15,7 +15,7 @@ from rewriter.language.sizes import Sizes
 from rewriter.language.terms import ACTIVATION, Contents, Term, TermOperator, TermTensor
 from rewriter.source import Diagnostic
 
-_MOST_FITS = 60_000
+_MOST_FITS = 15_000
 """Pairs of rules that are looked at closely; what is left over after so many is not warned of."""
 
 _DEEPEST = 2  # operators below the root whose features are compared
@@ -49,6 +49,12 @@ class _Entry:
     sides: Sides
     asks: frozenset[Feature]
     says: frozenset[Feature] | None
+    forms: frozenset[syntax.Syntax]
+
+    @property
+    def decides(self) -> bool:
+        """Whether the pattern says anything by which a condition could be told."""
+        return self.says is None or any(each[0] != "op" for each in self.says)
 
     @classmethod
     def of(cls, rule: Rule) -> _Entry:
@@ -56,7 +62,8 @@ class _Entry:
         assert sides is not None
         asks = [frozenset(_asked(term)) for term in sides.terms]
         says = frozenset(_said(sides.terms[0], sides.sizes[0])) if len(sides.terms) == 1 else None
-        return cls(rule, sides, asks[0].intersection(*asks[1:]), says)
+        forms = frozenset(_form(each) for each in _conjuncts(sides.conditions))
+        return cls(rule, sides, asks[0].intersection(*asks[1:]), says, forms)
 
 
 @define
@@ -86,6 +93,8 @@ class _Search:
     def shadows(self, one: _Entry, other: _Entry) -> bool:
         """Whether the first rule matches wherever the second does, at the same root."""
         if other.says is not None and not one.asks <= other.says:
+            return False
+        if not one.forms <= other.forms and not other.decides:
             return False
         if one.rule.equality.lossy > other.rule.equality.lossy:
             return False
@@ -170,6 +179,11 @@ class _Cover(Fit):
             if heads is None or other.heads is None or heads & other.heads:
                 return True
         return False
+
+
+def _form(condition: syntax.Syntax) -> syntax.Syntax:
+    """A condition without its names: the same for two that may say the same."""
+    return renamed(condition, lambda name: syntax.Name(name.span, "_"))
 
 
 def _conjuncts(conditions: Iterable[syntax.Syntax]) -> Iterator[syntax.Syntax]:

@@ -38,7 +38,7 @@ def repetition(sides: Sides) -> Diagnostic | None:
     if found is None:
         return None
     message = "the rule matches again what it makes here, and never ends"
-    hint = "something in the pattern that the replacement changes, as an attribute or a condition"
+    hint = "a pattern that asks for what the replacement changes, as [custom_options=absent] does, or a condition"
     return Diagnostic("E270", message, found, hint)
 
 

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
-from rewriter.language.impossible import Examination, impossibilities
+from rewriter.language.impossible import COUNTED, Examination, examine, impossibilities
 from rewriter.language.remade import Remade, read_replacement
 from rewriter.language.sizes import Sizes
 from rewriter.language.terms import Shape, Term, TermOperator, Unclear, read_pattern
@@ -54,7 +54,12 @@ class Sides:
     @cached_property
     def sizes(self) -> tuple[Sizes, ...]:
         """What each of the terms knows of the numbers that have names."""
-        return tuple(Examination(term).sizes for term in self.terms)
+        found = self._examinations
+        return tuple(each.sizes for each in found) if found is not None else tuple(Sizes() for _ in self.terms)
+
+    @cached_property
+    def _examinations(self) -> tuple[Examination, ...] | None:
+        return examine(self.terms)
 
     def whole(self) -> Iterator[tuple[Term, Remade, Sizes]]:
         """Each term with what is made of it."""
@@ -73,13 +78,29 @@ class Sides:
 
     def impossibilities(self) -> list[Diagnostic]:
         """Why the left side can never match."""
-        return impossibilities(self.terms)
+        if not self.types and not any(_speaks_of_types(equation) for equation in self.left):
+            return []
+        found = self._examinations
+        return impossibilities(self.terms, found) if found is not None else []
+
+
+def _speaks_of_types(node: syntax.Syntax) -> bool:
+    """Whether a side says anything of types, sizes or numbers of results; most rules say nothing."""
+    match node:
+        case syntax.Name() | syntax.Wildcard() | syntax.Number() | syntax.Optional():
+            return False
+        case syntax.Operator(heads=(head,), operands=operands) if head.name.text not in COUNTED:
+            return any(_speaks_of_types(operand) for operand in operands)
+        case syntax.Equation(results=() | (_,), value=value):
+            return _speaks_of_types(value)
+        case _:
+            return True
 
 
 def _infer_types(term: Term, made: Remade) -> None:
     """Give tensors between new operators the types that follow for them."""
-    if not made.operators:
-        return
+    if len(made.operators) < 2:
+        return  # there is nothing between them
     both = Term(made.operators[-1], [*made.operators, *term.operators], {})
     examination = Examination(both)
     for operator in made.operators:

@@ -16,7 +16,7 @@ from rewriter.language.sizes import Sizes
 from rewriter.language.terms import Run, Setting, Term, TermOperator, TermTensor, Text
 from rewriter.source import Diagnostic
 
-_MOST_MEETINGS = 20_000
+_MOST_MEETINGS = 5_000
 """Meetings of a replacement and a pattern that are looked at; what is left over after so many is not warned of."""
 
 _LONGEST = 3  # rules in a circle
@@ -67,6 +67,7 @@ class _Step:
     graphs: tuple[TermTensor, ...]
     grown: Mapping[TermTensor, TermTensor]
     conditions: tuple[syntax.Syntax, ...]
+    narrowed: Mapping[object, tuple[object, ...]] = field(factory=dict[object, tuple[object, ...]])
 
 
 @define
@@ -106,6 +107,8 @@ class _Search:
         now = step.graphs[-1]
         for place in _made_in(now):
             for side in self.candidates(place):
+                if self.meetings >= _MOST_MEETINGS:
+                    return
                 if any(side.rule is each.rule for each in step.path) or not self.may_close(step, side, place):
                     continue
                 if self.known(step, side):
@@ -116,9 +119,13 @@ class _Search:
                 comes = _Copy(meeting, meeting.tensors, made_only=True).tensor(side.after)
                 after = _Copy(None, {place.results[0]: comes}, made_only=True).tensor(now)
                 following = _Step(
-                    (*step.path, side), (*step.graphs, after), meeting.grown, (*step.conditions, *_words(side, meeting))
+                    (*step.path, side),
+                    (*step.graphs, after),
+                    meeting.grown,
+                    (*step.conditions, *_words(side, meeting)),
+                    meeting.narrowed,
                 )
-                if _Same(meeting.grown).same(step.graphs[0], after):
+                if _Same(meeting).same(step.graphs[0], after):
                     yield from self.warning(following)
                 elif len(following.path) < _LONGEST:
                     yield from self.go_on(following, sizes)
@@ -135,7 +142,7 @@ class _Search:
                 if other.rule is side.rule or self.known(step, other) or self.meetings >= _MOST_MEETINGS:
                     continue
                 self.meetings += 1
-                meeting = _Inner(other.term, side.sizes, {})
+                meeting = _Inner(other.term, side.sizes, {}, {})
                 if not meeting.solve([(inner, place)]) or self.excluded(other, meeting, conditions):
                     continue
                 meeting.tensors[inner.results[0]] = side.after
@@ -143,7 +150,7 @@ class _Search:
                 before = _Copy(meeting, around, made_only=False).tensor(other.before)
                 between = _Copy(meeting, meeting.tensors, made_only=False).tensor(other.before)
                 after = _Copy(meeting, meeting.tensors, made_only=True).tensor(other.after)
-                if _Same(meeting.grown).same(before, after):
+                if _Same(meeting).same(before, after):
                     yield from self.warning(_Step((side, other), (before, between, after), meeting.grown, conditions))
 
     def candidates(self, place: TermOperator) -> Iterator[_Side]:
@@ -162,10 +169,8 @@ class _Search:
         return one is not None and other is not None and _meet(one[0], other[0])
 
     def meet(self, side: _Side, place: TermOperator, step: _Step, sizes: Sizes) -> Meeting | None:
-        if self.meetings >= _MOST_MEETINGS:
-            return None
         self.meetings += 1
-        meeting = Meeting(side.term, sizes, step.grown)
+        meeting = Meeting(side.term, sizes, step.grown, step.narrowed)
         if not meeting.at(place) or self.excluded(side, meeting, step.conditions):
             return None
         if len(step.path) > 1 and len(meeting.grown) > len(step.grown):
@@ -182,6 +187,8 @@ class _Search:
 
     def known(self, step: _Step, side: _Side) -> bool:
         """Whether a part of this circle has been warned of."""
+        if not self.found:
+            return False
         rules = {id(each.rule) for each in (*step.path, side)}
         return any(circle <= rules for circle in self.found)
 
@@ -322,8 +329,9 @@ def names_of(operator: TermOperator) -> set[str]:
 class _Same:
     """Whether two terms can be the same graph; commutative operators' operands may stand in either order."""
 
-    def __init__(self, grown: Mapping[TermTensor, TermTensor]) -> None:
-        self.grown = grown
+    def __init__(self, meeting: Meeting) -> None:
+        self.grown = meeting.grown
+        self.values = meeting.values
         self.parts = 0
 
     def same(self, one: TermTensor, other: TermTensor) -> bool:
@@ -350,7 +358,7 @@ class _Same:
         if not _meet(one, other) or one.operands is None or other.operands is None:
             return False
         for name in names_of(one) | names_of(other):
-            values, others = one.setting(name).values, other.setting(name).values
+            values, others = self.values(one.setting(name)), self.values(other.setting(name))
             if values is not None and others is not None and not any(each in others for each in values):
                 return False
         ones, others = _present(one.operands), _present(other.operands)
