@@ -6,17 +6,16 @@ happened.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
 from rewriter.dialect.declaration import Declaration, OperandSpec, undeclared
 from rewriter.dialect.encoding import encoded, stored_attribute
+from rewriter.dialect.inference import infer, infer_operator, operand_types
 from rewriter.dialect.options import OptionsError
-from rewriter.dialect.types import FORMATS, QuantizedArray, TensorType, is_list
+from rewriter.dialect.types import QuantizedArray, TensorType, is_list
 from rewriter.language.expressions import Frame, Undefined
 from rewriter.language.program import MISSING, dimensions_of, read_attribute
 from rewriter.language.replacement import (
@@ -145,10 +144,18 @@ class Builder:
             inputs = [operands[place] if place < len(operands) else None for place in stored or range(len(operands))]
             logical = operands
         inputs = list(inputs)
-        while inputs and inputs[-1] is None:
+        while inputs and inputs[-1] is None and not declaration.keeps_absent:
             inputs.pop()
-        attributes = self.all_attributes(declaration, values, again if isinstance(again, Operator) else None)
-        results = self.results(make, declaration, logical, attributes)
+        old = again if isinstance(again, Operator) else None
+        implied = self.implied(declaration, values, logical, make)
+        attributes = self.all_attributes(declaration, values | implied, old)
+        open_ = [name for name in declaration.implied_values if old is None and name not in values | implied]
+        known = {name: value for name, value in attributes.items() if name not in open_}
+        results = self.results(make, declaration, logical, known)
+        # What follows from a result that is not recorded can be said only now that it has been inferred.
+        later = self.implied(declaration, values | implied, logical, make, results) if open_ else {}
+        attributes |= later
+        values |= implied | later
         if isinstance(again, Operator):
             made = Operator(again.code, inputs, results, again.at, again.file, intermediates=list(again.intermediates))
             made.options = {**(again.options or {}), **values} if values or again.options else None
@@ -157,7 +164,7 @@ class Builder:
                 made.options = None
                 made.custom = declaration.codec.encode(attributes, again.custom_options)
         else:
-            version = self.version(declaration, logical, results[0], attributes)
+            version = declaration.version(logical, results, attributes)
             made = Operator(self.rewriter.code(declaration, version), inputs, results)
             if declaration.codec is not None and make.custom_options is None:
                 made.custom = declaration.codec.encode(attributes)
@@ -167,8 +174,34 @@ class Builder:
                 made.options = {name: value for name, value in values.items() if value != specs[name].default}
         if make.custom_options is not None:
             made.custom = make.custom_options(self.frame)
-        self.refuse(declaration, logical, results[0], attributes)
+        self.refuse(declaration, logical, results, attributes)
+        if old is None or not _complaints(declaration, old):
+            for complaint in declaration.quantization_complaints(logical, results, attributes):
+                raise Mismatch(f"{declaration.name}: {complaint}")
         return made
+
+    def implied(
+        self,
+        declaration: Declaration,
+        values: Mapping[str, object],
+        operands: list[Tensor | None],
+        make: MakeOperator,
+        results: Sequence[Tensor] = (),
+    ) -> dict[str, object]:
+        """The attributes that nobody wrote and that follow from operands and results, as far as these are known."""
+        if make.declaration is None:
+            return {}
+        if not results:
+            targets = (self.targets.get(Made(make.index, place)) for place in range(make.results))
+            results = [target for target in targets if target is not None]
+        found: dict[str, object] = {}
+        for name, evaluate in declaration.implied_values.items():
+            if name not in values:
+                try:
+                    found[name] = evaluate(declaration.names(operands, results, values))
+                except Undefined:
+                    continue
+        return found
 
     def inherited(self, make: MakeOperator, declaration: Declaration, written: dict[str, object]) -> dict[str, object]:
         """What is written, and the attributes that the matched root hands on: those of the same name and type."""
@@ -198,22 +231,8 @@ class Builder:
                 results.append(self.intermediate(make, declaration, kind, operands, attributes, place))
                 continue
             self.agree(declaration, kind, root)
-            derived = self.derived(declaration, operands, attributes, kind, place)
-            if derived is not None and root.quantization is not None and not derived.same_steps(root.quantization):
-                raise Mismatch(f"{declaration.name} would quantize {root.name!r} otherwise than it is")
             results.append(root)
         return results
-
-    def derived(
-        self,
-        declaration: Declaration,
-        operands: list[Tensor | None],
-        attributes: Mapping[str, Any],
-        kind: TensorType | None,
-        place: int,
-    ) -> Quantization | None:
-        """The quantisation that follows for a result from the operator's declaration; None where nothing does."""
-        return None
 
     def declaration_of(self, operator: Operator, known: Mapping[str, Declaration]) -> Declaration:
         from rewriter.dialect.dialect import builtin_declarations
@@ -338,18 +357,14 @@ class Builder:
         new, old = self.rule.replacement.roots[root], self.roots[root]
         operator: Operator = self.frame[new.operator]
         declaration = new.declarations.get(operator.name)
-        if declaration is None or declaration.shape is None or old not in operator.outputs:
+        if declaration is None or old not in operator.outputs:
             return
-        logical = list(operator.inputs)
-        if not declaration.variadic:
-            count = len(declaration.operands or ())
-            stored = [*operator.inputs, *[None] * (count - len(operator.inputs))]
-            logical = [stored[declaration.file_index(place)] for place in range(count)]
-        attributes = self.all_attributes(declaration, {}, operator)
-        inferred = self.infer(declaration, logical, attributes)
-        place = operator.outputs.index(old)
-        if inferred is not None and place < len(inferred):
-            self.agree(declaration, inferred[place], old)
+        try:
+            inferred = infer_operator(declaration, operator)
+        except (ValueError, KeyError) as error:
+            raise Mismatch(f"{operator.name}: {error}") from None
+        if inferred is not None:
+            self.agree(declaration, inferred[operator.outputs.index(old)], old)
 
     def literal_dtype(self, value: Any, spec: OperandSpec | None, others: Sequence[Tensor | None]) -> str:
         """The element type that a literal takes from its place: what the declaration fixes, or its neighbour's."""
@@ -388,22 +403,15 @@ class Builder:
 
     def infer(
         self, declaration: Declaration, operands: list[Tensor | None], attributes: Mapping[str, Any]
-    ) -> tuple[TensorType, ...] | None:
+    ) -> tuple[TensorType | None, ...] | None:
         """The results' types; None where the declaration does not say how they follow."""
-        if declaration.shape is None:
-            return None
         for spec, tensor in zip(declaration.operands or (), operands, strict=False):
-            if tensor is None and not spec.optional and not declaration.variadic:
+            if tensor is None and not (spec.optional or spec.implied or declaration.variadic):
                 raise Mismatch(f"{spec.name} of {declaration.name} is absent here")
-        types = [None if tensor is None else _type(tensor) for tensor in operands]
-        known = {name: value for name, value in attributes.items() if value is not None}
         try:
-            found = declaration.shape(*types, **known)
+            return infer(declaration, operand_types(declaration, operands, attributes), attributes)
         except ValueError as error:
             raise Mismatch(f"{declaration.name}: {error}") from None
-        except TypeError as error:
-            raise Mismatch(f"{declaration.name} cannot have these operands: {error}") from None
-        return found if isinstance(found, tuple) else (found,)
 
     def intermediate(
         self,
@@ -418,12 +426,18 @@ class Builder:
         name = declaration.name
         if inferred is None:
             raise Mismatch(f"{name} stands inside the replacement, and {_UNKNOWN}")
-        quantization = self.derived(declaration, operands, attributes, inferred, place)
+        quantization: Quantization | None = None
         if make.like is not None:
             like = self.operand(make.like, None, [])
             quantization = like.quantization if like is not None else None
-        elif quantization is None and inferred.dtype[0] in "iu" and any(map(_is_quantized, operands)):
-            raise Mismatch(f"the quantisation of {name} inside the replacement is not known: add ': like y'")
+        elif declaration.quantization is not None:
+            try:
+                quantization = declaration.quantization(operands, attributes, inferred, place)
+            except ValueError as error:
+                reason = f"its quantisation is not known ({error})"
+                raise Mismatch(f"{name} stands inside the replacement, and {reason}: add ': like y'") from None
+        elif any(map(_is_quantized, operands)):
+            raise Mismatch(f"{name} stands inside the replacement, and its quantisation is not known: add ': like y'")
         signature = tuple(-1 if size is None else size for size in inferred.shape)
         tensor = Tensor.make(
             self.rewriter.fresh_name(self.old.name),
@@ -442,37 +456,24 @@ class Builder:
         if inferred.dtype != root.dtype or not _sizes_agree(inferred.shape, dimensions_of(root)):
             raise Mismatch(f"{declaration.name} gives {inferred}, but {root.name!r} is {_described(root)}")
 
-    def version(
-        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
-    ) -> int:
-        """The lowest operator version that covers what is used: the first rule of the declaration that holds."""
-        if not declaration.versions:
-            return 1
-        known = self.environment(declaration, operands, result, attributes)
-        for rule in declaration.versions:
-            if all(condition(known) for condition in rule.conditions):
-                return rule.number
-        return 1
-
     def refuse(
-        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
+        self,
+        declaration: Declaration,
+        operands: list[Tensor | None],
+        results: list[Tensor],
+        attributes: Mapping[str, Any],
     ) -> None:
-        if not declaration.conditions:
-            return
-        known = self.environment(declaration, operands, result, attributes)
+        """What the runtime demands of operands and attributes."""
+        known = declaration.names(operands, results, attributes) if declaration.conditions else {}
         for text, condition in declaration.conditions:
             if not condition(known):
                 raise Mismatch(f"{declaration.name} needs {text}")
 
-    def environment(
-        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
-    ) -> dict[str, object]:
-        known: dict[str, object] = dict(attributes)
-        for index, spec in enumerate(declaration.operands or ()):
-            known[spec.name] = operands[index] if index < len(operands) else None
-        for spec in declaration.results or ():
-            known[spec.name] = result
-        return known
+
+def _complaints(declaration: Declaration, operator: Operator) -> bool:
+    """Whether something is wrong with an operator's quantisation as the model has it."""
+    attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
+    return bool(declaration.quantization_complaints(declaration.logical(operator), operator.outputs, attributes))
 
 
 def _variadic_spec(specs: tuple[OperandSpec, ...], place: int) -> OperandSpec:
@@ -483,19 +484,6 @@ def _variadic_spec(specs: tuple[OperandSpec, ...], place: int) -> OperandSpec:
 
 def _is_quantized(tensor: Tensor | None) -> bool:
     return tensor is not None and tensor.quantization is not None and bool(tensor.quantization.scale)
-
-
-def _type(tensor: Tensor) -> TensorType:
-    readable = tensor.is_constant and tensor.dtype in ("i32", "i64")
-    return TensorType(tensor.dtype, dimensions_of(tensor), partial(_integers_of, tensor) if readable else None)
-
-
-def _integers_of(tensor: Tensor) -> tuple[int, ...]:
-    """The values of a constant of i32 or i64."""
-    assert tensor.data is not None
-    count = len(tensor.data) // (4 if tensor.dtype == "i32" else 8)
-    size = struct.calcsize(f"<{count}{FORMATS[tensor.dtype]}")
-    return struct.unpack(f"<{count}{FORMATS[tensor.dtype]}", tensor.data[:size])
 
 
 def _described(tensor: Tensor) -> str:

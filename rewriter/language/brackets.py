@@ -122,6 +122,33 @@ def _wrong_number(
     return Diagnostic("E230", f"{declaration.name} does not take {count}", span, f"{declaration.name}({signature})")
 
 
+def takes_results(declaration: Declaration, count: int, *, several: bool = True) -> bool:
+    """Whether an operator can have so many results; `several`: whether one that has any number counts as such."""
+    specs = declaration.results
+    if specs is None:
+        return True
+    if any(spec.variadic for spec in specs):
+        return several
+    return sum(not spec.optional for spec in specs) <= count <= len(specs)
+
+
+def result_names(declaration: Declaration) -> str:
+    """The results of an operator as an equation would name them."""
+    specs = [spec for spec in declaration.results or () if not spec.optional]
+    if any(spec.variadic for spec in specs):
+        return "(a, b)"
+    names = ", ".join(spec.name for spec in specs)
+    return f"({names})" if len(specs) > 1 else names
+
+
+def check_results(declaration: Declaration, count: int, span: Span, diagnostics: list[Diagnostic]) -> None:
+    """Say so where an operator has another number of results than it is given names."""
+    if not takes_results(declaration, count):
+        number = sum(not spec.optional for spec in declaration.results or ())
+        message = f"{declaration.name} has {number} result{'s' * (number != 1)}, not {count}"
+        diagnostics.append(Diagnostic("E245", message, span, f"{result_names(declaration)} = {declaration.name}(...)"))
+
+
 def is_optional(node: syntax.Operand) -> bool:
     """Whether an operand of a pattern may be absent."""
     match node:

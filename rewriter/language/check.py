@@ -18,9 +18,11 @@ from rewriter.language.expand import Patterns
 from rewriter.language.parse import parse
 from rewriter.language.pattern import Pattern, compile_pattern
 from rewriter.language.program import Register
+from rewriter.language.repetition import mistakes
 from rewriter.language.replacement import Compiled, compile_replacement, inherited_names
 from rewriter.language.rules import Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
+from rewriter.language.sides import Sides
 from rewriter.source import Diagnostic, Span, nearest
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -189,6 +191,8 @@ class _Checker:
                     scope.bindings[result.name.text].used = True
             self.warn_unused(scope, name)
             self.warn_dropped(pattern, compiled, name)
+            sides = Sides(left, right, item.conditions, self.dialect, types, item.shared)
+            self.report(mistakes(sides))
             doc = item.doc.value if item.doc else ""
             rule = Rule(
                 name,
@@ -202,6 +206,7 @@ class _Checker:
                 benefit,
                 phase,
                 used,
+                sides,
             )
             self.rules.append(rule)
         self.report(scope.diagnostics)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import count as counter
 
 from attrs import define, evolve
 
-from rewriter.dialect.declaration import Declaration, OperandSpec
+from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
+from rewriter.dialect.encoding import encoded
+from rewriter.dialect.options import OptionsError
 from rewriter.language import syntax
-from rewriter.language.brackets import assign_operands, close, is_optional, is_variadic
+from rewriter.language.brackets import (
+    assign_operands,
+    check_results,
+    close,
+    is_optional,
+    is_variadic,
+    result_names,
+    takes_results,
+)
 from rewriter.language.choices import Choose, Divide, Each, Reader, Swap
 from rewriter.language.detail import DetailCompiler, MatchedOperator
-from rewriter.language.expressions import compile_condition
+from rewriter.language.expressions import Undefined, compile_condition
 from rewriter.language.program import (
     Absent,
     Copy,
@@ -33,7 +44,7 @@ from rewriter.language.program import (
     Result,
 )
 from rewriter.language.scope import Binding, RuleScope
-from rewriter.model import Operator, Tensor
+from rewriter.model import Buffer, Operator, Tensor
 from rewriter.source import Span
 
 
@@ -347,18 +358,12 @@ class _PatternCompiler(DetailCompiler):
     def check_results(self, node: syntax.Operator, declarations: dict[str, Declaration], count: int | None) -> None:
         """An operator with several results is written in an equation that has a name or `_` for each."""
         for declaration in declarations.values():
-            specs = declaration.results
-            if specs is None:
-                continue
-            number = "several" if any(spec.variadic for spec in specs) else len(specs)
-            names = ", ".join(spec.name for spec in specs) if len(specs) > 1 else "a, b"
-            if count is None and number != 1:
-                message = f"{declaration.name} has {number} results, and stands in an equation of its own"
-                self.error("E245", message, node.span, f"({names}) = {declaration.name}(...); OPERATOR(...)")
-            elif count is not None and number not in ("several", count):
-                hint = f"({names}) = {declaration.name}(...)" if number != 1 else f"NAME = {declaration.name}(...)"
-                message = f"{declaration.name} has {number} result{'s' * (number != 1)}, not {count}"
+            if count is None and not takes_results(declaration, 1, several=False):
+                message = f"{declaration.name} has several results, and stands in an equation of its own"
+                hint = f"{result_names(declaration)} = {declaration.name}(...); OPERATOR(...)"
                 self.error("E245", message, node.span, hint)
+            elif count is not None:
+                check_results(declaration, count, node.span, self.scope.diagnostics)
 
     def declarations(self, node: syntax.Operator) -> dict[str, Declaration]:
         """What an operator of the pattern may be, by name."""
@@ -434,7 +439,8 @@ class _PatternCompiler(DetailCompiler):
                 self.find(LoadSwapped(matched.register, index, other, swap, out, operand.span))
             else:
                 required = not _may_be_absent(operand)
-                self.find(Load(matched.register, index, out, required, operand_value(declaration, spec), operand.span))
+                instead = operand_value(declaration, spec.name)
+                self.find(Load(matched.register, index, out, required, instead, operand.span))
             self.operand(operand, out, matched)
         self.find(NoMore(matched.register, len(declaration.operands), matched.node.span))
 
@@ -722,9 +728,24 @@ class _PatternCompiler(DetailCompiler):
         return lists.get(made) if made is not None else None
 
 
-def operand_value(declaration: Declaration, spec: OperandSpec) -> Callable[[Operator], Tensor | None] | None:
-    """What an operator is worth that lacks an implied operand, as a constant."""
-    return None
+@cache
+def operand_value(declaration: Declaration, name: str) -> Callable[[Operator], Tensor | None] | None:
+    """What an operator is worth that lacks an implied operand, as a constant; None where nothing is said of that."""
+    evaluate = declaration.operand_values.get(name)
+    dtype = next((spec.dtypes[0] for spec in declaration.operands or () if spec.name == name and spec.dtypes), "i32")
+    if evaluate is None:
+        return None
+
+    def value(operator: Operator) -> Tensor | None:
+        try:
+            attributes = {each: declaration.attribute(operator, each) for each in declaration.attributes}
+            found = evaluate(declaration.names(declaration.logical(operator), operator.outputs, attributes))
+            data, shape, kind = encoded(found, dtype)
+        except (Undefined, OptionsError, ValueError):
+            return None
+        return Tensor.make("", kind, shape, buffer=Buffer(-1, size=len(data), data=data))
+
+    return value
 
 
 def _unwrapped(node: syntax.Syntax) -> tuple[syntax.Syntax, list[syntax.Name], list[syntax.Type | syntax.Like]]:

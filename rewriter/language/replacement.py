@@ -14,6 +14,7 @@ from rewriter.language import syntax
 from rewriter.language.brackets import (
     assign_operands,
     attribute_literal,
+    check_results,
     close,
     is_variadic,
     unknown_attribute,
@@ -518,19 +519,10 @@ class _ReplacementCompiler:
             for operand in node.operands:
                 self.source(operand)  # for the mistakes in it
             return None
-        self.check_results(declaration, count, node.span)
+        check_results(declaration, count, node.span, self.scope.diagnostics)
         operands = self.operands(node.operands, declaration, node.span, expected=expected)
         attributes, options = self.attributes(node.attributes, {declaration.name: declaration})
         return self.add(declaration, None, {}, attributes, options, operands, count, like, node.span)
-
-    def check_results(self, declaration: Declaration, count: int, span: Span) -> None:
-        specs = declaration.results
-        if specs is None or any(spec.variadic for spec in specs) or len(specs) == count:
-            return
-        names = ", ".join(spec.name for spec in specs)
-        hint = f"({names}) = {declaration.name}(...)" if len(specs) > 1 else f"{names} = {declaration.name}(...)"
-        message = f"{declaration.name} has {len(specs)} result{'s' * (len(specs) != 1)}, not {count}"
-        self.error("E245", message, span, hint)
 
     def add(
         self,

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 from rewriter.dialect.declaration import Declaration
 from rewriter.language.program import Program
 from rewriter.language.replacement import Replacement
+from rewriter.language.sides import Sides
 from rewriter.source import Diagnostic, Span
 
 
@@ -42,6 +43,7 @@ class Rule:
         name: As it is written, with `.forward` or `.backward` where it was written in both directions.
         pack: The pack that it comes from, or None.
         used: Whether its pack or file uses it unasked.
+        sides: Its trees, for checks that compare rules.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Rule:
     benefit: int
     phase: int
     used: bool
+    sides: Sides | None = None
 
     @property
     def qualified(self) -> str:

@@ -1,4 +1,4 @@
-# 10:17 E245 CUSTOM[Two] has 2 results, and stands in an equation of its own
+# 10:17 E245 CUSTOM[Two] has several results, and stands in an equation of its own
 #   try: (first, second) = CUSTOM[Two](...); OPERATOR(...)
 # 11:10 E245 CUSTOM[Two] has 2 results, not 1
 #   try: (first, second) = CUSTOM[Two](...)
