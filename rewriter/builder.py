@@ -53,6 +53,7 @@ class Built:
         operators: In an order in which they can run.
         constants: New ones, and those that stand for operands which the file leaves out.
         roots: The old results, and what takes the place of each; where the two are one, a new operator computes it.
+        inputs: Inputs of the subgraph that change their type, and what takes their places.
         order: Where the match is spread over the graph: the operators between its first and last, the new ones
             included, in the order in which they have to run.
     """
@@ -60,6 +61,7 @@ class Built:
     operators: list[Operator] = field(factory=list[Operator])
     constants: list[Tensor] = field(factory=list[Tensor])
     roots: list[tuple[Tensor, Tensor]] = field(factory=list[tuple[Tensor, Tensor]])
+    inputs: list[tuple[Tensor, Tensor]] = field(factory=list[tuple[Tensor, Tensor]])
     order: list[Operator] | None = None
 
 
@@ -87,7 +89,10 @@ class Builder:
             for make in replacement.operators:
                 self.make(make)
             for root, old in zip(replacement.roots, self.roots, strict=True):
-                new = old if isinstance(root.source, Made) else self.new_root(root.source, old)
+                if isinstance(root.source, Made):
+                    new = self.made[root.source.index].outputs[root.source.result]
+                else:
+                    new = self.new_root(root.source, old)
                 self.built.roots.append((old, new))
         except (Undefined, OptionsError) as error:
             raise Mismatch(str(error)) from None
@@ -111,12 +116,32 @@ class Builder:
         tensor = self.operand(source, None, [])
         if tensor is None:
             raise Mismatch("the replacement is absent here")
-        if tensor.dtype != old.dtype or dimensions_of(tensor) != dimensions_of(old):
-            raise Mismatch(f"the replacement is {_described(tensor)}, the root {_described(old)}")
-        _agree_quantization(tensor, old)
+        if not self.may_change(old):
+            if self.rule.changes_interface and tensor.is_input and not _alike(tensor, old):
+                return self.new_input(tensor, old)
+            if tensor.dtype != old.dtype or dimensions_of(tensor) != dimensions_of(old):
+                raise Mismatch(f"the replacement is {_described(tensor)}, the root {_described(old)}")
+            _agree_quantization(tensor, old)
         if old.is_output and (tensor.is_output or tensor.producer is None or tensor.is_input):
             raise Mismatch(f"the root is the output {old.name!r}, and what replaces it cannot take its name")
         return tensor
+
+    def may_change(self, root: Tensor) -> bool:
+        """Whether a root may change its type and shape: as an output of the model that nothing in it reads."""
+        return self.rule.changes_interface and root.is_output and not root.consumers and self.rewriter.is_entry
+
+    def new_input(self, old: Tensor, root: Tensor) -> Tensor:
+        """An input of the type that the root has, in the place of one that only what was matched reads."""
+        gone = self.rule.program.replaced(self.frame)
+        read = old.is_output or any(reader not in gone for reader in old.consumers)
+        if not self.rewriter.is_entry or root.is_output or read:
+            raise Mismatch(f"the type of the input {old.name!r} cannot change: something else uses it")
+        new = Tensor.make(
+            old.name, root.dtype, root.shape, quantization=root.quantization, shape_signature=root.shape_signature
+        )
+        new.key = old.key
+        self.built.inputs.append((old, new))
+        return new
 
     # -- operators ----------------------------------------------------------------------------------------------------
 
@@ -229,6 +254,10 @@ class Builder:
             root = self.targets.get(Made(make.index, place))
             if root is None:
                 results.append(self.intermediate(make, declaration, kind, operands, attributes, place))
+                continue
+            if self.may_change(root) and kind is not None:
+                new = self.intermediate(make, declaration, kind, operands, attributes, place)
+                results.append(root if _alike(new, root) else new)
                 continue
             self.agree(declaration, kind, root)
             results.append(root)
@@ -474,6 +503,15 @@ def _complaints(declaration: Declaration, operator: Operator) -> bool:
     """Whether something is wrong with an operator's quantisation as the model has it."""
     attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
     return bool(declaration.quantization_complaints(declaration.logical(operator), operator.outputs, attributes))
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have one type, shape and quantisation."""
+    try:
+        _agree_quantization(one, other)
+    except Mismatch:
+        return False
+    return one.dtype == other.dtype and dimensions_of(one) == dimensions_of(other)
 
 
 def _variadic_spec(specs: tuple[OperandSpec, ...], place: int) -> OperandSpec:

@@ -31,6 +31,7 @@ class Application:
         subgraph: The subgraph's index.
         roots: The tensors that the match computed and that were given anew.
         results: The tensors that their readers read now: the roots themselves, or what took their places.
+        inputs: Inputs of the subgraph that changed their type, before and after.
         matched: The operators that matched, the root first, without those whose results the replacement reads.
         removed: Those of them that went, in the order in which they ran, and what went with them for want of a reader.
             They still know their operands.
@@ -41,6 +42,7 @@ class Application:
     subgraph: int
     roots: tuple[Tensor, ...]
     results: tuple[Tensor, ...]
+    inputs: tuple[tuple[Tensor, Tensor], ...]
     matched: tuple[Operator, ...]
     removed: tuple[Operator, ...]
     inserted: tuple[Operator, ...]
@@ -185,6 +187,7 @@ class _Run:
                 self.rewriter.subgraph.index,
                 tuple(applied.roots),
                 tuple(applied.results),
+                tuple(applied.inputs),
                 matched,
                 tuple(reversed(applied.removed)),
                 tuple(applied.inserted),

@@ -52,7 +52,8 @@ def _place(
     made = {tensor for operator in inserted for tensor in operator.outputs}
     read_after += [each for each in application.results if each not in made and not each.is_constant]
     # What the replacement reads is what the match captured, under its own name or the name it has now.
-    other = {now(tensor): tensor for tensor in read_after}
+    exchanged = {new: old for old, new in application.inputs}
+    other = {now(exchanged.get(tensor, tensor)): tensor for tensor in read_after}
     inputs = [*read_before, *(other[name] for name in other if name not in {now(tensor) for tensor in read_before})]
     paired = [other.get(now(tensor), tensor) for tensor in inputs]
     source = before.subgraphs[application.subgraph]
