@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 
 from rewriter.dialect.declaration import EFFECTS, undeclared
 from rewriter.dialect.options import FlexbufferValue, OptionsError
@@ -570,13 +571,11 @@ class Program:
     depth: int
     staying: tuple[OperatorRef, ...] = ()
     spread: bool = False
-    # Bound once: looking them up again at each step of each match would take longer than most steps.
-    _runs: tuple[tuple[Step, Step | None], ...] = field(
-        init=False,
-        default=Factory(
-            lambda self: tuple((step.run, getattr(step, "again", None)) for step in self.steps), takes_self=True
-        ),
-    )
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[Step, Step | None], ...]:
+        # Bound once: looking them up again at each step of each match would take longer than most steps.
+        return tuple((step.run, getattr(step, "again", None)) for step in self.steps)
 
     def run(self, root: Operator) -> Frame | None:
         """Run at a root. Returns the filled frame of the first way to match, or None."""
