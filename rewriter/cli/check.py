@@ -6,6 +6,7 @@ import click
 
 from rewriter.cli.output import common, diagnostic_json, print_json
 from rewriter.errors import LanguageError
+from rewriter.language.findings import findings
 from rewriter.language.rules import RuleSet
 from rewriter.run import read_rules
 from rewriter.source import Diagnostic
@@ -18,9 +19,12 @@ from rewriter.source import Diagnostic
 def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Find every mistake in FILEs that can be found without a model.
 
+    The files are taken as the rules of one run: rules of different files can shadow or undo each other.
+
     \b
     rewriter check my.pat
     rewriter check my.pat --explain
+    rewriter check first.pat second.pat
     """
     errors: list[Diagnostic] = []
     sets: list[RuleSet] = []
@@ -29,7 +33,7 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
             sets.append(read_rules(name))
         except LanguageError as error:
             errors += error.diagnostics
-    warnings = [warning for each in sets for warning in each.warnings]
+    warnings = findings(sets) if as_json or not quiet else []
     if as_json:
         document: dict[str, object] = {
             "errors": [diagnostic_json(each) for each in errors],
@@ -37,7 +41,7 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
         }
         print_json(document)
         return 2 if errors else 0
-    for each in [*errors, *([] if quiet else warnings)]:
+    for each in [*errors, *warnings]:
         click.echo(each.render() + "\n", err=True)
     if explain:
         from rewriter.report.explain import explain_rule

@@ -56,3 +56,21 @@ class TensorType:
 
     def __str__(self) -> str:
         return f"{self.dtype}[{', '.join('?' if size is None else str(size) for size in self.shape)}]"
+
+
+@frozen(eq=False)
+class QuantizedArray:
+    """A quantized constant that was computed.
+
+    Attributes:
+        stored: The stored integers, a NumPy array of `dtype`.
+        dtype: The element type.
+        scale: Real units per step; one, or one for each slice along `dimension`.
+        zero_point: The stored value of 0.0, as many as there are scales.
+    """
+
+    stored: Any
+    dtype: str
+    scale: tuple[float, ...]
+    zero_point: tuple[int, ...]
+    dimension: int

@@ -109,11 +109,11 @@ class _Declarer:
             name = each.name.text
             if name in operands and each.value is None:
                 message = f"what is {name!r} worth where the file does without it?"
-                self.error("E251", message, each, f"implied {name} = EXPRESSION")
+                self.error("E259", message, each, f"implied {name} = EXPRESSION")
             elif name not in operands and name not in attributes:
                 known = sorted(attributes | operands)
                 hint = nearest(name, known) or ", ".join(known) or "leave it out"
-                self.error("E251", f"{name!r} is no attribute and no operand here", each.name, hint)
+                self.error("E259", f"{name!r} is no attribute and no operand here", each.name, hint)
 
     def implied_values(
         self, attributes: Mapping[str, AttributeSpec], scope: DeclarationScope

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 from rewriter.dialect.declaration import Declaration
 from rewriter.language.program import Program
 from rewriter.language.replacement import Replacement
+from rewriter.language.sides import Sides
 from rewriter.source import Diagnostic, Span
 
 
@@ -41,8 +42,8 @@ class Rule:
     Attributes:
         name: As it is written, with `.forward` or `.backward` where it was written in both directions.
         pack: The pack that it comes from, or None.
-        declarations: What the root may be.
         used: Whether its pack or file uses it unasked.
+        sides: Its trees, for checks that compare rules.
     """
 
     name: str
@@ -55,8 +56,8 @@ class Rule:
     changes_interface: bool
     benefit: int
     phase: int
-    declarations: Mapping[str, Declaration]
     used: bool
+    sides: Sides | None = None
 
     @property
     def qualified(self) -> str:

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from attrs import field, fields, frozen
+from attrs import evolve, field, fields, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rewriter.source import Span
 
@@ -493,3 +493,20 @@ def children(tree: Syntax) -> Iterator[Syntax]:
         for part in cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,):
             if isinstance(part, Syntax):
                 yield part
+
+
+def changed(tree: Syntax, change: Callable[[Syntax], Syntax]) -> Syntax:
+    """The tree with each of its `children` put through `change`; the tree itself if none of them differs."""
+    values: dict[str, Any] = {}
+    for attribute in fields(type(tree)):
+        value: Any = getattr(tree, attribute.name)
+        if isinstance(value, tuple):
+            parts = cast("tuple[Any, ...]", value)
+            made: Any = tuple(change(part) if isinstance(part, Syntax) else part for part in parts)
+            if any(one is not other for one, other in zip(made, parts, strict=True)):
+                values[attribute.name] = made
+        elif isinstance(value, Syntax):
+            made = change(value)
+            if made is not value:
+                values[attribute.name] = made
+    return evolve(tree, **values) if values else tree

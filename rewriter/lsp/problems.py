@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rewriter import packs
 from rewriter.errors import LanguageError
 from rewriter.language.check import compile_rules
+from rewriter.language.findings import findings
 from rewriter.language.parse import parse
 from rewriter.lsp.catalogue import is_builtin_file
 
@@ -25,13 +26,14 @@ def problems(document: Document) -> Sequence[Diagnostic]:
         if is_builtin_file(document.path):
             parse(document.text, document.name)
             return ()
-        return compile_rules(
+        rules = compile_rules(
             document.text,
             document.name,
             pack=pack.name if pack else None,
             elsewhere=partial(packs.find_declaration, besides=pack.name) if pack else packs.find_declaration,
             resolve=pack.function if pack else packs.find_function,
-        ).warnings
+        )
+        return findings([rules])
     except LanguageError as error:
         return error.diagnostics
 

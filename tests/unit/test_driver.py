@@ -87,7 +87,8 @@ def test_after_a_miss_the_next_rule_is_tried() -> None:
 def test_an_application_says_what_it_did() -> None:
     model = chain("NEG", "ABS")
     (each,) = apply_rules(model, "rule r ABS(NEG(x)) -> RELU(RELU(x))").applications
-    assert (each.rule.name, each.subgraph, each.root.name, each.result.name) == ("r", 0, "t1", "t1")
+    assert (each.rule.name, each.subgraph, each.root.name) == ("r", 0, "t1")
+    assert [result.name for result in each.results] == ["t1"]
     assert [operator.name for operator in each.matched] == ["ABS", "NEG"]
     assert [operator.name for operator in each.removed] == ["NEG", "ABS"]
     assert [operator.name for operator in each.inserted] == ["RELU", "RELU"]
@@ -98,7 +99,7 @@ def test_an_application_says_what_it_did() -> None:
     [
         ("rule a NEG(x) -> ABS(x)\nrule b ABS(x) -> NEG(x)", {"a", "b"}),
         ("rule a NEG(x) -> ABS(x)\nrule b ABS(x) -> EXP(x)\nrule c EXP(x) -> NEG(x)", {"a", "b", "c"}),
-        ("rule a ADD(x, y) -> ADD(y, x)", {"a"}),
+        ("rule a ADD(x, y) where x.name != '' -> ADD(y, x)", {"a"}),
         ("rule a RELU(RELU(x)) -> ADD(RELU(x), 0.0)\nrule b ADD(RELU(x), 0.0) -> RELU(RELU(x))", {"a", "b"}),
         ("rule a NEG(x) -> RELU(RELU6(x))\nrule b RELU(RELU6(x)) -> NEG(x)", {"a", "b"}),
         ("rule a SUB(x, y: const) -> ADD(x, y * 1.0)\nrule b ADD(x, y) -> SUB(x, y)", {"a", "b"}),
@@ -134,14 +135,15 @@ def test_rules_that_undo_each_other_beside_others_that_make_progress() -> None:
 @pytest.mark.parametrize(
     "rule",
     [
-        "RELU(x) -> RELU(RELU(x))",
-        "RELU(x) -> ADD(RELU(x), 1.0)",
-        "RELU(x) -> ADD(RELU(x), RELU(x))",
-        "ADD(x, c: const) -> ADD(x, c + 1.0)",
-        "RELU(x) -> RELU(MUL(x, 2.0))",
+        "RELU(x) where x.name != '' -> RELU(RELU(x))",
+        "RELU(x) where x.name != '' -> ADD(RELU(x), 1.0)",
+        "RELU(x) where x.name != '' -> ADD(RELU(x), RELU(x))",
+        "ADD(x, c: const) where x.name != '' -> ADD(x, c + 1.0)",
+        "RELU(x) where x.name != '' -> RELU(MUL(x, 2.0))",
     ],
 )
 def test_a_rule_that_feeds_itself_is_stopped_by_the_limit_and_named(rule: str) -> None:
+    # The checker refuses those of which it can be sure; of a tensor's name it knows nothing.
     network = Network()
     tensor = network.add("ADD", [network.input(), network.constant("c", 1.0)], "a")
     for place in range(200):

@@ -9,6 +9,7 @@ import pytest
 
 from rewriter.errors import LanguageError
 from rewriter.language.check import compile_rules
+from rewriter.language.replacement import inherited_names
 from rewriter.model import Model
 from tests.unit.networks import Network, apply_rules, run, shown, value_of
 
@@ -110,7 +111,10 @@ def test_an_attribute_of_another_type_is_not_inherited() -> None:
         "CUSTOM[A](x) -> MAX_POOL_2D(x)",
         "r.pat",
     ).rules
-    assert rule.replacement.operators[0].inherited == ("stride_w",)
+    (root,) = rule.replacement.roots
+    (made,) = rule.replacement.operators
+    assert made.declaration is not None
+    assert inherited_names(made.declaration, root.declarations["CUSTOM[A]"], ()) == ["stride_w"]
 
 
 def test_making_an_operator_again_keeps_all_of_it() -> None:
@@ -154,7 +158,8 @@ def test_any_operator_can_be_made_again() -> None:
     apply_rules(model, "c = ANY(RELU(x)) -> @c(x)")
     (operator,) = model.operators()
     assert (operator.name, operator.attribute("alpha")) == ("LEAKY_RELU", 0.25)
-    assert reasons(model, "c = ANY(x) -> @c[stride_h=2](x)") == ["LEAKY_RELU has no attribute 'stride_h'"]
+    rule = "c = ANY(x) where x.name != '' -> @c[stride_h=2](x)"
+    assert reasons(model, rule) == ["LEAKY_RELU has no attribute 'stride_h'"]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +288,8 @@ def test_quantized_operands_are_refused_with_a_reason() -> None:
     ]
     assert reasons(quantized(), "SUB(x, c) -> ADD(x, 2.0)") == ["a literal cannot stand for a quantized value"]
     assert reasons(quantized(), "SUB(x, c) -> ADD(RELU(x), c)") == [
-        "the quantisation of RELU inside the replacement is not known: add ': like y'"
+        "RELU stands inside the replacement, and its quantisation is not known "
+        "(a quantized result's parameters are chosen, they follow from nothing): add ': like y'"
     ]
 
 
@@ -306,7 +312,7 @@ def test_a_capture_of_another_quantisation_cannot_take_the_place_of_the_root() -
 
 def test_an_absent_operand_stays_absent_and_cannot_be_computed_with() -> None:
     model = conv()
-    rule = "CONV_2D(x, w, b?: const) -> CONV_2D(x, w, b * 2)"
+    rule = "CONV_2D(x, w, b?: const) where x.name != '' -> CONV_2D(x, w, b * 2)"
     assert reasons(model, rule) == ["b is absent"]
     assert reasons(model, "CONV_2D(x, w, b?) -> ADD(x, b)") == ["rhs of ADD is absent here"]
     assert reasons(model, "CONV_2D(x, w, b?) -> b") == ["the replacement is absent here"]
