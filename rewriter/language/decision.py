@@ -130,17 +130,21 @@ class _Best:
 
 
 class Decision:
-    """The programs of some rules as one structure. Rules are known by their place in the order in which they count."""
+    """The programs of some rules as one structure. Rules are known by their place in the order in which they count.
+
+    Attributes:
+        root: Where a search begins.
+    """
 
     def __init__(self, programs: Sequence[tuple[int, Program]]) -> None:
         self._filled: dict[Hashable, Register] = {}
         self._count = 1
-        self._root = Branch()
+        self.root = Branch()
         # One rule alone has nothing to share, and its own program is quicker.
         self._only = programs[0] if len(programs) == 1 else None
         for order, program in sorted(programs, key=lambda each: each[0]):
             self._insert(order, program)
-        _finish(self._root)
+        _finish(self.root)
 
     def search(self, root: Operator, without: Collection[int] = ()) -> tuple[int, Frame] | None:
         """The rule that counts most among those that match at an operator, and its filled frame.
@@ -156,12 +160,12 @@ class Decision:
         frame: Frame = [None] * self._count
         frame[0] = root
         best = _Best(without)
-        self._root.search(frame, best)
+        self.root.search(frame, best)
         return None if best.frame is None else (best.order, best.frame)
 
     def _insert(self, order: int, program: Program) -> None:
         known: dict[Register, Register] = {0: 0}
-        branch = self._root
+        branch = self.root
         tail: list[Instruction] = []
         for step in program.steps:
             if tail or isinstance(step, Holds | Replaceable):

@@ -65,8 +65,10 @@ def matched_operators(refs: tuple[OperatorRef, ...], frame: Frame) -> tuple[Oper
         if ref.guards and not holds(ref.guards, frame):
             continue
         value = frame[ref.register]
-        for each in _flat(value):
-            found[each] = None
+        if isinstance(value, Operator):
+            found[value] = None
+        elif value is not None:
+            found |= dict.fromkeys(_flat(value))
     return tuple(found)
 
 
@@ -542,7 +544,7 @@ class Replaceable:
                 for reader in tensor.consumers:
                     if reader not in gone:
                         return operator, tensor, reader
-        for operator in matched_operators(self.touched, frame):
+        for operator in gone if self.touched == self.going else matched_operators(self.touched, frame):
             if operator.code.builtin in EFFECTS:
                 return operator, None, None
             for tensor in operator.inputs:
@@ -623,7 +625,6 @@ class Program:
 
     def replaced(self, frame: Frame) -> tuple[Operator, ...]:
         """Those operators of a match in whose place the replacement stands."""
-        if not self.staying:
-            return self.matched(frame)
-        staying = matched_operators(self.staying, frame)
-        return tuple(each for each in self.matched(frame) if each not in staying)
+        matched = self.matched(frame)
+        staying = matched_operators(self.staying, frame) if self.staying else ()
+        return tuple(each for each in matched if each not in staying) if staying else matched
