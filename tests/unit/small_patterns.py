@@ -226,8 +226,10 @@ def read_example(text: str) -> Node:
 
     def part(node: syntax.Syntax) -> Leaf | Node:
         match node:
-            case syntax.Operator(heads=heads, operands=operands):
-                return Node(tuple(head.name.text for head in heads), tuple(part(each) for each in operands))
+            case syntax.Operator(heads=heads, operands=operands, attributes=attributes):
+                words = [value.text for each in attributes for value in each.values if isinstance(value, syntax.Word)]
+                names = tuple(head.name.text for head in heads)
+                return Node(names, tuple(part(each) for each in operands), None, words[0] if words else None)
             case syntax.Number(value=value):
                 return Leaf(number=float(value))
             case syntax.Name(text=name):
