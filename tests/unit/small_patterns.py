@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve, frozen
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from rewriter.language import syntax
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
 
     from rewriter.model import Model, Tensor
+
+UNHURRIED = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+"""Models are made for each example, and many patterns have none."""
 
 UNARY = ("RELU", "RELU6")
 BINARY = ("ADD", "MUL", "SUB")

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewriter.dialect.dialect import Dialect
@@ -21,7 +21,7 @@ from rewriter.language.expand import Patterns
 from rewriter.language.inference import Inferred, Known, infer
 from rewriter.language.parse import parse
 from rewriter.language.sides import Sides
-from tests.unit.small_patterns import models, patterns
+from tests.unit.small_patterns import UNHURRIED, models, patterns
 
 if TYPE_CHECKING:
     from rewriter.language.rules import Rule
@@ -216,7 +216,7 @@ TYPES = [
 ]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=UNHURRIED)
 @given(st.data())
 def test_what_is_said_never_to_match_matches_in_no_model(data: st.DataObject) -> None:
     pattern = data.draw(patterns(3, types=TYPES))

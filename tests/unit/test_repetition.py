@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rewriter.driver import rewrite
@@ -15,7 +15,7 @@ from rewriter.language import check
 from rewriter.language.check import compile_rules
 from rewriter.language.repetition import repetition
 from tests.unit.networks import Network
-from tests.unit.small_patterns import BINARY, UNARY, Leaf, Node, models, patterns
+from tests.unit.small_patterns import BINARY, UNARY, UNHURRIED, Leaf, Node, models, patterns
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
@@ -121,7 +121,7 @@ SEEN: Counter[str] = Counter()
 CONDITIONS = ["x.rank == 2", "x.uses == 1", "not x.is_const", "x.shape == x.shape", "x.dtype == 'f32'"]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=UNHURRIED)
 @given(st.data())
 def test_a_rule_that_is_said_to_have_no_end_runs_into_the_limit(data: st.DataObject) -> None:
     pattern = data.draw(patterns(2, types=["", "", "f32", "[_, _]", "[n, m]"]))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewriter.errors import LanguageError
 from rewriter.language import check
 from rewriter.language.check import compile_rules
 from rewriter.language.findings import findings
-from tests.unit.small_patterns import models, patterns
+from tests.unit.small_patterns import UNHURRIED, models, patterns
 
 CONV = "c = CONV_2D[padding=SAME, stride_h=s, stride_w=2](x: f32[1, h, w, 3], f: const i8|u8, b?)"
 SCALED = "MUL(m = MUL(x: f32[_, n], y), k: const f32[n])"
@@ -187,7 +187,7 @@ SEEN: Counter[str] = Counter()
 TYPES = ["", "f32", "i32", "f32|i32", "[_, _]", "[2, 3]", "[n, 3]", "[n, m]", "[n, n]", "[..., 3]", "[3]", "const"]
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=600, deadline=None, suppress_health_check=UNHURRIED)
 @given(st.data())
 def test_verdicts_agree_with_matches(data: st.DataObject) -> None:
     pattern = data.draw(patterns(2, types=TYPES))
