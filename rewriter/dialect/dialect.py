@@ -124,7 +124,7 @@ def _declared(item: _Item) -> Declaration:
         (tree,) = parse(text, item.file).items
         return stored.as_plain(tree)
 
-    tree = stored.as_tree(cached("op", (_grammar_version(), text), read), Text(item.file, text))
+    tree = stored.as_tree(cached("op", (_grammar_version(), stored.layout(), text), read), Text(item.file, text))
     assert isinstance(tree, syntax.Op)
     declaration, diagnostics = declare(tree, _function)
     if diagnostics:

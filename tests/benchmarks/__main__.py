@@ -15,10 +15,11 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.measure import HEADER, CommandFailedError, Row
-from tests.benchmarks.suite import Bench, against_copy, chains, many_rules, process
+from tests.benchmarks.suite import Bench, against_copy, chains, dialect, many_rules, process
 
 PARTS = {
     "process": lambda bench, scale: process(bench, repeats=9),
+    "dialect": lambda bench, scale: dialect(bench, repeats=5),
     "chains": lambda bench, scale: chains(bench, round(10_000 * scale), repeats=3),
     "rules": lambda bench, scale: many_rules(bench, round(999 * scale), round(1000 * scale), repeats=5),
     "100MB": lambda bench, scale: against_copy(bench, "fc", 100 * scale, limit=1.5, repeats=10),
