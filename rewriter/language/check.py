@@ -13,6 +13,7 @@ from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect, Elsewhere
 from rewriter.errors import LanguageError
 from rewriter.language import syntax
+from rewriter.language.accept import check_target
 from rewriter.language.declare import Resolve, declare
 from rewriter.language.detail import ACTIVATION, MatchedOperator
 from rewriter.language.expand import Patterns
@@ -82,6 +83,7 @@ class _Checker:
     patterns: Patterns = field(factory=lambda: Patterns(Dialect()))
 
     def file(self, tree: syntax.File) -> None:
+        targets: list[syntax.Target] = []
         for item in tree.items:
             match item:
                 case syntax.Op():
@@ -89,6 +91,8 @@ class _Checker:
                 case syntax.Pack():
                     self.doc = item.doc.value if item.doc else ""
                     self.uses = None if item.uses is None else frozenset(name.text for name in item.uses)
+                case syntax.Target():
+                    targets.append(item)
                 case _:
                     pass
         self.patterns = Patterns.of(tree, self.dialect, self.functions)
@@ -103,6 +107,8 @@ class _Checker:
                     self.report([Diagnostic("E240", message, item.span, "another name")])
                 seen[name] = item
                 self.rule(item, name)
+        for target in targets:
+            self.report(check_target(target, self.dialect))
         self.report(self.patterns.diagnostics)
         self.check_uses(tree)
 

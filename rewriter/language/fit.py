@@ -308,6 +308,8 @@ class Meeting(Fit):
         narrowed: What attributes of the term, by their keys, were taken to have as values.
     """
 
+    partial = True
+
     def __init__(
         self,
         pattern: Term,
