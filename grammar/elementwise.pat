@@ -267,7 +267,7 @@ op COS(input) -> output
 op ZEROS_LIKE(input) -> output
   "Zeros of the input's type and shape."
   shape same
-  quantization input
+  quantization with_zeros
 
 op REAL(input: c64|c128) -> output: f32|f64
   "The real parts."

@@ -126,7 +126,7 @@ op GATHER_ND(params, indices: i16|i32|i64) -> output
 op SCATTER_ND(indices: i32, updates, shape: i32) -> output
   "Zeros with updates added at the places that the rows of the indices name."
   shape movements.scatter_nd
-  quantization updates
+  quantization with_zeros
 
 op DYNAMIC_UPDATE_SLICE(operand, update, start_indices: i32|i64) -> output
   "The operand, with the update written over a part of it."
@@ -235,7 +235,7 @@ op REVERSE_SEQUENCE(input, seq_lengths: i32|i64) -> output
 op MATRIX_DIAG(diagonal) -> output
   "Square matrices with these diagonals, and zeros."
   shape recurrent.matrix_diag
-  quantization diagonal
+  quantization with_zeros
 
 op MATRIX_SET_DIAG(input, diagonal) -> output
   "Matrices, with other diagonals."

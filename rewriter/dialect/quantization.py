@@ -62,6 +62,25 @@ def alike(operands: Operands, _: Mapping[str, Any], result: TensorType, __: int)
     return _common(operands, result)
 
 
+def with_zeros(operands: Operands, _: Mapping[str, Any], result: TensorType, __: int) -> Quantization | None:
+    """As `alike`, for kernels that write zeros between: ZEROS_LIKE, MATRIX_DIAG, SCATTER_ND.
+
+    Raises:
+        ValueError: The zero point is not 0; what the kernel writes would not be zero.
+    """
+    for operand in operands:
+        parameters = quantized(operand)
+        if (
+            operand is not None
+            and parameters is not None
+            and operand.dtype == result.dtype
+            and any(parameters.zero_point)
+        ):
+            zero = parameters.zero_point[0]
+            raise ValueError(f"the kernel writes steps of 0, and the zero point of {operand.name!r} is {zero}")
+    return _common(operands, result)
+
+
 def unquantized(_: Operands, __: Mapping[str, Any], ___: TensorType, ____: int) -> None:
     """The result is never quantized: booleans, indices, shapes, real values."""
 
@@ -266,6 +285,7 @@ class Bias:
 
 DEMANDS: Mapping[str, tuple[Demand, ...]] = {
     "alike": (Equal(),),
+    "with_zeros": (Equal(),),
     "concatenated": (Equal(besides=frozenset({"u8"})),),
     "weighted": (Bias(),),
     **dict.fromkeys(("reshaped", "transposed", *_FIXED), (Derived(),)),

@@ -91,7 +91,8 @@ def quantized(values: ArrayLike, scale: ArrayLike, zero_point: ArrayLike, dtype:
         along[axis] = -1
     elif not real.ndim:
         along = []
-    limits: Any = np.iinfo(np.dtype(NUMPY_DTYPES[dtype]))
+    kind: Any = NUMPY_DTYPES[dtype]
+    limits: Any = np.iinfo(kind)
     with np.errstate(all="ignore"):
         # A half is added in double precision: in single, the number just below 0.5 would become 1.
         steps = (real / scales.reshape(along)).astype(np.float64)

@@ -90,7 +90,7 @@ class Case:
     Attributes:
         attributes: Those that are not the schema's defaults.
         results: How many there are.
-        scale, zero_point: Parameters of a quantized first result.
+        scale, zero_point: Parameters of quantized results.
         recorded: What the model says of results of which nothing can be inferred.
         body: An operator on two scalars that makes up the subgraph of index 1.
     """
@@ -149,7 +149,9 @@ class Case:
             dtype, shape = (
                 ("f32", ()) if known is None else (known.dtype, [-1 if size is None else size for size in known.shape])
             )
-            scaled = {"scale": self.scale, "zero": self.zero_point} if place == 0 and self.scale else {}
+            scaled = (
+                {"scale": self.scale, "zero": self.zero_point} if known and self.scale and known.dtype != "i32" else {}
+            )
             outs.append(network.tensor(f"y{place}", shape, dtype, **scaled))
         every = {name: spec.default for name, spec in declaration.attributes.items()} | dict(self.attributes)
         version = declaration.version(tensors, outs, every)

@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from attrs import evolve
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rewriter.dialect.dialect import builtin_declarations
 from rewriter.dialect.types import TensorType
 from rewriter.model import Buffer, Quantization, Tensor
 from rewriter.verify.runtime import Runtime
+from tests.dialect import convolution_cases, elementwise_cases, movement_cases, reduction_cases
 from tests.dialect.one_operator import Case, Operand, RuntimeFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+CASES = {**elementwise_cases.CASES, **convolution_cases.CASES, **movement_cases.CASES, **reduction_cases.CASES}
 
 
 def tensor(
@@ -65,7 +70,6 @@ MOVED = [
     "REVERSE_V2",
     "MIRROR_PAD",
     "BROADCAST_TO",
-    "ZEROS_LIKE",
     "CONCATENATION",
     "PACK",
     "MAXIMUM",
@@ -82,7 +86,6 @@ def test_results_keep_the_parameters_of_what_is_moved(name: str) -> None:
 def test_of_several_operands_the_right_one_is_kept() -> None:
     assert parameters("SPLIT", [integers(0), HALF], TensorType("i8", (1, 2)), 1) is HALF.quantization
     assert parameters("FILL", [integers(4), HALF], TensorType("i8", (4,))) is HALF.quantization
-    assert parameters("SCATTER_ND", [integers(4), HALF, integers(9)], TensorType("i8", (9,))) is HALF.quantization
     assert parameters("TOPK_V2", [HALF, integers(2)], TensorType("i8", (1, 2)), 0) is HALF.quantization
     assert parameters("TOPK_V2", [HALF, integers(2)], TensorType("i32", (1, 2)), 1) is None
 
@@ -147,6 +150,77 @@ def test_the_runtime_takes_these_parameters_and_most_often_no_others(name: str, 
     other = Case(name, (operand,), attributes, scale=scale * 1.5, zero_point=zero)
     with pytest.raises(RuntimeFailure):
         other.run(runtime, [TensorType(dtype, (1, 4))])
+
+
+MOVERS = [
+    *("RESHAPE", "SQUEEZE", "EXPAND_DIMS", "TRANSPOSE", "PACK", "UNPACK", "SPLIT", "SPLIT_V", "CONCATENATION", "SLICE"),
+    *("STRIDED_SLICE", "GATHER", "GATHER_ND", "DYNAMIC_UPDATE_SLICE", "PAD", "PADV2", "MIRROR_PAD", "TILE"),
+    *("BROADCAST_TO", "DEPTH_TO_SPACE", "SPACE_TO_DEPTH", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND", "REVERSE_V2"),
+    *("MATRIX_DIAG", "MAX_POOL_2D", "RESIZE_NEAREST_NEIGHBOR", "MAXIMUM", "MINIMUM", "REDUCE_MAX", "REDUCE_MIN"),
+    *("SELECT_V2", "TOPK_V2", "SCATTER_ND"),
+]
+"""Operators whose results hold values of their operands, or zeros."""
+
+WITH_ZEROS = {"MATRIX_DIAG", "SCATTER_ND"}
+
+
+@pytest.mark.parametrize("name", MOVERS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_with_derived_parameters_steps_mean_what_real_values_do(
+    name: str, runtime: Runtime, data: st.DataObject
+) -> None:
+    case = data.draw(CASES[name]).known()
+    assume(not case.attributes.get("offset"))
+    # Kernels that write zeros write steps of 0, whatever the zero point.
+    zero = 0 if name in WITH_ZEROS else 3
+    steps: list[Operand | None] = []
+    values: list[Operand | None] = []
+    for each in case.operands:
+        if each is None or (each.dtype != "f32" and (each.values is not None or each.dtype == "bool")):
+            steps.append(each)
+            values.append(each)
+            continue
+        # What is scattered onto one place is added up, and has to stay in the type's range.
+        least = -8 if name == "SCATTER_ND" else -128
+        stored = np.random.default_rng(len(steps)).integers(least, -least, each.shape)
+        steps.append(evolve(each, dtype="i8", values=stored, scale=0.5, zero_point=zero))
+        values.append(evolve(each, dtype="f32", values=(stored - zero) * 0.5))
+    quantized, real = evolve(case, operands=tuple(steps)), evolve(case, operands=tuple(values))
+    try:
+        types = quantized.infer()
+    except ValueError:
+        assume(False)
+        return
+    operands = [None if each is None else tensor_of(each) for each in steps]
+    for place, kind in enumerate(types):
+        assert kind is not None
+        wanted = None if kind.dtype == "i32" else Quantization((0.5,), (zero,))
+        assert parameters(name, operands, kind, place, **case.attributes) == wanted
+    found = evolve(quantized, scale=0.5, zero_point=zero).run(runtime, types)
+    expected = real.run(runtime, real.infer())
+    for kind, one, other in zip(types, found, expected, strict=True):
+        assert kind is not None
+        exact = one if kind.dtype == "i32" else (one.astype(np.float32) - zero) * 0.5
+        np.testing.assert_array_equal(exact, other)
+
+
+def tensor_of(operand: Operand) -> Tensor:
+    made = tensor(operand.dtype, operand.shape, (operand.scale,) if operand.scale else (), operand.zero_point)
+    if operand.constant and operand.dtype in ("i32", "i64"):
+        data = operand.data.tobytes()
+        made.buffer = Buffer(1, size=len(data), data=data)
+    return made
+
+
+@pytest.mark.parametrize("name", ["MATRIX_DIAG", "SCATTER_ND", "ZEROS_LIKE"])
+def test_zeros_that_are_written_as_steps_need_a_zero_point_of_0(name: str) -> None:
+    operands = [integers(0), HALF, integers(4)] if name == "SCATTER_ND" else [HALF]
+    with pytest.raises(ValueError, match=r"writes steps of 0, and the zero point of 'i8\[1, 4\]' is 3"):
+        parameters(name, operands, TensorType("i8", (1, 4)))
+    even = tensor("i8", scale=(0.5,))
+    operands = [even if each is HALF else each for each in operands]
+    assert parameters(name, operands, TensorType("i8", (1, 4))) is even.quantization
 
 
 def test_sixteen_bit_results_of_eight_bit_shares_count_from_the_lowest() -> None:
