@@ -9,7 +9,13 @@ from attrs import define, field
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
-from rewriter.language.brackets import attribute_literal, custom_options_literal, unknown_attribute
+from rewriter.language.brackets import (
+    attribute_literal,
+    custom_options_literal,
+    literal_places,
+    literal_sizes,
+    unknown_attribute,
+)
 from rewriter.language.choices import When, WhenChoice
 from rewriter.language.program import (
     Dimension,
@@ -203,7 +209,10 @@ class DetailCompiler:
         """A literal that a constant must hold."""
         splat = not isinstance(node, syntax.List)
         elements: list[Element] = []
-        for place in node.elements if isinstance(node, syntax.List) else (node,):
+        shape = literal_sizes(node)
+        if shape is None:
+            self.error("E217", "lists in a list need equal lengths", node.span, "[[0, 0], [1, 1]]")
+        for place in literal_places(node):
             match place:
                 case syntax.Number(value=value) | syntax.Boolean(value=value):
                     elements.append(Element(value))
@@ -214,7 +223,8 @@ class DetailCompiler:
                     elements.append(Element(None, register, bound))
                 case _:
                     self.error("E217", "a constant's element is a number, a name or '_'", place.span, "[1, n, _]")
-        self.test(HasValue(out, tuple(elements), splat, node.span))
+        nested = shape if shape is not None and len(shape) > 1 else None
+        self.test(HasValue(out, tuple(elements), splat, nested, node.span))
 
     # -- attributes ---------------------------------------------------------------------------------------------------
 

@@ -419,11 +419,16 @@ class Element:
 
 @frozen
 class HasValue:
-    """The tensor is a constant whose real values are these, in order; with `splat`, all are the one that is given."""
+    """The tensor is a constant whose real values are these, in order; with `splat`, all are the one that is given.
+
+    Attributes:
+        shape: Its shape where lists in lists are written; None: it has at most one dimension.
+    """
 
     tensor: Register
     elements: tuple[Element, ...]
     splat: bool
+    shape: tuple[int, ...] | None = None
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
@@ -438,7 +443,7 @@ class HasValue:
             return False
         if self.splat:
             return values.size > 0 and bool((values == self.elements[0].value).all())
-        if values.ndim > 1 or values.size != len(self.elements):
+        if values.size != len(self.elements) or (values.ndim > 1 if self.shape is None else values.shape != self.shape):
             return False
         for place, (element, value) in enumerate(zip(self.elements, values.reshape(-1).tolist(), strict=True)):
             wanted = element.value

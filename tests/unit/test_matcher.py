@@ -348,3 +348,21 @@ def test_an_operator_of_several_results_is_no_root_and_no_operand() -> None:
     assert matches(model, "r = ANY(..) where r.op != 'CUSTOM[Matched]'") == ["y"]
     assert matches(model, "NEG(ANY(axis, x))") == []
     assert matches(model, "NEG(ANY(..))") == []
+
+
+@pytest.mark.parametrize(
+    ("paddings", "matched"),
+    [
+        ("[[0, 0], [1, 1], [2, 2], [0, 0]]", True),
+        ("[[0, 0], [a, a], [b, b], [_, 0]]", True),
+        ("[[0, 0], [a, a], [a, b], [0, 0]]", False),
+        ("[[0, 0, 1, 1], [2, 2, 0, 0]]", False),
+        ("[0, 0, 1, 1, 2, 2, 0, 0]", False),
+    ],
+)
+def test_lists_in_a_list_match_a_constant_of_their_shape(paddings: str, matched: bool) -> None:
+    network = Network()
+    x = network.input("x", (1, 2, 2, 1))
+    p = network.constant("p", [[0, 0], [1, 1], [2, 2], [0, 0]], "i32")
+    model = network.build(network.add("CUSTOM[Pad]", [x, p], "y", (1, 4, 6, 1)))
+    assert matches(model, f"CUSTOM[Pad](x, {paddings})") == ["y"] * matched
