@@ -6,22 +6,33 @@ happened.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
 from rewriter.dialect.declaration import Declaration, OperandSpec, undeclared
 from rewriter.dialect.encoding import encoded, stored_attribute
+from rewriter.dialect.inference import infer, infer_operator, operand_types
 from rewriter.dialect.options import OptionsError
-from rewriter.dialect.types import FORMATS, TensorType, is_list
+from rewriter.dialect.types import QuantizedArray, TensorType, is_list
 from rewriter.language.expressions import Frame, Undefined
 from rewriter.language.program import MISSING, dimensions_of, read_attribute
-from rewriter.language.replacement import Captured, Constant, Implied, Made, MakeOperator, Nothing, Source
+from rewriter.language.replacement import (
+    Captured,
+    Constant,
+    Implied,
+    Item,
+    Made,
+    MakeOperator,
+    Mapped,
+    Nothing,
+    Source,
+    Spread,
+    inherited_names,
+)
 from rewriter.language.rules import Rule
-from rewriter.model import Buffer, Operator, Tensor
+from rewriter.model import Buffer, Operator, Quantization, Tensor
 
 if TYPE_CHECKING:
     from rewriter.rewriter import Rewriter
@@ -36,11 +47,22 @@ class Mismatch(Exception):
 
 @define
 class Built:
-    """A replacement that has been made, not yet put in place."""
+    """A replacement that has been made, not yet put in place.
+
+    Attributes:
+        operators: In an order in which they can run.
+        constants: New ones, and those that stand for operands which the file leaves out.
+        roots: The old results, and what takes the place of each; where the two are one, a new operator computes it.
+        inputs: Inputs of the subgraph that change their type, and what takes their places.
+        order: Where the match is spread over the graph: the operators between its first and last, the new ones
+            included, in the order in which they have to run.
+    """
 
     operators: list[Operator] = field(factory=list[Operator])
     constants: list[Tensor] = field(factory=list[Tensor])
-    root: Tensor | None = None
+    roots: list[tuple[Tensor, Tensor]] = field(factory=list[tuple[Tensor, Tensor]])
+    inputs: list[tuple[Tensor, Tensor]] = field(factory=list[tuple[Tensor, Tensor]])
+    order: list[Operator] | None = None
 
 
 class Builder:
@@ -50,93 +72,211 @@ class Builder:
         self.rewriter = rewriter
         self.rule = rule
         self.frame = frame
-        root = frame[0]
-        assert isinstance(root, Operator)
-        self.root = root
-        self.old = root.outputs[0]
-        self.made: list[Operator] = []
+        self.roots: list[Tensor] = [frame[root.tensor] for root in rule.replacement.roots]
+        self.old = self.roots[0]
+        self.made: dict[int, Operator] = {}
         self.built = Built()
 
     def build(self) -> Built:
         replacement = self.rule.replacement
         try:
             for make in replacement.operators:
-                last = isinstance(replacement.root, Made) and len(self.made) == replacement.root.index
-                self.made.append(self.operator(make, last=last))
-            self.built.operators = self.made
-            if not isinstance(replacement.root, Made):
-                self.built.root = self.new_root(replacement.root)
+                self.make(make)
+            for root, old in zip(replacement.roots, self.roots, strict=True):
+                if isinstance(root.source, Made):
+                    new = self.made[root.source.index].outputs[root.source.result]
+                else:
+                    new = self.new_root(root.source, old)
+                self.built.roots.append((old, new))
         except (Undefined, OptionsError) as error:
             raise Mismatch(str(error)) from None
+        outputs = [new for old, new in self.built.roots if old.is_output]
+        if len(outputs) > 1 and len(set(outputs)) < len(outputs):
+            raise Mismatch("two outputs of the subgraph cannot be one tensor")
+        if self.rule.program.spread:
+            self.built.order = self.rewriter.order(self.rule.program.matched(self.frame), self.built)
         return self.built
 
-    def new_root(self, source: Source) -> Tensor:
-        """The tensor that all readers of the root take instead; there is no new operator."""
-        old = self.old
+    def make(self, make: MakeOperator) -> None:
+        """Make an operator; it joins the others once its operands have."""
+        self.old = self.roots[make.root]
+        made = self.operator(make)
+        self.made[make.index] = made
+        self.built.operators.append(made)
+
+    def new_root(self, source: Source, old: Tensor) -> Tensor:
+        """The tensor that all readers of a root take instead; there is no new operator."""
+        self.old = old
         tensor = self.operand(source, None, [])
         if tensor is None:
             raise Mismatch("the replacement is absent here")
-        if tensor.dtype != old.dtype or dimensions_of(tensor) != dimensions_of(old):
-            raise Mismatch(f"the replacement is {_described(tensor)}, the root {_described(old)}")
-        _agree_quantization(tensor, old)
+        if not self.may_change(old):
+            if self.rule.changes_interface and tensor.is_input and not _alike(tensor, old):
+                return self.new_input(tensor, old)
+            if tensor.dtype != old.dtype or dimensions_of(tensor) != dimensions_of(old):
+                raise Mismatch(f"the replacement is {_described(tensor)}, the root {_described(old)}")
+            _agree_quantization(tensor, old)
         if old.is_output and (tensor.is_output or tensor.producer is None or tensor.is_input):
             raise Mismatch(f"the root is the output {old.name!r}, and what replaces it cannot take its name")
         return tensor
 
+    def may_change(self, root: Tensor) -> bool:
+        """Whether a root may change its type and shape: as an output of the model that nothing in it reads."""
+        return self.rule.changes_interface and root.is_output and not root.consumers and self.rewriter.is_entry
+
+    def new_input(self, old: Tensor, root: Tensor) -> Tensor:
+        """An input of the type that the root has, in the place of one that only what was matched reads."""
+        gone = self.rule.program.replaced(self.frame)
+        read = old.is_output or any(reader not in gone for reader in old.consumers)
+        if not self.rewriter.is_entry or root.is_output or read:
+            raise Mismatch(f"the type of the input {old.name!r} cannot change: something else uses it")
+        new = Tensor.make(
+            old.name, root.dtype, root.shape, quantization=root.quantization, shape_signature=root.shape_signature
+        )
+        new.key = old.key
+        self.built.inputs.append((old, new))
+        return new
+
     # -- operators ----------------------------------------------------------------------------------------------------
 
-    def operator(self, make: MakeOperator, *, last: bool) -> Operator:
-        again = self.frame[make.again] if make.again is not None else None
-        if isinstance(again, Operator):
-            declaration = self.declaration_of(again, make.declarations)
-        else:
-            assert make.declaration is not None
-            declaration = make.declaration
-        values = {
-            name: self.attribute(declaration, name, evaluate(self.frame)) for name, evaluate, _ in make.attributes
-        }
-        for name in make.inherited:
-            value = read_attribute(self.root_declarations(), self.root, name)
-            if value is MISSING:
-                raise Mismatch(f"{name} of {self.root.name} has no value that can be handed on")
-            values[name] = value
-        logical = self.operands(make, declaration)
-        order = declaration.stored or range(len(logical))
-        inputs = [logical[place] if place < len(logical) else None for place in order]
-        while inputs and inputs[-1] is None:
-            inputs.pop()
-        attributes = self.all_attributes(declaration, values, again if isinstance(again, Operator) else None)
-        inferred = self.infer(declaration, logical, attributes)
-        result = self.old if last else self.intermediate(make, inferred, logical)
-        if last:
-            self.agree(declaration, inferred, result)
-        if isinstance(again, Operator):
-            made = Operator(again.code, inputs, [result], again.at, again.file, intermediates=list(again.intermediates))
-            made.options = {**(again.options or {}), **values} if values or again.options else None
-            made.custom = again.custom
-            if declaration.codec is not None and values:
-                made.options = None
-                made.custom = declaration.codec.encode(attributes, again.custom_options)
-        else:
-            version = self.version(declaration, logical, result, attributes)
-            made = Operator(self.rewriter.code(declaration, version), inputs, [result])
-            if declaration.codec is not None:
-                made.custom = declaration.codec.encode(attributes)
-            elif declaration.code is None and declaration.attributes:
-                # What equals the schema's default is left out, as every flatbuffer writer does.
-                specs = declaration.attributes
-                made.options = {name: value for name, value in values.items() if value != specs[name].default}
-        self.refuse(declaration, logical, result, attributes)
+    def operator(self, make: MakeOperator) -> Operator:
+        if make.declaration is not None:
+            return self.new_operator(make, make.declaration)
+        assert make.again is not None
+        old = self.frame[make.again]
+        if not isinstance(old, Operator):
+            raise Mismatch("the operator that is to be made again is not part of this match")
+        return self.repeated(make, old)
+
+    def new_operator(self, make: MakeOperator, declaration: Declaration) -> Operator:
+        """An operator of the dialect: attributes as written, implied, inherited or by default, the lowest version."""
+        values = self.written(make, declaration)
+        operands = self.operands(make, declaration)
+        attributes: dict[str, Any] = {}
+        unknown: Sequence[str] = ()
+        if declaration.attributes:
+            values = self.inherited(make, declaration, values)
+            if declaration.implied_values:
+                values |= self.implied(declaration, values, operands, self.targets_of(make))
+                unknown = [name for name in declaration.implied_values if name not in values]
+            attributes = self.with_defaults(declaration, values, unknown)
+        results = self.results(make, declaration, operands, attributes)
+        if unknown:
+            # What follows from a result that is not recorded can be said only now that it has been inferred.
+            values |= self.implied(declaration, values, operands, results)
+            attributes = self.with_defaults(declaration, values)
+        version = declaration.version(operands, results, attributes)
+        made = Operator(self.rewriter.code(declaration, version), _stored(declaration, operands), results)
+        if make.custom_options is not None:
+            made.custom = make.custom_options(self.frame)
+        elif declaration.codec is not None:
+            made.custom = declaration.codec.encode(attributes)
+        if declaration.code is None and values:
+            # What equals the schema's default is left out, as every flatbuffer writer does.
+            specs = declaration.attributes
+            made.options = {name: value for name, value in values.items() if value != specs[name].default}
+        self.refuse(declaration, operands, results, attributes)
         return made
+
+    def repeated(self, make: MakeOperator, old: Operator) -> Operator:
+        """An operator of the match on new operands, with all that it has besides them."""
+        declaration = self.declaration_of(old, make.declarations)
+        values = self.written(make, declaration)
+        operands = self.operands(make, declaration)
+        if make.declarations:
+            logical, inputs = operands, _stored(declaration, operands)
+        else:
+            # Nothing is known of it where the rule is checked, so its operands are written as the file has them.
+            inputs = operands
+            places = [declaration.file_index(place) for place in range(len(declaration.stored))]
+            logical = [operands[at] if at < len(operands) else None for at in places] if places else operands
+        attributes = {
+            name: spec.default if (value := read_attribute({old.name: declaration}, old, name)) is MISSING else value
+            for name, spec in declaration.attributes.items()
+        } | values
+        results = self.results(make, declaration, logical, attributes)
+        made = Operator(old.code, inputs, results, old.at, old.file, intermediates=list(old.intermediates))
+        made.options = {**(old.options or {}), **values} if values or old.options else None
+        made.custom = old.custom
+        if declaration.codec is not None and values:
+            made.options = None
+            made.custom = declaration.codec.encode(attributes, old.custom_options)
+        if make.custom_options is not None:
+            made.custom = make.custom_options(self.frame)
+        # Where something is wrong with the old one already, the new one is held to no more than it was.
+        self.refuse(declaration, logical, results, attributes, quantization=not _complaints(declaration, old))
+        return made
+
+    def written(self, make: MakeOperator, declaration: Declaration) -> dict[str, object]:
+        """The attributes that the rule's text gives, in the form in which a file gives them back."""
+        frame = self.frame
+        return {name: self.attribute(declaration, name, evaluate(frame)) for name, evaluate, _ in make.attributes}
+
+    def targets_of(self, make: MakeOperator) -> list[Tensor]:
+        """The roots that an operator's results become; empty where some other result comes before one of them."""
+        targets = self.rule.replacement.targets
+        found = [targets.get((make.index, place)) for place in range(make.results)]
+        return [] if None in found else [self.roots[place] for place in found if place is not None]
+
+    def implied(
+        self,
+        declaration: Declaration,
+        values: Mapping[str, object],
+        operands: list[Tensor | None],
+        results: Sequence[Tensor],
+    ) -> dict[str, object]:
+        """The attributes that nobody wrote and that follow from operands and results, as far as these are known."""
+        known = declaration.names(operands, results, values)
+        found: dict[str, object] = {}
+        for name, evaluate in declaration.implied_values.items():
+            if name not in values:
+                try:
+                    found[name] = evaluate(known)
+                except Undefined:
+                    continue
+        return found
+
+    def inherited(self, make: MakeOperator, declaration: Declaration, written: dict[str, object]) -> dict[str, object]:
+        """What is written, and the attributes that the matched root hands on: those of the same name and type."""
+        operator = self.frame[self.rule.replacement.roots[make.root].operator]
+        known = self.rule.replacement.roots[make.root].declarations
+        giver = self.declaration_of(operator, known)
+        values = dict(written)
+        for name in inherited_names(declaration, giver, written):
+            value = read_attribute({operator.code.name: giver}, operator, name)
+            if value is MISSING:
+                raise Mismatch(f"{name} of {operator.name} has no value that can be handed on")
+            values[name] = value
+        return values
+
+    def results(
+        self, make: MakeOperator, declaration: Declaration, operands: list[Tensor | None], attributes: Mapping[str, Any]
+    ) -> list[Tensor]:
+        """The tensors that a new operator computes: roots, whose types must agree, and new ones in between."""
+        inferred = self.infer(declaration, operands, attributes)
+        if inferred is not None and len(inferred) != make.results:
+            raise Mismatch(f"{declaration.name} gives {len(inferred)} results here, not {make.results}")
+        results: list[Tensor] = []
+        for place in range(make.results):
+            kind = None if inferred is None else inferred[place]
+            target = self.rule.replacement.targets.get((make.index, place))
+            if target is None:
+                results.append(self.intermediate(make, declaration, kind, operands, attributes, place))
+                continue
+            root = self.roots[target]
+            if self.may_change(root) and kind is not None:
+                new = self.intermediate(make, declaration, kind, operands, attributes, place)
+                results.append(root if _alike(new, root) else new)
+                continue
+            self.agree(declaration, kind, root)
+            results.append(root)
+        return results
 
     def declaration_of(self, operator: Operator, known: Mapping[str, Declaration]) -> Declaration:
         from rewriter.dialect.dialect import builtin_declarations
 
         builtin = operator.code.builtin
         return known.get(operator.code.name) or builtin_declarations().get(builtin) or undeclared(builtin)
-
-    def root_declarations(self) -> Mapping[str, Declaration]:
-        return self.rule.declarations
 
     def attribute(self, declaration: Declaration, name: str, value: object) -> object:
         """An attribute's value in the form in which a file gives it back."""
@@ -148,41 +288,68 @@ class Builder:
         except ValueError as error:
             raise Mismatch(f"{name} of {declaration.name} {error}") from None
 
-    def all_attributes(
-        self, declaration: Declaration, values: Mapping[str, object], again: Operator | None
+    def with_defaults(
+        self, declaration: Declaration, values: Mapping[str, object], unknown: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """Every attribute of the operator as it will be, defaults included."""
-        if again is not None:
-            kept: dict[str, Any] = {}
-            for name, spec in declaration.attributes.items():
-                value = read_attribute({again.code.name: declaration}, again, name)
-                kept[name] = spec.default if value is MISSING else value
-            return kept | dict(values)
-        attributes = {name: spec.default for name, spec in declaration.attributes.items()} | dict(values)
-        missing = [name for name, value in attributes.items() if value is None]
-        if declaration.codec is not None and missing:
-            raise Mismatch(f"{missing[0]} of {declaration.name} is given no value")
+        """Every attribute of a new operator, the schema's defaults included; not those that nothing is known of yet."""
+        attributes = {
+            name: values.get(name, spec.default) for name, spec in declaration.attributes.items() if name not in unknown
+        }
+        if declaration.codec is not None:
+            for name, value in attributes.items():
+                if value is None:
+                    raise Mismatch(f"{name} of {declaration.name} is given no value")
         return attributes
 
     def operands(self, make: MakeOperator, declaration: Declaration) -> list[Tensor | None]:
-        declared = declaration.operands is not None and not declaration.variadic
-        specs = declaration.operands if declared else (_ANY,) * len(make.operands)
-        assert specs is not None
+        """The operands, in logical order where the rule knows of one."""
+        in_file_order = make.declaration is None and not make.declarations
+        declared = declaration.operands is not None and not declaration.variadic and not in_file_order
+        specs = declaration.operands if declared else None
         tensors: list[Tensor | None] = []
         literals: list[tuple[int, OperandSpec, Constant]] = []
-        for spec, source in zip(specs, make.operands, strict=False):
-            if type(source) is Constant and source.literal and source.dtype is None:
-                literals.append((len(tensors), spec, source))
-                tensors.append(None)
-            else:
-                tensors.append(self.operand(source, spec, ()))
+        for source in make.operands:
+            spec = specs[len(tensors)] if specs is not None and len(tensors) < len(specs) else _ANY
+            if specs is None and declaration.operands:
+                spec = _variadic_spec(declaration.operands, len(tensors)) if not in_file_order else _ANY
+            match source:
+                case Constant(literal=True, dtype=None):
+                    literals.append((len(tensors), spec, source))
+                    tensors.append(None)
+                case Spread() | Mapped():
+                    tensors += self.several(source)
+                case _:
+                    tensors.append(self.operand(source, spec, ()))
         # A literal takes its type from the operands beside it, so these come first.
         for place, spec, source in literals:
             tensors[place] = self.operand(source, spec, tensors)
-        if declared:
-            for spec, tensor in zip(specs, tensors, strict=False):
+        if specs is not None:
+            if len(tensors) > len(specs):
+                raise Mismatch(f"{declaration.name} takes at most {len(specs)} operands, not {len(tensors)}")
+            tensors += [None] * (len(specs) - len(tensors))
+            for spec, tensor in zip(specs, tensors, strict=True):
                 if tensor is not None and spec.dtypes and tensor.dtype not in spec.dtypes:
                     raise Mismatch(f"{spec.name} of {declaration.name} cannot be {tensor.dtype}")
+        return tensors
+
+    def several(self, source: Spread | Mapped) -> list[Tensor | None]:
+        """The operands that a list gives."""
+        if isinstance(source, Spread):
+            return list(self.frame[source.register] if source.part is None else source.part(self.frame))
+        lengths = {len(self.frame[register]) for register in source.lists}
+        if len(lengths) != 1:
+            shown = " and ".join(map(str, sorted(lengths)))
+            raise Mismatch(f"lists of {shown} elements cannot be gone through together")
+        tensors: list[Tensor | None] = []
+        whole = self.frame
+        for place in range(lengths.pop()):
+            self.frame = list(whole)
+            for register in source.lists:
+                self.frame[register] = whole[register][place]
+            for make in source.operators:
+                self.make(make)
+            tensors.append(self.operand(source.value, _ANY, ()))
+        self.frame = whole
         return tensors
 
     def operand(self, source: Source, spec: OperandSpec | None, others: Sequence[Tensor | None]) -> Tensor | None:
@@ -190,31 +357,51 @@ class Builder:
             case Captured(register=register):
                 found = self.frame[register]
                 assert found is None or isinstance(found, Tensor)
-                return found
-            case Made(index=index):
-                return self.made[index].outputs[0]
+                return self.in_graph(found)
+            case Item(register=register, place=place):
+                tensors, at = self.frame[register], place(self.frame)
+                if not isinstance(at, int) or not -len(tensors) <= at < len(tensors):
+                    raise Mismatch(f"the list has {len(tensors)} elements, and none at {at}")
+                return tensors[at]
+            case Made(index=index, result=result):
+                return self.made[index].outputs[result]
             case Nothing():
                 return None
-            case Implied():
-                self.trust_recorded()
-                sizes = dimensions_of(self.old)
+            case Implied(root=root):
+                tensor = self.roots[root]
+                self.trust_recorded(root)
+                sizes = dimensions_of(tensor)
                 if None in sizes:
-                    raise Mismatch(f"the result {self.old.name!r} has an open dimension, which no constant can hold")
+                    raise Mismatch(f"the result {tensor.name!r} has an open dimension, which no constant can hold")
                 return self.constant(list(sizes), "i32")
             case Constant(evaluate=evaluate, dtype=dtype, literal=literal):
                 value = evaluate(self.frame)
                 return self.constant(value, dtype or (self.literal_dtype(value, spec, others) if literal else None))
+            case Spread() | Mapped():
+                raise Mismatch("a list cannot stand for one tensor")
 
-    def trust_recorded(self) -> None:
-        """What follows from the root's recorded shape is right only if that shape is what the root computes."""
-        declaration = self.root_declarations().get(self.root.name)
-        if declaration is None or declaration.shape is None or self.root.outputs[0] is not self.old:
+    def in_graph(self, tensor: Tensor | None) -> Tensor | None:
+        """A captured tensor; one that stands for an operand which the file leaves out becomes a constant."""
+        if tensor is None or tensor.index >= 0 or tensor.consumers or tensor.buffer is None or tensor.buffer.index >= 0:
+            return tensor
+        if tensor not in self.built.constants:
+            tensor.edit(name=self.rewriter.fresh_name(self.old.name))
+            self.built.constants.append(tensor)
+        return tensor
+
+    def trust_recorded(self, root: int) -> None:
+        """What follows from a root's recorded shape is right only if that shape is what the root computes."""
+        new, old = self.rule.replacement.roots[root], self.roots[root]
+        operator: Operator = self.frame[new.operator]
+        declaration = new.declarations.get(operator.name)
+        if declaration is None or old not in operator.outputs:
             return
-        count = len(declaration.operands or ())
-        stored = [*self.root.inputs, *[None] * (count - len(self.root.inputs))]
-        logical = [stored[declaration.file_index(place)] for place in range(count)]
-        attributes = self.all_attributes(declaration, {}, self.root)
-        self.agree(declaration, self.infer(declaration, logical, attributes), self.old)
+        try:
+            inferred = infer_operator(declaration, operator)
+        except (ValueError, KeyError) as error:
+            raise Mismatch(f"{operator.name}: {error}") from None
+        if inferred is not None:
+            self.agree(declaration, inferred[operator.outputs.index(old)], old)
 
     def literal_dtype(self, value: Any, spec: OperandSpec | None, others: Sequence[Tensor | None]) -> str:
         """The element type that a literal takes from its place: what the declaration fixes, or its neighbour's."""
@@ -230,12 +417,20 @@ class Builder:
 
     def constant(self, value: object, dtype: str | None) -> Tensor:
         """A new constant from a number, a list or an array."""
+        quantization: Quantization | None = None
+        if isinstance(value, QuantizedArray):
+            quantization = Quantization(value.scale, value.zero_point, value.dimension)
+            value, dtype = value.stored, value.dtype
         try:
             data, shape, dtype = encoded(value, dtype)
         except ValueError as error:
             raise Mismatch(str(error)) from None
         tensor = Tensor.make(
-            self.rewriter.fresh_name(self.old.name), dtype, shape, buffer=Buffer(-1, size=len(data), data=data)
+            self.rewriter.fresh_name(self.old.name),
+            dtype,
+            shape,
+            buffer=Buffer(-1, size=len(data), data=data),
+            quantization=quantization,
         )
         tensor.key = hash((dtype, shape, data))
         self.built.constants.append(tensor)
@@ -245,33 +440,43 @@ class Builder:
 
     def infer(
         self, declaration: Declaration, operands: list[Tensor | None], attributes: Mapping[str, Any]
-    ) -> TensorType | None:
+    ) -> tuple[TensorType | None, ...] | None:
+        """The results' types; None where the declaration does not say how they follow."""
         if declaration.shape is None:
             return None
         for spec, tensor in zip(declaration.operands or (), operands, strict=False):
-            if tensor is None and not spec.optional and not declaration.variadic:
+            if tensor is None and not (spec.optional or spec.implied or declaration.variadic):
                 raise Mismatch(f"{spec.name} of {declaration.name} is absent here")
-        types = [None if tensor is None else _type(tensor) for tensor in operands]
-        known = {name: value for name, value in attributes.items() if value is not None}
         try:
-            found = declaration.shape(*types, **known)
+            return infer(declaration, operand_types(declaration, operands, attributes), attributes)
         except ValueError as error:
             raise Mismatch(f"{declaration.name}: {error}") from None
-        except TypeError as error:
-            raise Mismatch(f"{declaration.name} cannot have these operands: {error}") from None
-        return found[0] if isinstance(found, tuple) else found
 
-    def intermediate(self, make: MakeOperator, inferred: TensorType | None, operands: list[Tensor | None]) -> Tensor:
-        """A tensor between two new operators."""
-        name = make.declaration.name if make.declaration else "the operator made again"
+    def intermediate(
+        self,
+        make: MakeOperator,
+        declaration: Declaration,
+        inferred: TensorType | None,
+        operands: list[Tensor | None],
+        attributes: Mapping[str, Any],
+        place: int,
+    ) -> Tensor:
+        """A tensor between two new operators, or a result that nobody reads."""
+        name = declaration.name
         if inferred is None:
             raise Mismatch(f"{name} stands inside the replacement, and {_UNKNOWN}")
-        quantization = None
-        if any(each is not None and each.quantization and each.quantization.scale for each in operands):
-            if make.like is None:
-                raise Mismatch(f"the quantisation of {name} inside the replacement is not known: add ': like y'")
+        quantization: Quantization | None = None
+        if make.like is not None:
             like = self.operand(make.like, None, [])
             quantization = like.quantization if like is not None else None
+        elif declaration.quantization is not None:
+            try:
+                quantization = declaration.quantization(operands, attributes, inferred, place)
+            except ValueError as error:
+                reason = f"its quantisation is not known ({error})"
+                raise Mismatch(f"{name} stands inside the replacement, and {reason}: add ': like y'") from None
+        elif any(map(_is_quantized, operands)):
+            raise Mismatch(f"{name} stands inside the replacement, and its quantisation is not known: add ': like y'")
         signature = tuple(-1 if size is None else size for size in inferred.shape)
         tensor = Tensor.make(
             self.rewriter.fresh_name(self.old.name),
@@ -280,7 +485,7 @@ class Builder:
             quantization=quantization,
             shape_signature=signature if -1 in signature else None,
         )
-        tensor.key = hash((name, tuple(each.key if each is not None else None for each in operands)))
+        tensor.key = hash((name, place, tuple(each.key if each is not None else None for each in operands)))
         return tensor
 
     def agree(self, declaration: Declaration, inferred: TensorType | None, root: Tensor) -> None:
@@ -290,50 +495,60 @@ class Builder:
         if inferred.dtype != root.dtype or not _sizes_agree(inferred.shape, dimensions_of(root)):
             raise Mismatch(f"{declaration.name} gives {inferred}, but {root.name!r} is {_described(root)}")
 
-    def version(
-        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
-    ) -> int:
-        """The lowest operator version that covers what is used: the first rule of the declaration that holds."""
-        if not declaration.versions:
-            return 1
-        known = self.environment(declaration, operands, result, attributes)
-        for rule in declaration.versions:
-            if all(condition(known) for condition in rule.conditions):
-                return rule.number
-        return 1
-
     def refuse(
-        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
+        self,
+        declaration: Declaration,
+        operands: list[Tensor | None],
+        results: list[Tensor],
+        attributes: Mapping[str, Any],
+        *,
+        quantization: bool = True,
     ) -> None:
-        if not declaration.conditions:
-            return
-        known = self.environment(declaration, operands, result, attributes)
-        for text, condition in declaration.conditions:
-            if not condition(known):
-                raise Mismatch(f"{declaration.name} needs {text}")
-
-    def environment(
-        self, declaration: Declaration, operands: list[Tensor | None], result: Tensor, attributes: Mapping[str, Any]
-    ) -> dict[str, object]:
-        known: dict[str, object] = dict(attributes)
-        for index, spec in enumerate(declaration.operands or ()):
-            known[spec.name] = operands[index] if index < len(operands) else None
-        for spec in declaration.results or ():
-            known[spec.name] = result
-        return known
+        """What the runtime demands of operands and attributes."""
+        if declaration.conditions:
+            known = declaration.names(operands, results, attributes)
+            for text, condition in declaration.conditions:
+                if not condition(known):
+                    raise Mismatch(f"{declaration.name} needs {text}")
+        if quantization and declaration.quantization_demands:
+            for complaint in declaration.quantization_complaints(operands, results, attributes):
+                raise Mismatch(f"{declaration.name}: {complaint}")
 
 
-def _type(tensor: Tensor) -> TensorType:
-    readable = tensor.is_constant and tensor.dtype in ("i32", "i64")
-    return TensorType(tensor.dtype, dimensions_of(tensor), partial(_integers_of, tensor) if readable else None)
+def _complaints(declaration: Declaration, operator: Operator) -> bool:
+    """Whether something is wrong with an operator's quantisation as the model has it."""
+    if not declaration.quantization_demands:
+        return False
+    attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
+    return bool(declaration.quantization_complaints(declaration.logical(operator), operator.outputs, attributes))
 
 
-def _integers_of(tensor: Tensor) -> tuple[int, ...]:
-    """The values of a constant of i32 or i64."""
-    assert tensor.data is not None
-    count = len(tensor.data) // (4 if tensor.dtype == "i32" else 8)
-    size = struct.calcsize(f"<{count}{FORMATS[tensor.dtype]}")
-    return struct.unpack(f"<{count}{FORMATS[tensor.dtype]}", tensor.data[:size])
+def _stored(declaration: Declaration, operands: list[Tensor | None]) -> list[Tensor | None]:
+    """Operands in the file's order; absent ones at the end are left out where the runtime does not count them."""
+    order = declaration.stored
+    inputs = [operands[at] if at < len(operands) else None for at in order] if order else list(operands)
+    while inputs and inputs[-1] is None and not declaration.keeps_absent:
+        inputs.pop()
+    return inputs
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have one type, shape and quantisation."""
+    try:
+        _agree_quantization(one, other)
+    except Mismatch:
+        return False
+    return one.dtype == other.dtype and dimensions_of(one) == dimensions_of(other)
+
+
+def _variadic_spec(specs: tuple[OperandSpec, ...], place: int) -> OperandSpec:
+    """What is declared of an operand of an operator that takes any number of them."""
+    at = next(index for index, spec in enumerate(specs) if spec.variadic)
+    return specs[place] if place < at else specs[at]
+
+
+def _is_quantized(tensor: Tensor | None) -> bool:
+    return tensor is not None and tensor.quantization is not None and bool(tensor.quantization.scale)
 
 
 def _described(tensor: Tensor) -> str:

@@ -29,9 +29,10 @@ class Application:
     Attributes:
         rule: The rule.
         subgraph: The subgraph's index.
-        root: The tensor that the match computed.
-        result: The tensor that its readers read now: the root itself, or what took its place.
-        matched: The operators that matched, the root first.
+        roots: The tensors that the match computed and that were given anew.
+        results: The tensors that their readers read now: the roots themselves, or what took their places.
+        inputs: Inputs of the subgraph that changed their type, before and after.
+        matched: The operators that matched, the root first, without those whose results the replacement reads.
         removed: Those of them that went, in the order in which they ran, and what went with them for want of a reader.
             They still know their operands.
         inserted: The operators that came.
@@ -39,11 +40,17 @@ class Application:
 
     rule: Rule
     subgraph: int
-    root: Tensor
-    result: Tensor
+    roots: tuple[Tensor, ...]
+    results: tuple[Tensor, ...]
+    inputs: tuple[tuple[Tensor, Tensor], ...]
     matched: tuple[Operator, ...]
     removed: tuple[Operator, ...]
     inserted: tuple[Operator, ...]
+
+    @property
+    def root(self) -> Tensor:
+        """The first of the tensors that were given anew."""
+        return self.roots[0]
 
 
 @frozen
@@ -167,19 +174,20 @@ class _Run:
                 continue
             if len(self.report.applications) >= self.limit:
                 self.stop()
-            root = operator.outputs[0]
-            applied = self.rewriter.apply(frame, rule.program.operators, built)
-            self.record(rule, root, tuple(frame[register] for register in rule.program.operators), applied)  # type: ignore[arg-type]
+            replaced = rule.program.replaced(frame)
+            applied = self.rewriter.apply(rule.program.matched(frame), built)
+            self.record(rule, replaced, applied)
             return applied
         return None
 
-    def record(self, rule: Rule, root: Tensor, matched: tuple[Operator, ...], applied: Applied) -> None:
+    def record(self, rule: Rule, matched: tuple[Operator, ...], applied: Applied) -> None:
         self.report.applications.append(
             Application(
                 rule,
                 self.rewriter.subgraph.index,
-                root,
-                applied.root,
+                tuple(applied.roots),
+                tuple(applied.results),
+                tuple(applied.inputs),
                 matched,
                 tuple(reversed(applied.removed)),
                 tuple(applied.inserted),
@@ -190,7 +198,7 @@ class _Run:
             self.report.stop_reason = "cycle"
             names = " and ".join(dict.fromkeys(cycle))
             raise CycleError(
-                f"rules undo each other at {root.name!r}: {' -> '.join([*cycle, cycle[0]])}",
+                f"rules undo each other at {applied.roots[0].name!r}: {' -> '.join([*cycle, cycle[0]])}",
                 cycle,
                 hint=f"leave out one direction, or give {names} conditions that exclude each other",
             )
@@ -219,7 +227,7 @@ class _Run:
         """Operators at which a rule may match now: the new ones, and readers as far down as patterns look up."""
         found: dict[Operator, None] = dict.fromkeys(applied.inserted)
         # Operands that lost a reader may now be an operator's alone.
-        tensors = [applied.root]
+        tensors = list(applied.results)
         tensors += [tensor for operator in applied.removed for tensor in operator.inputs if tensor and tensor.producer]
         for _ in range(self.matcher.depth - 1):
             readers: list[Operator] = []
@@ -254,7 +262,7 @@ class _History:
             self.seen = {0: 0}
             self.trace = []
             return ()
-        self.trace.append((rule.qualified, applied.root.key))
+        self.trace.append((rule.qualified, applied.results[0].key))
         for operator in applied.inserted:
             self.state += _signature(operator)
         for operator in applied.removed:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from attrs import frozen
 
 from rewriter.builder import Mismatch
+from rewriter.language.choices import Divide, Each, Reader, When
 from rewriter.language.expressions import Undefined
 from rewriter.language.program import (
     MISSING,
@@ -19,15 +21,18 @@ from rewriter.language.program import (
     HasVersion,
     Holds,
     Instruction,
+    IsKind,
     Load,
+    LoadPart,
     LoadSwapped,
     NoMore,
     Produced,
     Program,
     Replaceable,
+    Result,
     Same,
-    Swap,
     dimensions_of,
+    holds,
     read_attribute,
 )
 from rewriter.language.rules import Rule
@@ -122,43 +127,61 @@ def _nothing(model: Model, rule: Rule, at: str | None) -> str:
 
 def _attempt(rewriter: Rewriter, rule: Rule, index: int, operator: Operator) -> Attempt:
     program = rule.program
-    passed, frame = _furthest(program, operator)
     name = operator.outputs[0].name
     count = len(program.steps)
-    if passed < count:
-        step = program.steps[passed]
-        return Attempt(rule, index, name, passed, count + 1, _reason(step, frame), step.span)
+    way = _furthest(program, operator)
+    if way.at < count:
+        step = _plain(program.steps[way.at])
+        reason, span = _reason(step, way.frame)
+        return Attempt(rule, index, name, way.passed, count + 1, reason, span or step.span)
     try:
-        rewriter.build(rule, frame)
+        rewriter.build(rule, way.frame)
     except Mismatch as mismatch:
-        return Attempt(rule, index, name, passed, count + 1, str(mismatch), rule.span)
+        return Attempt(rule, index, name, way.passed, count + 1, str(mismatch), rule.span)
     return Attempt(rule, index, name, count + 1, count + 1, None, None)
 
 
-def _furthest(program: Program, root: Operator) -> tuple[int, Frame]:
-    """How many steps hold in the way to match that gets furthest, and its frame."""
+@frozen
+class _Way:
+    """How far one way to match comes: the step that fails, how many held before it, and the frame there."""
+
+    at: int
+    passed: int
+    frame: Frame
+
+
+def _furthest(program: Program, start: object) -> _Way:
+    """The way to match that gets furthest. Steps of alternatives that were not chosen do not count."""
     frame: Frame = [None] * program.registers
-    frame[0] = root
-    best, best_frame = -1, frame
-    choices: list[int] = []
-    at = 0
+    frame[0] = start
+    best: _Way | None = None
+    choices: list[tuple[int, int]] = []
+    at = passed = 0
     while at < len(program.steps):
         step = program.steps[at]
         if step.run(frame):
-            if isinstance(step, Swap):
-                choices.append(at)
+            if hasattr(step, "again"):
+                choices.append((at, passed))
+            passed += not isinstance(step, When) or holds(step.guards, frame)
             at += 1
             continue
-        if at > best:
-            best, best_frame = at, list(frame)
+        if best is None or passed > best.passed:
+            best = _Way(at, passed, list(frame))
         while choices:
-            at = choices.pop()
+            at, passed = choices[-1]
             if program.steps[at].again(frame):  # type: ignore[attr-defined]
+                at, passed = at + 1, passed + 1
                 break
+            choices.pop()
         else:
-            return best, best_frame
-        at += 1
-    return at, frame
+            return best
+    return _Way(at, passed, frame)
+
+
+def _plain(step: Instruction) -> Instruction:
+    while isinstance(step, When):
+        step = step.step
+    return step
 
 
 def _origin(tensor: object) -> str:
@@ -176,9 +199,41 @@ def _named(tensor: object) -> str:
     return repr(tensor.name) if isinstance(tensor, Tensor) else "the operand"
 
 
-def _reason(step: Instruction, frame: Frame) -> str:
+def _reason(step: Instruction, frame: Frame) -> tuple[str, Span | None]:
+    """Why a step does not hold, and where the text asks for it, if that is elsewhere than the step says."""
+    if isinstance(step, Each):
+        return _reason_of_element(step, frame)
+    return _plain_reason(step, frame), None
+
+
+def _reason_of_element(step: Each, frame: Frame) -> tuple[str, Span | None]:
+    """What the first element lacks that does not match."""
+    for place, tensor in enumerate(frame[step.tensors]):
+        if tensor is None:
+            return f"operand {place} of the list is absent", None
+        way = _furthest(step.program, tensor)
+        if way.at < len(step.program.steps):
+            inner = _plain(step.program.steps[way.at])
+            reason, span = _reason(inner, way.frame)
+            return reason, span or inner.span
+    return "there is no other way to match the list", None
+
+
+def _plain_reason(step: Instruction, frame: Frame) -> str:
     match step:
-        case Load() | LoadSwapped():
+        case IsKind(operator=register, names=names):
+            return f"{_operator(frame[register])} is not {' or '.join(sorted(names))}"
+        case Divide(operator=register, parts=parts):
+            least = sum(number for number, _ in parts)
+            more = "at least " if any(more for _, more in parts) else ""
+            count = len(frame[register].inputs)
+            return f"{_operator(frame[register])} has {count} operands, and the pattern takes {more}{least}"
+        case Result(operator=register, count=count):
+            return f"{_operator(frame[register])} has {len(frame[register].outputs)} results, not {count}"
+        case Reader(tensor=register, names=names):
+            wanted = " or ".join(sorted(names)) if names is not None else "operator"
+            return f"{_named(frame[register])} is read by no other {wanted}"
+        case Load() | LoadSwapped() | LoadPart():
             return f"{_operator(frame[step.operator])} has no such operand"
         case Absent(tensor=register):
             return f"{_named(frame[register])} is there, and the pattern does not name it"
@@ -186,16 +241,19 @@ def _reason(step: Instruction, frame: Frame) -> str:
             return f"{_operator(frame[step.operator])} has more than {count} operands"
         case Produced(tensor=register, names=names):
             wanted = " or ".join(sorted(names)) if names is not None else "any operator"
-            return f"{_named(frame[register])} {_origin(frame[register])}, not from {wanted}"
+            tensor = frame[register]
+            producer = tensor.producer if isinstance(tensor, Tensor) else None
+            if producer is not None and (names is None or producer.name in names):
+                many = f"result {producer.outputs.index(tensor)} of {len(producer.outputs)}"
+                return f"{_named(tensor)} is {many} of {_operator(producer)}"
+            return f"{_named(tensor)} {_origin(tensor)}, not from {wanted}"
         case Same(tensor=one, other=other):
             return f"{_named(frame[one])} and {_named(frame[other])} are not the same"
         case HasType(tensor=register):
             return _type_reason(step, frame[register])
         case HasShape(tensor=register):
-            tensor = frame[register]
-            assert isinstance(tensor, Tensor)
-            sizes = ", ".join("?" if size is None else str(size) for size in dimensions_of(tensor))
-            return f"{_named(tensor)} has shape [{sizes}]"
+            shown = [f"{_named(tensor)} has shape {_shape(tensor)}" for tensor in _tensors(frame[register])]
+            return ", ".join(shown)
         case HasAttribute(operator=register, name=name):
             operator = frame[register]
             assert isinstance(operator, Operator)
@@ -228,22 +286,31 @@ def _operator(operator: object) -> str:
     return f"{operator.name} {operator.outputs[0].name!r}" if operator.outputs else operator.name
 
 
-def _type_reason(step: HasType, tensor: object) -> str:
-    assert isinstance(tensor, Tensor)
+def _tensors(value: object) -> list[Tensor]:
+    """A tensor, or the first few of a list."""
+    values = cast("list[object]", value) if isinstance(value, list) else [value]
+    return [each for each in values if isinstance(each, Tensor)][:4]
+
+
+def _shape(tensor: Tensor) -> str:
+    return "[" + ", ".join("?" if size is None else str(size) for size in dimensions_of(tensor)) + "]"
+
+
+def _type_reason(step: HasType, value: object) -> str:
+    tensors = _tensors(value)
+    wrong = [each for each in tensors if (step.constant and not each.is_constant) or each.dtype not in step.dtypes]
+    tensor = (wrong or tensors)[0]
     if step.constant and not tensor.is_constant:
         return f"{_named(tensor)} is not a constant: it {_origin(tensor)}"
     return f"{_named(tensor)} is {tensor.dtype}"
 
 
 def _replaceable_reason(step: Replaceable, frame: Frame) -> str:
-    gone = [frame[register] for register in step.going]
-    gone.append(frame[0])
-    for operator in gone[:-1]:
-        assert isinstance(operator, Operator)
-        for tensor in operator.outputs:
-            if tensor.is_output:
-                return f"{_named(tensor)} is an output of its subgraph, and the rule would remove it"
-            for reader in tensor.consumers:
-                if reader not in gone:
-                    return f"{_named(tensor)} is also read by {_operator(reader)}, so it cannot go"
-    return "an operator of the match has side effects or touches a variable tensor"
+    found = step.obstacle(frame)
+    assert found is not None
+    operator, tensor, reader = found
+    if tensor is None:
+        return f"{_operator(operator)} has side effects or touches a variable tensor"
+    if reader is None:
+        return f"{_named(tensor)} is an output of its subgraph, and the rule would remove it"
+    return f"{_named(tensor)} is also read by {_operator(reader)}, so it cannot go"

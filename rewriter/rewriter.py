@@ -7,26 +7,27 @@ producers, consumers, the order of execution, operator codes and constants are r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from attrs import define
 
-from rewriter.builder import Builder, Built
+from rewriter.builder import Builder, Built, Mismatch
 from rewriter.dialect.declaration import EFFECTS, Declaration
+from rewriter.dialect.dialect import bodies_of
 from rewriter.language.expressions import Frame
 from rewriter.language.rules import Rule
 from rewriter.model import Model, Operator, OperatorCode, Subgraph, Tensor
 
-if TYPE_CHECKING:
-    from rewriter.language.program import Register
-
 
 @define
 class Applied:
-    """One replacement that was made: what came in, what went, and the tensors that stayed between them."""
+    """One replacement that was made: what came in, what went, and the tensors between them before and after."""
 
-    root: Tensor
+    roots: list[Tensor]
+    results: list[Tensor]
+    inputs: list[tuple[Tensor, Tensor]]
     inserted: list[Operator]
     removed: list[Operator]
 
@@ -56,6 +57,13 @@ class Rewriter:
             else:
                 last.next = operator
             last = operator
+
+    @cached_property
+    def is_entry(self) -> bool:
+        """Whether the subgraph is what a user of the model calls, and no body of an operator."""
+        index = self.subgraph.index
+        called = index == 0 or any(signature.subgraph is self.subgraph for signature in self.model.signatures)
+        return called and not any(index in bodies_of(operator) for operator in self.model.operators())
 
     def operators(self) -> Iterator[Operator]:
         """The operators as they run now."""
@@ -102,36 +110,118 @@ class Rewriter:
 
     # -- putting in place ---------------------------------------------------------------------------------------------
 
-    def apply(self, frame: Frame, matched: tuple[Register, ...], built: Built) -> Applied:
-        """Put a replacement where its match stands, and drop what nobody reads any more."""
-        root = frame[0]
-        assert isinstance(root, Operator)
-        (old,) = root.outputs
+    def order(self, matched: tuple[Operator, ...], built: Built) -> list[Operator]:
+        """The order in which the operators from a match's first to its last have to run once it is replaced.
+
+        Each new operator wants to stand where the root stood that it helps to make; what cannot stay where it is moves
+        behind what it reads.
+
+        Raises:
+            Mismatch: There is none: the replacement would read what depends on itself.
+        """
+        between = self._between(matched)
+        makers = {tensor: operator for operator in built.operators for tensor in operator.outputs}
+        instead = dict(built.roots)
+        old = {operator for operator in between if any(tensor in instead for tensor in operator.outputs)}
+        wanted: list[Operator] = []
+        for operator in between:
+            if operator in old:
+                mine = [makers[tensor] for tensor in operator.outputs if tensor in makers]
+                wanted += [each for each in _with_makers(mine, makers) if each not in wanted]
+            wanted.append(operator)
+        wanted += [each for each in built.operators if each not in wanted]
+        computed = {tensor: operator for operator in between for tensor in operator.outputs} | makers
+        ready: dict[Operator, None] = {}
+        effects: Operator | None = None
+        needs: dict[Operator, list[Operator]] = {}
+        for operator in wanted:
+            read = [instead.get(tensor, tensor) for tensor in operator.inputs if tensor is not None]
+            needs[operator] = [computed[tensor] for tensor in read if tensor in computed]
+            if _keeps_its_turn(operator):
+                needs[operator] += [effects] if effects is not None else []
+                effects = operator
+        for operator in wanted:
+            _place(operator, needs, ready)
+        return list(ready)
+
+    def _between(self, operators: tuple[Operator, ...]) -> list[Operator]:
+        """The operators from the first to the last of some, in the order in which they run."""
+        missing = set(operators)
+        found: deque[Operator] = deque()
+        before: Operator | None = operators[0]
+        after = operators[0].next
+        # It is not known in which direction the others are, so both are followed in turn.
+        while missing:
+            if before is not None:
+                found.appendleft(before)
+                missing.discard(before)
+                before = before.previous
+            if missing and after is not None:
+                found.append(after)
+                missing.discard(after)
+                after = after.next
+        wanted = set(operators)
+        while found[0] not in wanted:
+            found.popleft()
+        while found[-1] not in wanted:
+            found.pop()
+        return list(found)
+
+    def apply(self, matched: tuple[Operator, ...], built: Built) -> Applied:
+        """Put a replacement where the operators of its match stand, and drop what nobody reads any more."""
         self.model.modified = True
+        roots = list(dict.fromkeys(old.producer for old, _ in built.roots if old.producer is not None))
+        if built.order is not None:
+            self._reorder(built.order)
+        at: Operator = roots[-1]
         for operator in built.operators:
-            self._insert(operator, root)
+            if built.order is None:
+                self._link(operator, at)
+                at = operator
+            self._connect(operator)
         for tensor in built.constants:
             tensor.buffer = self.model.new_buffer(tensor.buffer.data) if tensor.buffer and tensor.buffer.data else None
             self._added.append(tensor)
-        if built.root is not None:
-            self._redirect(old, built.root)
-        removed = self._remove_dead(root, [frame[register] for register in matched])
+        for old, new in built.inputs:
+            self._exchange_input(old, new)
+        for old, new in built.roots:
+            if old is not new:
+                self._redirect(old, new)
+        removed = self._remove_dead(roots, matched)
         for tensor in built.constants:
             if not tensor.consumers:
                 self._drop(tensor)  # it took the place of a root that nobody reads
-        return Applied(old if built.root is None else built.root, built.operators, removed)
+        results = [new for _, new in built.roots]
+        return Applied([old for old, _ in built.roots], results, built.inputs, built.operators, removed)
 
-    def _insert(self, operator: Operator, before: Operator) -> None:
+    def _reorder(self, order: list[Operator]) -> None:
+        """Let operators that follow each other, and new ones, run in this order."""
+        new = {operator for operator in order if operator.previous is None and operator is not self._first}
+        old = [operator for operator in order if operator not in new]
+        inside = set(old)
+        first = next(each for each in old if each.previous not in inside)
+        last = next(each for each in old if each.next not in inside)
+        before, after = first.previous, last.next
+        for operator, follows in zip([before, *order], [*order, after], strict=True):
+            if operator is None:
+                self._first = follows
+            else:
+                operator.next = follows
+            if follows is not None:
+                follows.previous = operator
+
+    def _link(self, operator: Operator, after: Operator) -> None:
+        operator.previous = after
+        operator.next = after.next
+        if after.next is not None:
+            after.next.previous = operator
+        after.next = operator
+
+    def _connect(self, operator: Operator) -> None:
+        """Let tensors and model know of a new operator."""
         if operator.code not in self._listed:
             self._listed.add(operator.code)
             self.model.operator_codes.append(operator.code)
-        operator.previous = before.previous
-        operator.next = before
-        if before.previous is None:
-            self._first = operator
-        else:
-            before.previous.next = operator
-        before.previous = operator
         for tensor in operator.inputs:
             if tensor is not None:
                 tensor.consumers[operator] = tensor.consumers.get(operator, 0) + 1
@@ -154,16 +244,36 @@ class Rewriter:
                 if signature.subgraph is self.subgraph:
                     signature.outputs = [(name, new if tensor is old else tensor) for name, tensor in signature.outputs]
 
-    def _remove_dead(self, root: Operator, matched: list[object]) -> list[Operator]:
-        """Remove the root, and then whatever lost its last reader and does nothing but compute."""
-        removed: list[Operator] = []
-        pending: list[Operator] = [root]
+    def _exchange_input(self, old: Tensor, new: Tensor) -> None:
+        """Let an input of another type take the place of one that nothing but the match reads."""
+        new.is_input, old.is_input = True, False
+        self._added.append(new)
+        self.subgraph.inputs = [new if tensor is old else tensor for tensor in self.subgraph.inputs]
+        for signature in self.model.signatures:
+            if signature.subgraph is self.subgraph:
+                signature.inputs = [(name, new if tensor is old else tensor) for name, tensor in signature.inputs]
+
+    def _remove_dead(self, roots: list[Operator], matched: tuple[Operator, ...]) -> list[Operator]:
+        """Remove the roots' operators, and then whatever lost its last reader and does nothing but compute.
+
+        One that has to stay, for another result of it is read, gets tensors that nobody reads for those it has lost.
+        """
+        removed: dict[Operator, None] = {}
+        pending = list(reversed(roots))
+        if len(roots) > 1:
+            # What a spread match found downwards may have been read by nobody but its own operators.
+            pending = [each for each in reversed(matched) if each not in roots and not _is_read(each)] + pending
         while pending:
             operator = pending.pop()
-            if operator is not root and any(tensor.consumers or tensor.is_output for tensor in operator.outputs):
+            if operator in removed:
+                continue
+            if _is_read(operator):
+                for place, tensor in enumerate(operator.outputs):
+                    if tensor.producer is not operator:
+                        operator.outputs[place] = self._unread(tensor, operator)
                 continue
             self._unlink(operator)
-            removed.append(operator)
+            removed[operator] = None
             for tensor in operator.outputs:
                 if tensor.producer is operator:
                     tensor.producer = None
@@ -178,7 +288,20 @@ class Rewriter:
                     self._drop(tensor)
                 elif producer in matched or _computes(producer):
                     pending.append(producer)
-        return removed
+        return list(removed)
+
+    def _unread(self, like: Tensor, producer: Operator) -> Tensor:
+        """A result that nobody reads, in the place of one that is computed elsewhere now."""
+        tensor = Tensor.make(
+            self.fresh_name(like.name),
+            like.dtype,
+            like.shape,
+            quantization=like.quantization,
+            shape_signature=like.shape_signature,
+        )
+        tensor.producer = producer
+        self._added.append(tensor)
+        return tensor
 
     def _unlink(self, operator: Operator) -> None:
         if operator.previous is None:
@@ -213,6 +336,47 @@ class Rewriter:
             buffers -= {tensor.buffer for each in model.subgraphs for tensor in each.tensors}
             buffers -= {metadata.buffer for metadata in model.metadata}
             model.buffers = [buffer for buffer in model.buffers if buffer not in buffers]
+
+
+def _is_read(operator: Operator) -> bool:
+    return any(tensor.producer is operator and (tensor.consumers or tensor.is_output) for tensor in operator.outputs)
+
+
+def _keeps_its_turn(operator: Operator) -> bool:
+    """Whether it must not change places with others of its kind: what it does shows elsewhere than in its results."""
+    return operator.code.builtin in EFFECTS or any(
+        tensor is not None and tensor.is_variable for tensor in operator.inputs
+    )
+
+
+def _with_makers(operators: list[Operator], makers: Mapping[Tensor, Operator]) -> list[Operator]:
+    """Some new operators and the new ones that they read, in an order in which they can run."""
+    order: dict[Operator, None] = {}
+    for operator in operators:
+        read = [makers[tensor] for tensor in operator.inputs if tensor is not None and tensor in makers]
+        order |= dict.fromkeys([*_with_makers(read, makers), operator])
+    return list(order)
+
+
+def _place(operator: Operator, needs: Mapping[Operator, list[Operator]], ready: dict[Operator, None]) -> None:
+    """Add an operator to those that are ready, behind what it needs."""
+    stack = [operator]
+    waiting: set[Operator] = set()
+    while stack:
+        top = stack[-1]
+        if top in ready:
+            stack.pop()
+            continue
+        missing = [each for each in needs[top] if each not in ready]
+        if not missing:
+            ready[stack.pop()] = None
+            waiting.discard(top)
+            continue
+        waiting.add(top)
+        for each in missing:
+            if each in waiting:
+                raise Mismatch("the replacement would read what depends on its own results")
+        stack += missing
 
 
 def _computes(operator: Operator) -> bool:

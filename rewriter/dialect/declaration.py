@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
 
 from rewriter.dialect.options import Codec
+from rewriter.dialect.quantization import Demand, QuantizationFunction
 from rewriter.dialect.types import TensorType
-from rewriter.model import Operator, schema
+from rewriter.model import Operator, Quantization, Tensor, schema
 from rewriter.model.schema import SCALAR, SCALARS, STRING, STRINGS, Field
 
 # Operators that do more than compute their results, or compute others each time: never matched away, never dropped.
@@ -26,6 +27,9 @@ EFFECTS = frozenset(
         "MULTINOMIAL",
         "RANDOM_STANDARD_NORMAL",
         "RANDOM_UNIFORM",
+        "READ_VARIABLE",
+        "STABLEHLO_CASE",
+        "STABLEHLO_CUSTOM_CALL",
         "STABLEHLO_RNG_BIT_GENERATOR",
         "STABLEHLO_WHILE",
         "VAR_HANDLE",
@@ -33,8 +37,14 @@ EFFECTS = frozenset(
     }
 )
 
-ShapeFunction = Callable[..., TensorType | tuple[TensorType, ...]]
+# A None among the results is one of which nothing can be said beforehand.
+ShapeFunction = Callable[..., TensorType | tuple[TensorType | None, ...] | None]
 Kernel = Callable[..., Any]
+Names = Mapping[str, object]
+
+# How the schema calls an attribute that holds a subgraph's index, or several.
+_SUBGRAPHS = ("subgraph", "called_computations")
+_SUBGRAPH_ENDINGS = ("_subgraph_index", "_subgraph_indices")
 
 
 @frozen
@@ -75,10 +85,10 @@ class OperandSpec:
 
 @frozen
 class VersionRule:
-    """An operator version and what asks for it: conditions on (operand types by name, attributes by name)."""
+    """An operator version and what asks for it: conditions on what `Declaration.names` gives."""
 
     number: int
-    conditions: tuple[Callable[[Mapping[str, object]], bool], ...]
+    conditions: tuple[Callable[[Names], bool], ...]
 
 
 @frozen(eq=False)
@@ -91,10 +101,21 @@ class Declaration:
         operands: In logical order, the order of patterns; None where nothing is declared, and any will do.
         stored: For each place in the file, which operand stands there.
         codec: How a custom operator's options are stored; None where they are not declared.
-        shape: Infers the results' types from the operands' and the attributes; None where they cannot be inferred.
+        shape: Infers the results' types from the operands' (in logical order, variadic ones one by one, None for an
+            absent one) and the attributes by name; None where they cannot be inferred. It gives a `TensorType`, a tuple
+            of them where there are several results, or None for a result of which nothing can be said. A ValueError
+            says why the runtime would refuse.
         elementwise: Whether a result has its operands' shape, but for broadcasting.
         versions: In order: the first whose conditions hold is the version; 1 if none does.
         conditions: What the runtime demands.
+        implied_attributes: Attributes that follow from operands and results.
+        implied_values: What such an attribute is worth, from what `names` gives, in the form in which a file gives it
+            back. `expressions.Undefined` says why it cannot be computed.
+        operand_values: The same for operands that a file may do without: a number or a list.
+        quantization: Gives a result's parameters, from the operands in logical order, the attributes, the result's type
+            and its place among the results. None: it has none. ValueError: they cannot be derived. Where this field is
+            None nothing is known.
+        quantization_demands: What has to hold between the parameters of operands and results.
     """
 
     builtin: str
@@ -105,6 +126,8 @@ class Declaration:
     stored: tuple[int, ...] = ()
     attributes: Mapping[str, AttributeSpec] = field(factory=dict[str, AttributeSpec])
     implied_attributes: frozenset[str] = frozenset()
+    implied_values: Mapping[str, Callable[[Names], object]] = field(factory=dict[str, Callable[[Names], object]])
+    operand_values: Mapping[str, Callable[[Names], object]] = field(factory=dict[str, Callable[[Names], object]])
     codec: Codec | None = None
     shape: ShapeFunction | None = None
     kernel: Callable[[], Kernel] | None = None
@@ -112,7 +135,9 @@ class Declaration:
     commutative: bool = False
     side_effects: bool = False
     versions: tuple[VersionRule, ...] = ()
-    conditions: tuple[tuple[str, Callable[[Mapping[str, object]], bool]], ...] = ()
+    conditions: tuple[tuple[str, Callable[[Names], bool]], ...] = ()
+    quantization: QuantizationFunction | None = None
+    quantization_demands: tuple[Demand, ...] = ()
 
     @property
     def name(self) -> str:
@@ -123,6 +148,77 @@ class Declaration:
     def variadic(self) -> bool:
         """Whether it takes any number of operands."""
         return any(spec.variadic for spec in self.operands or ())
+
+    @property
+    def keeps_absent(self) -> bool:
+        """Whether absent operands at the end are written: the kernels of recurrent networks count operands."""
+        return any(spec.variable for spec in self.operands or ())
+
+    @property
+    def subgraph_attributes(self) -> tuple[str, ...]:
+        """The attributes that hold a subgraph's index, or a list of such; -1 and less stand for none."""
+        return tuple(name for name in self.attributes if name in _SUBGRAPHS or name.endswith(_SUBGRAPH_ENDINGS))
+
+    def names(
+        self, operands: Sequence[Tensor | TensorType | None], results: Sequence[Tensor | TensorType], attributes: Names
+    ) -> dict[str, object]:
+        """What the names in a declaration's conditions stand for.
+
+        Args:
+            operands: In logical order; those that are missing at the end are absent.
+            results: In order.
+            attributes: By name.
+
+        Returns:
+            Operands, results and attributes by name. Of several that share a name, as in `values...`, the first counts.
+        """
+        known: dict[str, object] = dict(attributes)
+        for specs, tensors in ((self.operands or (), operands), (self.results or (), results)):
+            for index, spec in enumerate(specs):
+                known[spec.name] = tensors[index] if index < len(tensors) else None
+        return known
+
+    def version(
+        self, operands: Sequence[Tensor | TensorType | None], results: Sequence[Tensor | TensorType], attributes: Names
+    ) -> int:
+        """The lowest version that covers what is used: that of the first rule that holds. Arguments as for `names`."""
+        if not self.versions:
+            return 1
+        known = self.names(operands, results, attributes)
+        holding = (rule.number for rule in self.versions if all(condition(known) for condition in rule.conditions))
+        return next(holding, 1)
+
+    def quantization_complaints(
+        self, operands: Sequence[Tensor | None], results: Sequence[Tensor], attributes: Names
+    ) -> list[str]:
+        """What is wrong between the quantisation parameters of an operator's tensors, each as a sentence.
+
+        Args:
+            operands: In logical order.
+            results: In order.
+            attributes: By name.
+        """
+        tensors: dict[str, list[Tensor]] = {}
+        for specs, group in ((self.operands or (), operands), (self.results or (), results)):
+            for index, spec in enumerate(specs):
+                named = group[index:] if spec.variadic else group[index : index + 1]
+                tensors.setdefault(spec.name, []).extend(each for each in named if each is not None)
+
+        def derive(place: int) -> Quantization | None:
+            result = results[place]
+            if self.quantization is None:
+                return None
+            return self.quantization(operands, attributes, TensorType(result.dtype, result.shape), place)
+
+        return [text for each in self.quantization_demands for text in each.violations(tensors, results, derive)]
+
+    def logical(self, operator: Operator) -> list[Tensor | None]:
+        """An operator's operands in logical order; declared ones that the file leaves out at the end are None."""
+        if self.operands is None or self.variadic:
+            return list(operator.inputs)
+        count = max(len(self.operands), len(operator.inputs))
+        stored = [*operator.inputs, *[None] * (count - len(operator.inputs))]
+        return [stored[self.file_index(place)] for place in range(len(self.operands))] + stored[len(self.operands) :]
 
     def file_index(self, logical: int) -> int:
         """Where in the file's list the operand at this place of the logical order stands."""

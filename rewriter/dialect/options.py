@@ -142,6 +142,45 @@ def _load(data: bytes | None) -> dict[str, object]:
     return cast("dict[str, object]", found)
 
 
+@frozen
+class FlexbufferValue:
+    """What custom options must hold, whichever way they are written."""
+
+    value: object
+
+    def holds(self, data: object) -> bool:
+        """Whether some bytes are a flexbuffer of this value."""
+        try:
+            return isinstance(data, bytes) and _equal(_flexbuffers().Loads(data), self.value)
+        except _REFUSED:
+            return False
+
+
+def _equal(one: object, other: object) -> bool:
+    """Equality in which `true` is no number."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        first, second = cast("dict[str, object]", one), cast("dict[str, object]", other)
+        return first.keys() == second.keys() and all(_equal(first[key], second[key]) for key in first)
+    if is_list(one) and is_list(other):
+        return len(one) == len(other) and all(_equal(*pair) for pair in zip(one, other, strict=True))
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
+def flexbuffer(value: object) -> bytes:
+    """A value as the bytes of a flexbuffer.
+
+    Args:
+        value: A dictionary of numbers, strings, booleans, lists and dictionaries.
+
+    Raises:
+        OptionsError: It cannot be written.
+    """
+    try:
+        return bytes(_flexbuffers().Dumps(value))
+    except _REFUSED as error:
+        raise OptionsError(f"the custom options do not fit: {error}") from None
+
+
 def _flexbuffers() -> Any:
     """The library; it has no types, and brings NumPy."""
     return import_module("flatbuffers.flexbuffers")

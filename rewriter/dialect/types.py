@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeGuard
 
 from attrs import field, frozen
@@ -26,7 +26,7 @@ FORMATS = {
 Dimensions = tuple[int | None, ...]
 
 
-def _as_dimensions(shape: Sequence[int | None]) -> Dimensions:
+def _as_dimensions(shape: Iterable[int | None]) -> Dimensions:
     return tuple(shape)
 
 
@@ -56,3 +56,21 @@ class TensorType:
 
     def __str__(self) -> str:
         return f"{self.dtype}[{', '.join('?' if size is None else str(size) for size in self.shape)}]"
+
+
+@frozen(eq=False)
+class QuantizedArray:
+    """A quantized constant that was computed.
+
+    Attributes:
+        stored: The stored integers, a NumPy array of `dtype`.
+        dtype: The element type.
+        scale: Real units per step; one, or one for each slice along `dimension`.
+        zero_point: The stored value of 0.0, as many as there are scales.
+    """
+
+    stored: Any
+    dtype: str
+    scale: tuple[float, ...]
+    zero_point: tuple[int, ...]
+    dimension: int

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rewriter.dialect.types import QuantizedArray
 from rewriter.model import Tensor
 
 NUMPY_DTYPES = {
@@ -56,3 +59,49 @@ def real_values(tensor: Tensor) -> Array:
     scale = np.array(quantization.scale, np.float32).reshape(along)
     zero_point = np.array(quantization.zero_point, np.int64).reshape(along)
     return (stored.astype(np.int64) - zero_point).astype(np.float32) * scale
+
+
+def quantized(values: ArrayLike, scale: ArrayLike, zero_point: ArrayLike, dtype: str, axis: int) -> QuantizedArray:
+    """Quantize real values: stored = round(value / scale) + zero_point, halves away from zero, as QUANTIZE rounds.
+
+    Args:
+        values: Real values, of any shape.
+        scale: Real units per step, finite and positive: one, or one for each slice along `axis`.
+        zero_point: The stored value of 0.0: one, or as many as there are scales.
+        dtype: An integer type. Values beyond its range become its ends.
+        axis: The dimension that several scales go along.
+
+    Raises:
+        ValueError: The scales do not fit the values, or are not positive; a value is no number.
+
+    Source:
+        LiteRT's kernel of QUANTIZE (reference_ops AffineQuantize).
+    """
+    real = np.asarray(values, np.float32)
+    scales = np.atleast_1d(np.asarray(scale, np.float32))
+    zeros = np.broadcast_to(np.atleast_1d(np.asarray(zero_point, np.int64)), scales.shape)
+    if scales.ndim != 1 or not bool((np.isfinite(scales) & (scales > 0)).all()):
+        raise ValueError("a scale has to be finite and positive")
+    if bool(np.isnan(real).any()):
+        raise ValueError("a value is no number")
+    along = [1] * real.ndim
+    if len(scales) > 1:
+        if not 0 <= axis < real.ndim or real.shape[axis] != len(scales):
+            raise ValueError(f"{len(scales)} scales do not fit dimension {axis} of {list(real.shape)}")
+        along[axis] = -1
+    elif not real.ndim:
+        along = []
+    limits: Any = np.iinfo(np.dtype(NUMPY_DTYPES[dtype]))
+    with np.errstate(all="ignore"):
+        # A half is added in double precision: in single, the number just below 0.5 would become 1.
+        steps = (real / scales.reshape(along)).astype(np.float64)
+        rounded = np.trunc(steps + np.copysign(0.5, steps))
+        highest = float(limits.max) if float(limits.max) <= limits.max else np.nextafter(float(limits.max), 0)
+        stored = np.clip(rounded + zeros.reshape(along), float(limits.min), highest)
+    return QuantizedArray(
+        stored.astype(NUMPY_DTYPES[dtype]),
+        dtype,
+        tuple(scales.tolist()),
+        tuple(int(zero) for zero in zeros),
+        axis if len(scales) > 1 else 0,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from rewriter.dialect.declaration import Declaration, OperandSpec
+from rewriter.dialect.options import FlexbufferValue
 from rewriter.language import syntax
 from rewriter.source import Diagnostic, Span, nearest
 
@@ -121,6 +122,33 @@ def _wrong_number(
     return Diagnostic("E230", f"{declaration.name} does not take {count}", span, f"{declaration.name}({signature})")
 
 
+def takes_results(declaration: Declaration, count: int, *, several: bool = True) -> bool:
+    """Whether an operator can have so many results; `several`: whether one that has any number counts as such."""
+    specs = declaration.results
+    if specs is None:
+        return True
+    if any(spec.variadic for spec in specs):
+        return several
+    return sum(not spec.optional for spec in specs) <= count <= len(specs)
+
+
+def result_names(declaration: Declaration) -> str:
+    """The results of an operator as an equation would name them."""
+    specs = [spec for spec in declaration.results or () if not spec.optional]
+    if any(spec.variadic for spec in specs):
+        return "(a, b)"
+    names = ", ".join(spec.name for spec in specs)
+    return f"({names})" if len(specs) > 1 else names
+
+
+def check_results(declaration: Declaration, count: int, span: Span, diagnostics: list[Diagnostic]) -> None:
+    """Say so where an operator has another number of results than it is given names."""
+    if not takes_results(declaration, count):
+        number = sum(not spec.optional for spec in declaration.results or ())
+        message = f"{declaration.name} has {number} result{'s' * (number != 1)}, not {count}"
+        diagnostics.append(Diagnostic("E245", message, span, f"{result_names(declaration)} = {declaration.name}(...)"))
+
+
 def is_optional(node: syntax.Operand) -> bool:
     """Whether an operand of a pattern may be absent."""
     match node:
@@ -130,3 +158,60 @@ def is_optional(node: syntax.Operand) -> bool:
             return is_optional(value)
         case _:
             return False
+
+
+def is_variadic(node: syntax.Operand) -> bool:
+    """Whether it stands for any number of operands."""
+    while isinstance(node, syntax.Typed | syntax.Named):
+        node = node.value
+    return isinstance(node, syntax.Variadic)
+
+
+def custom_options_literal(node: syntax.Syntax, diagnostics: list[Diagnostic]) -> object:
+    """Custom options that a pattern asks for: None, bytes, or what a flexbuffer holds."""
+    match node:
+        case syntax.Absent():
+            return None
+        case syntax.Call(function=syntax.Name(text="bytes"), operands=(syntax.String() as text,)):
+            return options_bytes(text, diagnostics)
+        case syntax.Flexbuffer():
+            return FlexbufferValue(_plain(node, diagnostics))
+        case _:
+            diagnostics.append(Diagnostic("E257", NO_OPTIONS, node.span, OPTIONS_HINT))
+            return None
+
+
+NO_OPTIONS = "custom options are absent, bytes or a flexbuffer"
+OPTIONS_HINT = 'absent, bytes("..."), flexbuffer{key: value}'
+
+
+def options_bytes(node: syntax.String, diagnostics: list[Diagnostic]) -> bytes:
+    """`bytes("...")`: one byte for each character, which must be one that a byte can be."""
+    try:
+        return node.value.encode("latin-1")
+    except UnicodeEncodeError as error:
+        shown = node.value[error.start]
+        hint = r"\x00 to \xff"
+        diagnostics.append(Diagnostic("E257", f"{shown!r} is no byte", node.span, hint))
+        return b""
+
+
+def _plain(node: syntax.Syntax, diagnostics: list[Diagnostic]) -> object:
+    match node:
+        case syntax.Number(value=value) | syntax.String(value=value) | syntax.Boolean(value=value):
+            return value
+        case syntax.Word(text=text):
+            return text
+        case syntax.List(elements=elements):
+            return [_plain(each, diagnostics) for each in elements]
+        case syntax.Flexbuffer(entries=entries):
+            return {key_of(entry): _plain(entry.value, diagnostics) for entry in entries}
+        case _:
+            message = "a pattern asks for a flexbuffer of numbers, strings, true, false, lists and maps"
+            diagnostics.append(Diagnostic("E257", message, node.span, "[custom_options=o] to capture it"))
+            return None
+
+
+def key_of(entry: syntax.Entry) -> str:
+    """The key of an entry of a flexbuffer."""
+    return entry.key.text if isinstance(entry.key, syntax.Name) else entry.key.value

@@ -457,6 +457,10 @@ class Builder:
     def implied(self, children: list[Any]) -> _Part:
         return _Part(self._span(children), "implied", _pieces(children))
 
+    def implication(self, children: list[Any]) -> syntax.Implication:
+        name, value = children[0], children[2] if len(children) > 1 else None
+        return syntax.Implication(self._span(children), name, value)
+
     def target(self, children: list[Any]) -> syntax.Target:
         doc = _first(children, syntax.String)
         return syntax.Target(self._span(children), children[1], doc, _every(children, syntax.Accept))

@@ -8,17 +8,20 @@ from typing import Any
 
 from attrs import define, field
 
+from rewriter.collection import collection_paused
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect, Elsewhere
 from rewriter.errors import LanguageError
 from rewriter.language import syntax
+from rewriter.language.accept import check_target
 from rewriter.language.declare import Resolve, declare
+from rewriter.language.detail import ACTIVATION, MatchedOperator
 from rewriter.language.expand import Patterns
 from rewriter.language.parse import parse
 from rewriter.language.pattern import Pattern, compile_pattern
 from rewriter.language.program import Register
 from rewriter.language.repetition import mistakes
-from rewriter.language.replacement import Replacement, compile_replacement
+from rewriter.language.replacement import Compiled, compile_replacement, inherited_names
 from rewriter.language.rules import Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
 from rewriter.language.sides import Sides
@@ -52,12 +55,16 @@ def compile_rules(
         LanguageError: The text has mistakes; it holds all of them.
     """
     checker = _Checker(filename, pack, Dialect(elsewhere=elsewhere), resolve or (lambda _: None), functions or {})
-    checker.file(parse(text, filename))
+    with collection_paused():
+        checker.file(parse(text, filename))
     errors = [each for each in checker.diagnostics if each.severity == "error"]
     if errors:
         raise LanguageError(sorted(errors, key=lambda each: (each.span.start, each.code)))
-    warnings = tuple(each for each in checker.diagnostics if each.severity == "warning")
-    return RuleSet(tuple(checker.rules), dict(checker.dialect.custom), warnings, checker.doc)
+    warnings = sorted(
+        (each for each in checker.diagnostics if each.severity == "warning"),
+        key=lambda each: (each.span.start, each.code),
+    )
+    return RuleSet(tuple(checker.rules), dict(checker.dialect.custom), tuple(warnings), checker.doc)
 
 
 @define
@@ -68,12 +75,15 @@ class _Checker:
     resolve: Resolve
     functions: Functions
     diagnostics: list[Diagnostic] = field(factory=list[Diagnostic])
+    seen: set[Diagnostic] = field(factory=set[Diagnostic])
+    errors: int = 0
     rules: list[Rule] = field(factory=list[Rule])
     doc: str = ""
     uses: frozenset[str] | None = None
     patterns: Patterns = field(factory=lambda: Patterns(Dialect()))
 
     def file(self, tree: syntax.File) -> None:
+        targets: list[syntax.Target] = []
         for item in tree.items:
             match item:
                 case syntax.Op():
@@ -81,6 +91,8 @@ class _Checker:
                 case syntax.Pack():
                     self.doc = item.doc.value if item.doc else ""
                     self.uses = None if item.uses is None else frozenset(name.text for name in item.uses)
+                case syntax.Target():
+                    targets.append(item)
                 case _:
                     pass
         self.patterns = Patterns.of(tree, self.dialect, self.functions)
@@ -92,33 +104,35 @@ class _Checker:
                 if name in seen:
                     line = seen[name].span.line
                     message = f"the rule {name!r} stands at line {line} already"
-                    self.diagnostics.append(Diagnostic("E240", message, item.span, "another name"))
+                    self.report([Diagnostic("E240", message, item.span, "another name")])
                 seen[name] = item
                 self.rule(item, name)
-        self.diagnostics += self.patterns.diagnostics
+        for target in targets:
+            self.report(check_target(target, self.dialect))
+        self.report(self.patterns.diagnostics)
         self.check_uses(tree)
 
     def check_uses(self, tree: syntax.File) -> None:
         names = {rule.name for rule in self.rules}
-        if self.errors():
+        if self.errors:
             return  # the rule may be there, with a mistake in it
         for item in tree.items:
             for name in (item.uses or ()) if isinstance(item, syntax.Pack) else ():
                 if name.text not in names:
                     message = f"there is no rule {name.text!r} to use"
                     hint = nearest(name.text, names) or ", ".join(sorted(names)) or None
-                    self.diagnostics.append(Diagnostic("E241", message, name.span, hint))
+                    self.report([Diagnostic("E241", message, name.span, hint)])
 
     def op(self, item: syntax.Op) -> None:
         declaration, diagnostics = declare(item, self.resolve)
-        self.diagnostics += diagnostics
+        self.report(diagnostics)
         if declaration.code is None:
             if not diagnostics:
                 message = f"{declaration.builtin} is declared by the program"
-                self.diagnostics.append(Diagnostic("E226", message, item.head.span, "declare custom operators only"))
+                self.report([Diagnostic("E226", message, item.head.span, "declare custom operators only")])
         elif declaration.code in self.dialect.custom:
             message = f"{declaration.name} is declared twice"
-            self.diagnostics.append(Diagnostic("E227", message, item.head.span, "one declaration"))
+            self.report([Diagnostic("E227", message, item.head.span, "one declaration")])
         else:
             self.dialect.custom[declaration.code] = declaration
 
@@ -132,24 +146,20 @@ class _Checker:
         return name if lines[line] == 1 else f"{name}#{lines[line]}"
 
     def rule(self, item: syntax.Rule, name: str) -> None:
-        before = self.errors()
         left, right = self.patterns.expand(item.left), self.patterns.expand(item.right)
-        if self.errors() > before:
+        if left is None or right is None:
             return
+        before = self.errors
         if not item.both_ways:
             self.direction(item, name, left, right, {}, used=self.used(name, default=True))
             return
         types = _written_types(left)
-        for ending, left, right in (("forward", left, right), ("backward", right, left)):
-            full = f"{name}.{ending}"
-            backward = ending == "backward"
-            used = self.used(full, default=not backward)
-            self.direction(item, full, left, right, types if backward else {}, used=used)
-            if self.errors() > before:
+        for backward in (False, True):
+            full = f"{name}.{'backward' if backward else 'forward'}"
+            sides = (right, left) if backward else (left, right)
+            self.direction(item, full, *sides, types if backward else {}, used=self.used(full, default=not backward))
+            if self.errors > before:
                 return  # the other direction would say the same again
-
-    def errors(self) -> int:
-        return sum(each.severity == "error" for each in self.diagnostics) + len(self.patterns.diagnostics)
 
     def used(self, name: str, *, default: bool) -> bool:
         return default if self.uses is None else name in self.uses
@@ -164,15 +174,16 @@ class _Checker:
         *,
         used: bool,
     ) -> None:
-        scope = RuleScope([], added=self.functions)
+        scope = RuleScope([], added=self.functions, patterns=tuple(self.patterns.items))
         pattern = compile_pattern(left, self.dialect, scope, types)
         if pattern is None:
-            self.diagnostics += scope.diagnostics
+            self.report(scope.diagnostics)
             return
         broken = bool(scope.diagnostics)
-        compiled = compile_replacement(right, self.dialect, scope, pattern.root, both_ways=item.both_ways)
-        staying = _staying(pattern, compiled.tensors) if compiled else set[int]()
-        program = pattern.finish(item.conditions, staying, shared=item.shared)
+        compiled = compile_replacement(right, self.dialect, scope, pattern, both_ways=item.both_ways)
+        staying = _staying(pattern, compiled.tensors) if compiled else []
+        given = compiled.given if compiled else []
+        program = pattern.finish(item.conditions, staying, given, shared=item.shared)
         if broken or compiled is None:
             # What stands there with a mistake binds no name, and whoever reads that name cannot be blamed for it.
             mentioned = _mentioned(left) | {name for each in right for name in _mentioned(each.results)}
@@ -182,10 +193,13 @@ class _Checker:
         equality = self.equality(item)
         benefit, phase = self.number(item.benefit, 1), self.number(item.phase, 0)
         if compiled is not None and not scope.diagnostics:
+            for result in given:
+                if result.name is not None:
+                    scope.bindings[result.name.text].used = True
             self.warn_unused(scope, name)
-            self.warn_dropped(pattern, compiled.replacement, compiled.again, name)
+            self.warn_dropped(pattern, compiled, name)
             sides = Sides(left, right, item.conditions, self.dialect, types, item.shared)
-            self.diagnostics += mistakes(sides)
+            self.report(mistakes(sides))
             doc = item.doc.value if item.doc else ""
             rule = Rule(
                 name,
@@ -198,12 +212,19 @@ class _Checker:
                 item.changes_interface,
                 benefit,
                 phase,
-                pattern.root.declarations,
                 used,
                 sides,
             )
             self.rules.append(rule)
-        self.diagnostics += scope.diagnostics
+        self.report(scope.diagnostics)
+
+    def report(self, diagnostics: list[Diagnostic]) -> None:
+        """Add mistakes to those of the file, each once: parts of a rule can be read several times."""
+        for each in dict.fromkeys(diagnostics):
+            if each not in self.seen:
+                self.seen.add(each)
+                self.diagnostics.append(each)
+                self.errors += each.severity == "error"
 
     def equality(self, item: syntax.Rule) -> Equality:
         written = item.equality
@@ -217,22 +238,33 @@ class _Checker:
             return default
         if abs(node.value) > _LARGEST_BENEFIT:
             hint = f"at most {_LARGEST_BENEFIT}"
-            self.diagnostics.append(Diagnostic("E243", "this number is too large", node.span, hint))
+            self.report([Diagnostic("E243", "this number is too large", node.span, hint)])
         return int(node.value)
 
     def warn_unused(self, scope: RuleScope, rule: str) -> None:
         for binding in scope.bindings.values():
             if not binding.used and not binding.name.startswith("_"):
-                message = f"{binding.name!r} is captured and never used in {rule}"
-                self.diagnostics.append(Diagnostic("W401", message, binding.span, "_", "warning"))
+                name = binding.name.rpartition(".")[2].partition("#")[0]
+                message = f"{name!r} is captured and never used in {rule}"
+                hint = f"_{name}" if binding.optional or binding.many else "_"
+                scope.diagnostics.append(Diagnostic("W401", message, binding.span, hint, "warning"))
 
-    def warn_dropped(self, pattern: Pattern, replacement: Replacement, again: set[Register], rule: str) -> None:
+    def warn_dropped(self, pattern: Pattern, compiled: Compiled, rule: str) -> None:
         """Attributes that nobody mentions, hands on or inherits are dropped, which is seldom meant."""
-        inherited = {name for made in replacement.operators for name in made.inherited}
+        replacement = compiled.replacement
+        replaced = [root.operator for root in replacement.roots]
+        again = set(compiled.again)
+        again |= {each.register for union in pattern.unions if union.register in again for each in union.reads}
         for matched in pattern.operators:
-            if matched.register in again:
+            if matched.register in again or matched in _staying(pattern, compiled.tensors):
                 continue
-            handed = inherited if matched is pattern.root else set[str]()
+            handed: set[str] = set()
+            if matched.register in replaced:
+                made = [make for make in replacement.operators if replaced[make.root] == matched.register]
+                for make, declaration in ((make, each) for make in made for each in matched.declarations.values()):
+                    if make.declaration is not None:
+                        written = {name for name, _, _ in make.attributes}
+                        handed |= {*inherited_names(make.declaration, declaration, written)}
             known = {name for each in matched.declarations.values() for name in each.attributes}
             implied = {name for each in matched.declarations.values() for name in each.implied_attributes}
             dropped = known - matched.mentioned - handed - implied - _MENTIONED
@@ -240,16 +272,17 @@ class _Checker:
                 names = ", ".join(sorted(dropped))
                 message = f"{rule} drops {names} of {' or '.join(matched.declarations)}"
                 hint = "mention it on the left, as [name=value], or keep it with @"
-                self.diagnostics.append(Diagnostic("W402", message, matched.node.span, hint, "warning"))
+                self.report([Diagnostic("W402", message, matched.node.span, hint, "warning")])
 
 
 # Unmentioned, it means NONE.
-_MENTIONED = frozenset({"fused_activation_function"})
+_MENTIONED = frozenset({ACTIVATION})
 
 
-def _staying(pattern: Pattern, used: set[Register]) -> set[Register]:
+def _staying(pattern: Pattern, used: set[Register]) -> list[MatchedOperator]:
     """The matched operators that stay: those whose results the replacement uses, and what feeds these."""
-    return {register for each in pattern.operators if each.register in used for register in each.below()}
+    known = [*pattern.operators, *pattern.unions]
+    return [each for operator in known if operator.register in used for each in operator.below()]
 
 
 def _mentioned(parts: Iterable[syntax.Syntax]) -> set[str]:
@@ -271,7 +304,7 @@ def _written_types(side: tuple[syntax.Equation, ...]) -> dict[str, syntax.Type]:
 
     def visit(node: syntax.Syntax) -> None:
         if isinstance(node, syntax.Typed) and isinstance(node.type, syntax.Type):
-            value = node.value.value if isinstance(node.value, syntax.Optional) else node.value
+            value = node.value.value if isinstance(node.value, syntax.Optional | syntax.Variadic) else node.value
             if isinstance(value, syntax.Name):
                 found.setdefault(value.text, node.type)
         for child in syntax.children(node):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from rewriter.dialect.types import is_list
+from rewriter.dialect.options import flexbuffer
+from rewriter.dialect.types import QuantizedArray, is_list
 from rewriter.language import syntax
+from rewriter.language.brackets import NO_OPTIONS, OPTIONS_HINT, key_of, options_bytes
 from rewriter.language.expressions import ARITHMETIC, FUNCTIONS, Evaluate, Frame, Undefined, Value, compile_expression
 from rewriter.model import Tensor
 from rewriter.source import Diagnostic, nearest
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 LITERAL_TYPES = ("f16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool")
 
-_NOT_YET = frozenset({"quantize", "dequantize"})
 _ARGUMENTS = frozenset({"axis", "keepdims", "constant_values"})
 
 Named = Mapping[str, tuple[Evaluate, bool]]
@@ -35,6 +36,38 @@ def compile_constant(node: syntax.Syntax, scope: RuleScope, named: Named) -> tup
     compiler = _ConstantCompiler(scope, named)
     evaluate = compiler.compile(node)
     return evaluate, not compiler.typed
+
+
+def compile_custom_options(node: syntax.Syntax, scope: RuleScope, named: Named) -> Evaluate:
+    """Compile custom options that a replacement gives: their bytes, empty where there are to be none.
+
+    Args:
+        node: `absent`, `bytes("...")`, `flexbuffer{...}`, or a name that captured some.
+        scope: The rule's names.
+        named: Constants that have been given names on the way, and whether each is a literal.
+    """
+    compiler = _ConstantCompiler(scope, named)
+    match node:
+        case syntax.Absent():
+            return lambda _: b""
+        case syntax.Call(function=syntax.Name(text="bytes"), operands=(syntax.String() as text,)):
+            data = options_bytes(text, scope.diagnostics)
+            return lambda _: data
+        case syntax.Flexbuffer():
+            value = compiler.entries(node)
+            return lambda frame: flexbuffer(value(frame))
+        case syntax.Name(text=text) if text in scope.bindings and scope.bindings[text].kind == "number":
+            scope.bindings[text].used = True
+            register = scope.bindings[text].register
+            return lambda frame: _bytes(frame[register], text)
+        case _:
+            return compiler.error("E257", NO_OPTIONS, node, OPTIONS_HINT)
+
+
+def _bytes(value: Value, name: str) -> bytes:
+    if value is not None and not isinstance(value, bytes):
+        raise Undefined(f"{name} is no custom options")
+    return value or b""
 
 
 class _ConstantCompiler:
@@ -70,13 +103,12 @@ class _ConstantCompiler:
                 return compile_expression(node, self.scope)
 
     def call(self, node: syntax.Call, name: str) -> Evaluate:
-        if name in _NOT_YET:
-            hint = "a rule without it; the reference lists what works"
-            return self.error("E390", f"{name} cannot be used yet", node.function, hint)
+        if name in ("quantize", "dequantize"):
+            return self.quantize(node) if name == "quantize" else self.dequantize(node)
         if name not in CONSTANT_FUNCTIONS:
             if name in FUNCTIONS or name == "attr" or name in self.scope.functions():
                 return compile_expression(node, self.scope)
-            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *self.scope.functions()})
+            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *self.scope.functions(), "quantize", "dequantize"})
             return self.error(
                 "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
             )
@@ -101,6 +133,58 @@ class _ConstantCompiler:
 
         return evaluate
 
+    def dequantize(self, node: syntax.Call) -> Evaluate:
+        """`dequantize(w)`: the real values of a quantized constant, in f32."""
+        match node.operands:
+            case (syntax.Name(text=text) as name,) if text in self.scope.bindings:
+                get = self.constant_tensor(name, text)
+                self.typed = True
+                return lambda frame: _each(_dequantized, get(frame), text)
+            case _:
+                return self.error("E258", "dequantize takes one capture", node, "dequantize(w)")
+
+    def quantize(self, node: syntax.Call) -> Evaluate:
+        """`quantize(values, w)`: as `w` is quantized; or with scale, zero point, element type and axis of one's own."""
+        unnamed = [each for each in node.operands if not isinstance(each, syntax.Named)]
+        keywords = {each.name.text: each for each in node.operands if isinstance(each, syntax.Named)}
+        self.typed = True
+        wrong = sorted(keywords.keys() - {"axis"})
+        if wrong:
+            return self.error("E347", f"quantize has no argument {wrong[0]!r}", keywords[wrong[0]].name, "axis")
+        match unnamed:
+            case [values, syntax.Name(text=text)] if self.is_tensor(text) and not keywords:
+                binding = self.scope.bindings[text]
+                binding.used = True
+                register, value = binding.register, self.compile(values)
+                return lambda frame: _quantized_like(value(frame), frame[register], text)
+            case [values, scale, zero_point, syntax.String(value=dtype) as word]:
+                if dtype not in QUANTIZED_TYPES:
+                    return self.error("E207", f"cannot quantize to {dtype!r}", word, ", ".join(QUANTIZED_TYPES))
+                parts = [self.compile(each) for each in (values, scale, zero_point)]
+                axis = self.compile(keywords["axis"].value) if "axis" in keywords else _nought
+                real, steps, zeros = parts
+                return lambda frame: _quantized(real(frame), steps(frame), zeros(frame), dtype, axis(frame))
+            case _:
+                hint = 'quantize(values, w) as w is, or quantize(values, scale, zero_point, "i8", axis=0)'
+                return self.error("E258", "quantize takes values and what to quantize them to", node, hint)
+
+    def is_tensor(self, name: str) -> bool:
+        binding = self.scope.bindings.get(name)
+        return name not in self.named and binding is not None and binding.kind == "tensor"
+
+    def entries(self, node: syntax.Syntax) -> Evaluate:
+        """A flexbuffer's value, or one inside it."""
+        match node:
+            case syntax.Flexbuffer(entries=entries):
+                parts = [(key_of(entry), self.entries(entry.value)) for entry in entries]
+                return lambda frame: {key: part(frame) for key, part in parts}
+            case syntax.List(elements=elements):
+                each = [self.entries(element) for element in elements]
+                return lambda frame: [part(frame) for part in each]
+            case _:
+                value = self.compile(node)
+                return lambda frame: _listed(value(frame))
+
     def check_cast(self, node: syntax.Call) -> None:
         """The result has a type of its own, whatever the argument has; the text has to say a type that there is."""
         self.typed = True
@@ -113,14 +197,72 @@ class _ConstantCompiler:
 
     def capture(self, node: syntax.Name, name: str) -> Evaluate:
         binding = self.scope.bindings[name]
+        if binding.kind == "number":
+            binding.used = True
+            register = binding.register
+            return lambda frame: _each(_size, frame[register], name)
+        get = self.constant_tensor(node, name)
+        self.typed = True
+        return lambda frame: _each(_array, get(frame), name)
+
+    def constant_tensor(self, node: syntax.Name, name: str) -> Evaluate:
+        """A capture that is said to be constant, as the tensor that it is."""
+        binding = self.scope.bindings[name]
         binding.used = True
         register = binding.register
-        if binding.kind == "number":
-            return lambda frame: _size(frame[register], name)
-        if not binding.constant:
+        if binding.kind != "tensor" or not binding.constant:
             return self.error("E304", f"{name!r} is not said to be constant", node, f"{name}: const on the left side")
-        self.typed = True
-        return lambda frame: _array(frame[register], name)
+        return lambda frame: frame[register]
+
+
+def _nought(_: Frame) -> Value:
+    return 0
+
+
+def _each(function: Callable[[Value, str], Value], value: Value, name: str) -> Value:
+    """A function of what a name stands for, or of each element of the list that it stands for."""
+    if isinstance(value, list):
+        return [function(each, name) for each in cast("list[Value]", value)]
+    return function(value, name)
+
+
+def _listed(value: Value) -> Value:
+    """A value in the form in which a flexbuffer takes it."""
+    if value is None:
+        raise Undefined("something absent or open cannot stand in a flexbuffer")
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+QUANTIZED_TYPES = ("i8", "u8", "i16", "i32", "i64")
+
+
+def _dequantized(value: Value, name: str) -> Value:
+    from rewriter.dialect.values import real_values
+
+    if not isinstance(value, Tensor):
+        raise Undefined(f"{name} is absent")
+    if value.quantization is None or not value.quantization.scale:
+        raise Undefined(f"{name} is not quantized")
+    try:
+        return real_values(value)
+    except ValueError as error:
+        raise Undefined(str(error)) from None
+
+
+def _quantized_like(values: Value, like: Value, name: str) -> QuantizedArray:
+    if not isinstance(like, Tensor) or like.quantization is None or not like.quantization.scale:
+        raise Undefined(f"{name} is not quantized")
+    form = like.quantization
+    return _quantized(values, list(form.scale), list(form.zero_point), like.dtype, form.dimension)
+
+
+def _quantized(values: Value, scale: Value, zero_point: Value, dtype: str, axis: Value) -> QuantizedArray:
+    from rewriter.dialect.values import quantized
+
+    try:
+        return quantized(_checked(values), _checked(scale), _checked(zero_point), dtype, axis)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Undefined(f"quantize: {error}") from None
 
 
 def _size(value: Value, name: str) -> Value:
@@ -147,8 +289,9 @@ def _checked(value: Value) -> Any:
         return [_checked(each) for each in cast("list[Value]", value)]
     if value is None:
         raise Undefined("a dimension that the model leaves open, or something absent, cannot be computed with")
-    if isinstance(value, bool | str):
-        raise Undefined(f"{value!r} cannot be computed with")
+    if isinstance(value, bool | str | QuantizedArray):
+        what = "a quantized constant" if isinstance(value, QuantizedArray) else repr(value)
+        raise Undefined(f"{what} cannot be computed with")
     return value
 
 

@@ -18,22 +18,28 @@ from typing import Any
 
 from attrs import define, evolve, field, fields, frozen
 
+from rewriter.language.choices import Choice, Choose, Divide, Each, Reader, Swap, When, WhenChoice
 from rewriter.language.program import (
+    Copy,
     Dimension,
     Element,
     Frame,
+    Guards,
     HasAttribute,
+    HasShape,
     HasValue,
     Holds,
     Instruction,
     Load,
+    LoadPart,
     LoadSwapped,
+    OperatorRef,
     Produced,
     Program,
     Register,
     Replaceable,
     Result,
-    Swap,
+    dimensions_of,
     read_attribute,
 )
 from rewriter.model import Operator, Tensor
@@ -70,7 +76,7 @@ class Branch:
 
     Attributes:
         steps: The tests.
-        choice: A step with two ways, both of which are followed; it comes last.
+        choice: A step with several ways, all of which are followed; it comes last.
         tables: Ways to look a value up and, by value, the branches that want it.
         children: Branches that are tried one by one.
         leaves: Rules that end here.
@@ -78,7 +84,7 @@ class Branch:
     """
 
     steps: list[Instruction] = field(factory=list[Instruction])
-    choice: Swap | None = None
+    choice: Choice | None = None
     tables: list[tuple[Callable[[Frame], Hashable], dict[Hashable, list[Branch]]]] = field(factory=list[Any])
     children: list[Branch] = field(factory=list["Branch"])
     leaves: list[Leaf] = field(factory=list[Leaf])
@@ -90,12 +96,14 @@ class Branch:
         for run in self.runs:
             if not run(frame):
                 return
-        if self.choice is not None:
-            self.choice.run(frame)
+        choice = self.choice
+        if choice is None:
             self._follow(frame, best)
-            if not self.choice.again(frame):
-                return
-        self._follow(frame, best)
+            return
+        more = choice.run(frame)
+        while more:
+            self._follow(frame, best)
+            more = choice.again(frame)
 
     def _follow(self, frame: Frame, best: _Best) -> None:
         for leaf in self.leaves:
@@ -122,17 +130,21 @@ class _Best:
 
 
 class Decision:
-    """The programs of some rules as one structure. Rules are known by their place in the order in which they count."""
+    """The programs of some rules as one structure. Rules are known by their place in the order in which they count.
+
+    Attributes:
+        root: Where a search begins.
+    """
 
     def __init__(self, programs: Sequence[tuple[int, Program]]) -> None:
         self._filled: dict[Hashable, Register] = {}
         self._count = 1
-        self._root = Branch()
+        self.root = Branch()
         # One rule alone has nothing to share, and its own program is quicker.
         self._only = programs[0] if len(programs) == 1 else None
         for order, program in sorted(programs, key=lambda each: each[0]):
             self._insert(order, program)
-        _finish(self._root)
+        _finish(self.root)
 
     def search(self, root: Operator, without: Collection[int] = ()) -> tuple[int, Frame] | None:
         """The rule that counts most among those that match at an operator, and its filled frame.
@@ -148,12 +160,12 @@ class Decision:
         frame: Frame = [None] * self._count
         frame[0] = root
         best = _Best(without)
-        self._root.search(frame, best)
+        self.root.search(frame, best)
         return None if best.frame is None else (best.order, best.frame)
 
     def _insert(self, order: int, program: Program) -> None:
         known: dict[Register, Register] = {0: 0}
-        branch = self._root
+        branch = self.root
         tail: list[Instruction] = []
         for step in program.steps:
             if tail or isinstance(step, Holds | Replaceable):
@@ -167,6 +179,9 @@ class Decision:
 
     def _shared(self, step: Instruction, known: dict[Register, Register]) -> Instruction:
         """The step over shared registers. A register that it fills is named by what it is filled from."""
+        if isinstance(step, When):
+            guards = self._guards(step.guards, known)
+            return evolve(step, guards=guards, step=self._shared(step.step, known))
         changed: dict[str, Any] = {}
         fills: Register | None = None
         for each in fields(type(step)):
@@ -175,6 +190,8 @@ class Decision:
                 continue
             if each.name == "out" and not getattr(step, "bound", False):
                 fills = value
+            elif each.name in ("state", "fills", "others"):
+                continue  # below, for they depend on the others
             elif each.type in _REGISTERS:
                 changed[each.name] = known[value]
             elif each.name in ("dimensions", "elements"):
@@ -182,10 +199,26 @@ class Decision:
                     self._place((type(step).__name__, changed["tensor"], index, len(value)), place, known)
                     for index, place in enumerate(value)
                 )
+        if isinstance(step, Each | Reader):
+            source = (type(step).__name__, changed["tensors" if isinstance(step, Each) else "tensor"])
+            source += (step.program,) if isinstance(step, Each) else (step.number,)
+            known[step.state] = changed["state"] = self._register((*source, "state"))
+            if isinstance(step, Reader):
+                changed["others"] = tuple(
+                    OperatorRef(known[each.register], self._guards(each.guards, known)) for each in step.others
+                )
+            else:
+                changed["fills"] = tuple(
+                    (inner, guards, known.setdefault(outer, self._register((*source, place))))
+                    for place, (inner, guards, outer) in enumerate(step.fills)
+                )
         if fills is not None:
             source = [changed.get(name, getattr(step, name)) for name in _FILLED_FROM[type(step)]]
             known[fills] = changed["out"] = self._register((type(step).__name__, *source))
         return evolve(step, **changed)
+
+    def _guards(self, guards: Guards, known: dict[Register, Register]) -> Guards:
+        return tuple((known[register], way) for register, way in guards)
 
     def _place(
         self, name: Hashable, place: Dimension | Element, known: dict[Register, Register]
@@ -208,11 +241,16 @@ class Decision:
 _REGISTERS = ("Register", "Register | None")
 # What the register that a step fills depends on.
 _FILLED_FROM: dict[type, tuple[str, ...]] = {
+    Choose: ("ways", "number"),
+    Copy: ("choice", "number"),
+    Divide: ("operator", "parts"),
     HasAttribute: ("operator", "name"),
-    Load: ("operator", "index"),
+    Load: ("operator", "index", "instead"),
+    LoadPart: ("operator", "division", "part"),
     LoadSwapped: ("operator", "index", "other", "swap"),
     Produced: ("tensor",),
-    Result: ("operator",),
+    Reader: ("tensor", "number"),
+    Result: ("operator", "index"),
     Swap: ("operator",),
 }
 
@@ -229,17 +267,22 @@ def _finish(branch: Branch) -> None:
         (only,) = branch.children
         branch.steps += only.steps
         branch.children, branch.leaves = only.children, only.leaves
-        if isinstance(branch.steps[-1], Swap):
-            branch.choice = branch.steps.pop()  # type: ignore[assignment]
+        _take_choice(branch)
     for child in branch.children:
-        if isinstance(child.steps[-1], Swap):
-            child.choice = child.steps.pop()  # type: ignore[assignment]
+        _take_choice(child)
         _finish(child)
     branch.runs = tuple(step.run for step in branch.steps)
     orders = [*(leaf.order for leaf in branch.leaves), *(child.first for child in branch.children)]
     branch.first = min(orders, default=_NEVER)
     _tabulate(branch)
     branch.children.sort(key=lambda child: child.first)
+
+
+def _take_choice(branch: Branch) -> None:
+    last = branch.steps[-1]
+    if isinstance(last, Swap | Choose | Divide | Each | Reader | WhenChoice):
+        branch.choice = last
+        branch.steps.pop()
 
 
 def _tabulate(branch: Branch) -> None:
@@ -302,6 +345,20 @@ def _test(step: Instruction) -> _Test | None:
                 return value if isinstance(value, str | int | float | bool) else None
 
             return _Test(("attribute", register, name, tuple(declarations)), attribute, values)
+        case HasShape(tensor=tensor, run_at=None, dimensions=dimensions):
+            fixed = next((place for place, each in enumerate(dimensions) if each.size is not None), None)
+            rank = len(dimensions)
+            if fixed is None:
+                return None
+
+            def size(frame: Frame) -> Hashable:
+                shaped = frame[tensor]
+                if not isinstance(shaped, Tensor):
+                    return None
+                sizes = dimensions_of(shaped)
+                return sizes[fixed] if len(sizes) == rank else None
+
+            return _Test(("size", tensor, rank, fixed), size, (dimensions[fixed].size,))
         case HasValue(tensor=tensor, splat=True, elements=(Element(value=int() | float() as value, register=None),)):
             if not _is_same_in_every_type(value):
                 return None

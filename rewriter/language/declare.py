@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
 
-from rewriter.dialect.declaration import AttributeSpec, Declaration, Kernel, OperandSpec, VersionRule, schema_attributes
+from rewriter.dialect.declaration import (
+    AttributeSpec,
+    Declaration,
+    Kernel,
+    Names,
+    OperandSpec,
+    VersionRule,
+    schema_attributes,
+)
 from rewriter.dialect.options import Codec, FlexbufferCodec, OptionsField, StructCodec
-from rewriter.dialect.types import FORMATS
+from rewriter.dialect.quantization import DEMANDS, Demand, Equal, QuantizationFunction, kept
+from rewriter.dialect.types import FORMATS, is_list
 from rewriter.language import syntax
-from rewriter.language.expressions import compile_condition
+from rewriter.language.expressions import Evaluate, compile_condition, compile_expression
 from rewriter.language.scope import DeclarationScope, evaluate_named
 from rewriter.model import DTYPES, schema
 from rewriter.source import Diagnostic, nearest
@@ -16,7 +26,7 @@ from rewriter.source import Diagnostic, nearest
 Resolve = Callable[[str], Callable[..., object] | None]
 
 # The inference functions under which a result has its operands' shape, but for broadcasting.
-_ELEMENTWISE = {"same", "broadcast"}
+_ELEMENTWISE = {"same", "broadcast", "compared", "logical", "converted", "dequantized", "magnitude", "paired", "select"}
 
 _LONGEST = 1 << 16  # of an options field
 
@@ -26,7 +36,7 @@ def declare(item: syntax.Op, resolve: Resolve) -> tuple[Declaration, list[Diagno
 
     Args:
         item: The item.
-        resolve: Finds the function that a `shape` or `kernel` clause names; None if there is none.
+        resolve: Finds the function that a `shape`, `kernel` or `quantization` clause names; None if there is none.
     """
     return _Declarer(item, resolve).declare()
 
@@ -69,7 +79,9 @@ class _Declarer:
             results,
             self.stored(operands),
             attributes,
-            frozenset(each.text for each in item.implied),
+            frozenset(each.name.text for each in item.implied if each.name.text in attributes),
+            self.implied_values(attributes, scope),
+            self.operand_values(operands, scope),
             self.codec(fields),
             self.function(item.shape),  # type: ignore[arg-type]
             self.kernel(),
@@ -86,8 +98,61 @@ class _Declarer:
             tuple(
                 (_text(condition), evaluate_named(compile_condition(condition, scope))) for condition in item.conditions
             ),
+            self.quantization(operands),
+            self.demands(operands, results),
         )
+        self.implied_names(frozenset(attributes), frozenset(each.name for each in operands))
         return declaration, self.diagnostics
+
+    def implied_names(self, attributes: frozenset[str], operands: frozenset[str]) -> None:
+        for each in self.item.implied:
+            name = each.name.text
+            if name in operands and each.value is None:
+                message = f"what is {name!r} worth where the file does without it?"
+                self.error("E259", message, each, f"implied {name} = EXPRESSION")
+            elif name not in operands and name not in attributes:
+                known = sorted(attributes | operands)
+                hint = nearest(name, known) or ", ".join(known) or "leave it out"
+                self.error("E259", f"{name!r} is no attribute and no operand here", each.name, hint)
+
+    def implied_values(
+        self, attributes: Mapping[str, AttributeSpec], scope: DeclarationScope
+    ) -> dict[str, Callable[[Names], object]]:
+        return {
+            each.name.text: _stored(compile_expression(each.value, scope), attributes[each.name.text])
+            for each in self.item.implied
+            if each.value is not None and each.name.text in attributes
+        }
+
+    def operand_values(
+        self, operands: tuple[OperandSpec, ...], scope: DeclarationScope
+    ) -> dict[str, Callable[[Names], object]]:
+        names = {each.name for each in operands}
+        return {
+            each.name.text: _evaluated(compile_expression(each.value, scope))
+            for each in self.item.implied
+            if each.value is not None and each.name.text in names
+        }
+
+    def quantization(self, operands: tuple[OperandSpec, ...]) -> QuantizationFunction | None:
+        name = self.item.quantization
+        if name is None:
+            return None
+        for index, spec in enumerate(operands):
+            if spec.name == name.text:
+                return kept(index, variadic=spec.variadic)
+        found = self.resolve(name.text)
+        if found is None:
+            known = ", ".join(each.name for each in operands)
+            hint = f"{known}, or pack.function" if known else "pack.function"
+            self.error("E225", f"there is no operand and no function {name.text!r}", name, hint)
+        return found  # type: ignore[return-value]
+
+    def demands(self, operands: tuple[OperandSpec, ...], results: tuple[OperandSpec, ...]) -> tuple[Demand, ...]:
+        name = self.item.quantization.text if self.item.quantization else None
+        if any(spec.name == name for spec in operands):
+            return (Equal((str(name), *(spec.name for spec in results))),)
+        return DEMANDS.get(name, ()) if name is not None and self.item.head.code is None else ()
 
     def once(self, names: Iterable[syntax.Name]) -> None:
         seen: set[str] = set()
@@ -101,7 +166,8 @@ class _Declarer:
         if each.type is not None:
             dtypes = tuple(name.text for name in each.type.dtypes)
             for name in each.type.dtypes:
-                if name.text not in DTYPES:
+                # Handles and the like, which the language has no word for, are the schema's words in lower case.
+                if name.text not in DTYPES and name.text.upper() not in schema().enums["TensorType"]:
                     self.error("E207", f"unknown element type {name.text!r}", name, nearest(name.text, DTYPES))
         if len(each.name.text) < 2:
             self.error("E221", "operands are declared with names of two letters or more", each.name, "a longer name")
@@ -192,6 +258,24 @@ def _attribute(each: OptionsField, enum: str | None) -> AttributeSpec:
         return AttributeSpec(each.name, "list", format=form)
     kind = {"f": "float", "b": "bool", "s": "string"}.get(each.dtype[0], "int")
     return AttributeSpec(each.name, kind, enum, frozenset(each.words), format=form)
+
+
+def _evaluated(evaluate: Evaluate) -> Callable[[Names], object]:
+    return lambda names: evaluate([names])
+
+
+def _stored(evaluate: Evaluate, spec: AttributeSpec) -> Callable[[Names], object]:
+    """The value in the form in which a file has it: an element type as the schema's word, an open size as -1."""
+
+    def value(names: Names) -> object:
+        found: Any = evaluate([names])
+        if spec.enum == "TensorType" and isinstance(found, str):
+            return DTYPES[found][0] if found in DTYPES else found.upper()
+        if is_list(found):
+            return [-1 if size is None else size for size in cast("list[object]", found)]
+        return found
+
+    return value
 
 
 def _text(node: syntax.Syntax) -> str:

@@ -7,6 +7,7 @@ cannot see them. What the rule is to see is a parameter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from attrs import define, evolve, field
 
@@ -14,7 +15,7 @@ from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
 from rewriter.language.constants import CONSTANT_FUNCTIONS
 from rewriter.language.expressions import FUNCTIONS
-from rewriter.source import Diagnostic, Span, nearest
+from rewriter.source import Diagnostic, Span
 
 _MOST_PARTS = 10_000
 """Parts of the tree of one rule after all patterns stand in it; patterns of patterns could make it any size."""
@@ -49,17 +50,25 @@ class Patterns:
             found._check_circle(item)
         return found
 
-    def expand(self, side: tuple[syntax.Equation, ...]) -> tuple[syntax.Equation, ...]:
-        """A side of a rule with every use of a pattern replaced; as it is where there is a mistake in one."""
-        if not any(_uses(equation) for equation in side):
+    def expand(self, side: tuple[syntax.Equation, ...]) -> tuple[syntax.Equation, ...] | None:
+        """A side of a rule with every use of a pattern replaced; None where there is a mistake in one."""
+        if not self.items or not any(_uses(equation) for equation in side):
             return side
+        before = len(self.diagnostics)
         expansion = _Expansion(self)
         expanded: list[syntax.Equation] = []
         for equation in side:
-            before: list[syntax.Equation] = []
-            made = expansion.part(equation, {}, before)
+            brought: list[syntax.Equation] = []
+            made = expansion.part(equation, {}, brought)
             assert isinstance(made, syntax.Equation)
-            expanded += [*before, made]
+            expanded += [*brought, made]
+        if expansion.broken or len(self.diagnostics) > before:
+            return None
+        sizes: dict[int, int] = {}
+        if sum(_size(equation, sizes) for equation in expanded) > _MOST_PARTS:
+            message = "with its patterns in place this rule has more parts than can be handled"
+            self.error("E255", message, side[-1].span, "patterns that use each other less often")
+            return None
         return tuple(expanded)
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
@@ -141,7 +150,7 @@ class _Expansion:
 
     def __init__(self, patterns: Patterns) -> None:
         self.patterns = patterns
-        self.parts = 0
+        self.broken = False
         self.uses: dict[str, int] = {}
         self.open: list[str] = []
 
@@ -152,12 +161,6 @@ class _Expansion:
 
         Equations that a pattern brings besides its last one are added to `before`.
         """
-        self.parts += 1
-        if self.parts > _MOST_PARTS:
-            if self.parts == _MOST_PARTS + 1:
-                message = "with its patterns in place this rule has more parts than can be handled"
-                self.patterns.error("E255", message, node.span, "patterns that use each other less often")
-            return node
         match node:
             case syntax.Name(text=text) if text in given:
                 return given[text]
@@ -216,12 +219,13 @@ class _Expansion:
     ) -> syntax.Syntax:
         name = item.name.text
         if name in self.open:
-            return syntax.Wildcard(call.span)  # reported where it is declared
+            self.broken = True  # reported where it is declared
+            return call
         if len(call.operands) != len(item.parameters):
             count = f"{len(call.operands)} operand{'s' * (len(call.operands) != 1)}"
             signature = f"{name}({', '.join(each.text for each in item.parameters)})"
             self.patterns.error("E251", f"the pattern {name!r} does not take {count}", call.span, signature)
-            return syntax.Wildcard(call.span)
+            return call
         arguments = [self.part(operand, given, before) for operand in call.operands]
         inner: dict[str, syntax.Syntax] = dict(zip((each.text for each in item.parameters), arguments, strict=True))
         self.uses[name] = number = self.uses.get(name, 0) + 1
@@ -235,12 +239,16 @@ class _Expansion:
         assert isinstance(last, syntax.Equation)
         if not last.results:
             return last.value
-        if len(last.results) > 1:
+        # A use may have put anything in the place of a name.
+        result, *others = cast("tuple[syntax.Syntax, ...]", last.results)
+        if others:
             message = f"the pattern {name!r} stands for several results"
             self.patterns.error("E252", message, last.span, "an expression as its last equation")
-            return last.value
-        (result,) = last.results
-        return syntax.Named(last.span, result, last.value) if isinstance(result, syntax.Name) else last.value
+        elif isinstance(result, syntax.Name):
+            return syntax.Named(last.span, result, last.value)
+        elif not isinstance(result, syntax.Wildcard):
+            return self.not_a_name(last.value, item.body[-1].results[0], result)
+        return last.value
 
     def marked(self, node: syntax.Optional | syntax.Variadic, argument: syntax.Syntax) -> syntax.Syntax:
         """`b?` or `xs...` of a body, where the name is a parameter."""
@@ -254,7 +262,10 @@ class _Expansion:
             return evolve(node, value=argument)
         return argument  # an operand that is asked for is there
 
-    def not_a_name(self, node: syntax.Syntax, name: syntax.Name, given: syntax.Syntax) -> syntax.Syntax:
+    def not_a_name(
+        self, node: syntax.Syntax, name: syntax.Name | syntax.Wildcard, given: syntax.Syntax
+    ) -> syntax.Syntax:
+        assert isinstance(name, syntax.Name)
         message = f"{name.text!r} names what the pattern matched: the use has to give it a name"
         self.patterns.error("E252", message, given.span, "a name of the rule")
         return node
@@ -269,3 +280,11 @@ def _calls(node: syntax.Syntax) -> Iterator[syntax.Call]:
         yield node
     for child in syntax.children(node):
         yield from _calls(child)
+
+
+def _size(node: syntax.Syntax, sizes: dict[int, int]) -> int:
+    """How many parts a tree has. An operand that a pattern uses twice is one object, and counts twice."""
+    found = sizes.get(id(node))
+    if found is None:
+        found = sizes[id(node)] = 1 + sum(_size(child, sizes) for child in syntax.children(node))
+    return found

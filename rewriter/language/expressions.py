@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from attrs import frozen
 
@@ -40,12 +40,14 @@ class Symbol:
         properties: None for a plain value; what has properties is a tensor, and no value itself.
         attributes: Reads an attribute of the operator that made the tensor; None where the name is not such a tensor's.
         known_attributes: The attributes that there are; None where only the match knows.
+        many: Whether it is a list of tensors; what is asked of it is then asked of each.
     """
 
     get: Evaluate
     properties: Mapping[str, Callable[[Value], Value]] | None = None
     attributes: Callable[[Value, str], Value] | None = None
     known_attributes: frozenset[str] | None = None
+    many: bool = False
 
     def has_attribute(self, name: str) -> bool:
         """Whether an attribute of this name may be asked for."""
@@ -126,6 +128,9 @@ class _Compiler:
                     names = self.scope.names()
                     hint = nearest(text, names) or ", ".join(names) or "a name of the left side"
                     return self.error("E301", f"nothing here is called {text!r}", node.span, hint)
+                if symbol.many:
+                    hint = f"len({text}), {text}[0].shape, all({text}.is_const)"
+                    return self.error("E346", f"{text!r} is a list of tensors, not a value", node.span, hint)
                 if symbol.properties is not None:
                     hint = f"{text}.value, {text}.shape, {text} is absent"
                     return self.error("E346", f"{text!r} is a tensor, not a value", node.span, hint)
@@ -166,32 +171,49 @@ class _Compiler:
         return symbol.get if symbol is not None else None
 
     def index(self, value: syntax.Expression, index: syntax.Expression | syntax.Slice) -> Evaluate:
+        place = self.place(index)
+        if isinstance(value, syntax.Name):
+            symbol = self.scope.symbol(value.text)
+            if symbol is not None and symbol.many:
+                if isinstance(index, syntax.Slice):
+                    return _item_of(symbol.get, [place])
+                hint = f"{value.text}[0].shape"
+                return self.error("E346", f"{value.text}[...] is a tensor, not a value", value.span, hint)
         base = self.compile(value)
-        if isinstance(index, syntax.Slice):
-            start = self.compile(index.start) if index.start else _constant(None)
-            stop = self.compile(index.stop) if index.stop else _constant(None)
-            return lambda frame: _item(base(frame), slice(start(frame), stop(frame)))
-        place = self.compile(index)
         return lambda frame: _item(base(frame), place(frame))
 
     def attribute(self, node: syntax.Attribute) -> Evaluate:
         name = node.name.text
-        if not isinstance(node.value, syntax.Name):
-            # What an element of a list is, only the match knows; a list of captures has a capture's properties.
+        base = node.value
+        indices: list[Evaluate] = []
+        while isinstance(base, syntax.Index):
+            indices.append(self.place(base.index))
+            base = base.value
+        if not isinstance(base, syntax.Name):
             return self.error(
                 "E342", f"nothing can be asked of this by '.{name}'", node.span, "ask a capture, as x.shape"
             )
-        symbol = self.scope.symbol(node.value.text)
+        symbol = self.scope.symbol(base.text)
         if symbol is None:
-            return self.compile(node.value)
+            return self.compile(base)
+        if indices and not symbol.many:
+            what = f"{base.text!r} is no list of tensors"
+            return self.error("E342", what, base.span, f"{base.text}.{name}[0]")
+        get = _item_of(symbol.get, indices)
         if symbol.properties is not None and name in symbol.properties:
-            read = symbol.properties[name]
-            get = symbol.get
-            return lambda frame: read(_present(get(frame), name))
+            return _of_each(get, symbol.properties[name], name)
         if symbol.has_attribute(name):
-            return _attribute(symbol, name)
+            return _of_each(get, _reader(symbol, name), name)
         hint = nearest(name, symbol.known) or ", ".join(symbol.known) or None
-        return self.error("E343", f"{node.value.text!r} has no {name!r}", node.name.span, hint)
+        return self.error("E343", f"{base.text!r} has no {name!r}", node.name.span, hint)
+
+    def place(self, index: syntax.Expression | syntax.Slice) -> Evaluate:
+        """What stands between an index's brackets."""
+        if not isinstance(index, syntax.Slice):
+            return self.compile(index)
+        start = self.compile(index.start) if index.start else _constant(None)
+        stop = self.compile(index.stop) if index.stop else _constant(None)
+        return lambda frame: slice(start(frame), stop(frame))
 
     def call(self, node: syntax.Call) -> Evaluate:
         name = node.function.text
@@ -203,7 +225,11 @@ class _Compiler:
             return self.error(
                 "E344", f"unknown function {name!r}", node.function.span, nearest(name, known) or ", ".join(known)
             )
-        arguments = [self.compile(operand) for operand in node.operands]
+        match node.operands:
+            case (syntax.Name(text=text),) if name == "len" and (symbol := self.scope.symbol(text)) and symbol.many:
+                arguments = [symbol.get]
+            case _:
+                arguments = [self.compile(operand) for operand in node.operands]
         return _call(name, function, arguments)
 
     def attr(self, node: syntax.Call) -> Evaluate:
@@ -212,7 +238,7 @@ class _Compiler:
             case (syntax.Name(text=text), syntax.String(value=value)):
                 symbol = self.scope.symbol(text)
                 if symbol is not None and symbol.has_attribute(value):
-                    return _attribute(symbol, value)
+                    return _of_each(symbol.get, _reader(symbol, value), value)
                 if symbol is not None and symbol.attributes is not None:
                     known = sorted(symbol.known_attributes or ())
                     hint = nearest(value, known) or ", ".join(known) or None
@@ -235,13 +261,36 @@ def _constant(value: Value) -> Evaluate:
     return lambda _: value
 
 
-def _attribute(symbol: Symbol, name: str) -> Evaluate:
-    get, attributes = symbol.get, symbol.attributes
+def _item_of(get: Evaluate, indices: Sequence[Evaluate]) -> Evaluate:
+    """An element, or a part, of a list of tensors."""
+    for index in reversed(indices):
+        get = _indexed(get, index)
+    return get
+
+
+def _indexed(get: Evaluate, index: Evaluate) -> Evaluate:
+    return lambda frame: _item(get(frame), index(frame))
+
+
+def _of_each(get: Evaluate, read: Callable[[Value], Value], name: str) -> Evaluate:
+    """What is asked of a tensor, or of each one of a list."""
+
+    def evaluate(frame: Frame) -> Value:
+        value = get(frame)
+        if isinstance(value, list):
+            return [read(_present(each, name)) for each in cast("list[Value]", value)]
+        return read(_present(value, name))
+
+    return evaluate
+
+
+def _reader(symbol: Symbol, name: str) -> Callable[[Value], Value]:
+    attributes = symbol.attributes
     assert attributes is not None
 
-    def read(frame: Frame) -> Value:
+    def read(value: Value) -> Value:
         try:
-            return attributes(_present(get(frame), name), name)
+            return attributes(value, name)
         except KeyError:
             raise Undefined(f"the operator has no attribute {name!r}") from None
 

@@ -215,7 +215,7 @@ class _ItemWriter(ExpressionWriter):
                     for name in self.listed(tree.stored or ()):
                         self.write(name)
             case "implied":
-                self._names("implied", tree.implied)
+                self._implied(tree.implied)
             case "side":
                 self.words("side")
                 self.word("effects")
@@ -232,6 +232,18 @@ class _ItemWriter(ExpressionWriter):
                 self.line()
                 for name in self.listed(names):
                     self.write(name)
+
+    def _implied(self, implications: Sequence[syntax.Implication]) -> None:
+        with self.group():
+            self.word("implied")
+            with self.indented():
+                self.line()
+                for implication in self.listed(implications):
+                    self.word(implication.name.text)
+                    if implication.value is not None:
+                        self.space()
+                        self.words("=")
+                        self.write(implication.value)
 
     def _parameters(self, parameters: Sequence[syntax.Parameter]) -> None:
         if not parameters:

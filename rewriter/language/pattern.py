@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from itertools import count as counter
 
-from attrs import define, field
+from attrs import define, evolve
 
-from rewriter.dialect.declaration import Declaration, OperandSpec
+from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
+from rewriter.dialect.encoding import encoded
+from rewriter.dialect.options import OptionsError
 from rewriter.language import syntax
-from rewriter.language.brackets import assign_operands, attribute_literal, close, is_optional, unknown_attribute
-from rewriter.language.expressions import compile_condition
+from rewriter.language.brackets import (
+    assign_operands,
+    check_results,
+    close,
+    is_optional,
+    is_variadic,
+    result_names,
+    takes_results,
+)
+from rewriter.language.choices import Choose, Divide, Each, Reader, Swap
+from rewriter.language.detail import DetailCompiler, MatchedOperator
+from rewriter.language.expressions import Undefined, compile_condition
 from rewriter.language.program import (
     Absent,
-    Dimension,
-    Element,
-    HasAttribute,
-    HasShape,
-    HasType,
-    HasValue,
+    Copy,
+    Guards,
     HasVersion,
     Holds,
     Instruction,
+    IsKind,
     Load,
+    LoadPart,
     LoadSwapped,
     NoMore,
     Produced,
@@ -30,59 +42,89 @@ from rewriter.language.program import (
     Register,
     Replaceable,
     Result,
-    Same,
-    Swap,
 )
-from rewriter.language.scope import Binding, Kind, RuleScope
-from rewriter.model import DTYPES
-from rewriter.source import Diagnostic, Span, nearest
-
-_ACTIVATION = "fused_activation_function"
+from rewriter.language.scope import Binding, RuleScope
+from rewriter.model import Buffer, Operator, Tensor
+from rewriter.source import Span
 
 
-@define
-class MatchedOperator:
-    """An operator of the pattern: where a match keeps it, what it may be, and which operators it reads."""
+@define(eq=False)
+class ResultOf:
+    """A result that an equation of the pattern names; the only one of the root where nothing names it.
 
+    Attributes:
+        register: Where a match keeps the tensor.
+        operator: The operator that computes it.
+    """
+
+    name: syntax.Name | None
     register: Register
-    node: syntax.Operator
-    declarations: dict[str, Declaration]
-    reads: list[MatchedOperator] = field(factory=list["MatchedOperator"])
-    mentioned: set[str] = field(factory=set[str])
-
-    def below(self) -> list[Register]:
-        """Its register and those of the operators that feed it."""
-        return [self.register, *(register for read in self.reads for register in read.below())]
+    operator: MatchedOperator
 
 
 @define
 class Pattern:
-    """A compiled left side, still open for conditions."""
+    """A compiled left side, still open for conditions.
+
+    Attributes:
+        roots: The results of the last equation, in order; those that it does not name left out.
+        results: All results that equations name, by name; those of the roots included.
+        unions: What stands for whichever operator an alternative turned out to be.
+        names: What the root may be; None for any operator.
+        spread: Whether it can hold operators that do not lead to the root.
+    """
 
     scope: RuleScope
     root: MatchedOperator
+    roots: tuple[ResultOf, ...]
+    results: dict[str, ResultOf]
     operators: list[MatchedOperator]
-    structure: list[Instruction]
-    details: list[Instruction]
+    unions: list[MatchedOperator]
+    steps: list[Instruction]
     registers: int
     depth: int
+    span: Span
+    spread: bool
 
-    def finish(self, conditions: tuple[syntax.Expression, ...], staying: set[Register], *, shared: bool) -> Program:
-        """The program: structure first, for it rules out most; then details, conditions, and whether it may go."""
-        steps = [*self.structure, *self.details]
+    @property
+    def names(self) -> frozenset[str] | None:
+        """What the root may be; None for any operator."""
+        heads = [each for each in self.operators if each.register == self.root.register]
+        if any(each.anything for each in heads):
+            return None
+        return frozenset(name for each in heads for name in each.declarations)
+
+    def finish(
+        self,
+        conditions: tuple[syntax.Expression, ...],
+        staying: list[MatchedOperator],
+        given: list[ResultOf],
+        *,
+        shared: bool,
+    ) -> Program:
+        """The program: what finds operators first, then details, conditions, and whether the match may go.
+
+        Args:
+            conditions: The rule's `where`.
+            staying: Operators whose results the replacement reads, and those that feed them.
+            given: Results that the replacement gives anew.
+            shared: Whether old operators stay for whoever else reads them.
+        """
+        steps = [*self.steps]
         steps += [Holds(compile_condition(condition, self.scope), condition.span) for condition in conditions]
-        going = tuple(
-            each.register for each in self.operators if each is not self.root and each.register not in staying
-        )
-        steps.append(Replaceable(() if shared else going, self.root.node.span))
-        names = None if any(head.name.text == "ANY" for head in self.root.node.heads) else self.root.declarations
-        return Program(
-            None if names is None else frozenset(names),
-            tuple(steps),
-            self.registers,
-            tuple(each.register for each in self.operators),
-            self.depth,
-        )
+        replaced = [each.operator.register for each in given]
+        going = tuple(each.ref for each in self.operators if each not in staying)
+        touched = tuple(each.ref for each in self.operators if each not in staying or each.register in replaced)
+        if shared:
+            going = ()
+            touched = tuple(each.ref for each in self.operators if each.register in replaced)
+        roots = tuple(each.register for each in given)
+        steps.append(Replaceable(going, touched, roots, self.root.node.span))
+        refs = tuple(each.ref for each in self.operators)
+        spread = self.spread or len(set(replaced)) > 1
+        # A root whose other results the replacement reads is replaced all the same.
+        kept = tuple(each.ref for each in staying if each.register not in replaced)
+        return Program(self.names, tuple(steps), self.registers, refs, self.depth, kept, spread)
 
 
 def compile_pattern(
@@ -95,95 +137,240 @@ def compile_pattern(
     return _PatternCompiler(dialect, scope, types).compile(side)
 
 
-def unsupported(what: str, span: Span) -> Diagnostic:
-    """The error for a part of the language that this version does not carry out yet."""
-    return Diagnostic("E390", f"{what} cannot be used yet", span, "a rule without it; the reference lists what works")
+@define(eq=False)
+class _Equation:
+    """An equation before the last one: matched where its first result is met, or from what it reads."""
+
+    node: syntax.Equation
+    matched: MatchedOperator | None = None
+    open: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        return [each.text for each in self.node.results if isinstance(each, syntax.Name)]
 
 
-class _PatternCompiler:
+class _PatternCompiler(DetailCompiler):
     def __init__(self, dialect: Dialect, scope: RuleScope, types: Mapping[str, syntax.Type]) -> None:
-        self.dialect = dialect
-        self.scope = scope
-        self.types = types
-        self.structure: list[Instruction] = []
-        self.details: list[Instruction] = []
+        super().__init__(dialect, scope, types)
         self.operators: list[MatchedOperator] = []
-        self.optional_types: list[tuple[syntax.Type, Register]] = []
-        self.registers = 1
-
-    def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
-        self.scope.diagnostics.append(Diagnostic(code, message, span, hint))
-
-    def register(self) -> Register:
-        self.registers += 1
-        return self.registers - 1
+        self.unions: list[MatchedOperator] = []
+        self.equations: dict[str, _Equation] = {}
+        self.results: dict[str, ResultOf] = {}
+        self.spread = False
+        self.choices = counter()
+        # By the node: an operand of a named pattern stands in every alternative that the pattern has.
+        self.declared: dict[int, dict[str, Declaration]] = {}
 
     def compile(self, side: tuple[syntax.Equation, ...]) -> Pattern | None:
-        equation = side[-1]
-        if len(side) > 1:
-            self.scope.diagnostics.append(unsupported("a pattern of several equations", side[0].span))
-            return None
-        if len(equation.results) > 1:
-            self.scope.diagnostics.append(unsupported("a pattern of several roots", equation.span))
-            return None
-        value = equation.value
-        names = list(equation.results)
-        kinds: list[syntax.Type | syntax.Like] = []
-        while isinstance(value, syntax.Named | syntax.Typed):
-            if isinstance(value, syntax.Named):
-                names.append(value.name)
-            else:
-                kinds.append(value.type)
-            value = value.value
-        if isinstance(value, syntax.Alternatives | syntax.Call):
-            self.scope.diagnostics.append(unsupported(_description(value), value.span))
-            return None
-        if not isinstance(value, syntax.Operator):
+        *before, last = side
+        equations = [_Equation(equation) for equation in before]
+        for equation in equations:
+            self.declare(equation)
+        value, names, kinds = _unwrapped(last.value)
+        if not isinstance(value, syntax.Operator | syntax.Alternatives):
             self.error("E208", "a pattern is an operator: its root", value.span, "OPERATOR(operands), in upper case")
             return None
-        root = self.operator(value, 0)
-        out = self.register()
-        if kinds or any(isinstance(name, syntax.Name) for name in names):
-            self.structure.append(Result(0, out, value.span))
+        count = max(len(last.results), 1)
+        registers = [self.register() for _ in range(count)]
+        for index, register in enumerate(registers):
+            if index == 0 or isinstance(last.results[index], syntax.Name):
+                self.find(Result(0, index, count, register, last.span))
+        root = self.root(value, count)
+        if root is None:
+            return None
+        roots = [
+            self.result(name, register, root) for name, register in zip(last.results, registers, strict=False)
+        ] or [ResultOf(None, registers[0], root)]
         for name in names:
-            if isinstance(name, syntax.Name):
-                self.bind(name, "tensor", out, operator=root)
+            self.bind(name, "tensor", registers[0], operator=root)
+        if kinds and count > 1:
+            self.error("E212", "several results cannot be given one type", kinds[0].span, "a type where one is read")
         for kind in kinds:
-            self.typed(kind, out)
-        # An operand that is absent fills no dimension's register, so whoever else can comes first.
-        for kind, register in self.optional_types:
-            self.type(kind, register)
-        return Pattern(self.scope, root, self.operators, self.structure, self.details, self.registers, self.depth(root))
+            self.typed(kind, registers[0])
+        self.connect(equations)
+        self.finish_types()
+        depth = max((self.depth(each) for each in self.operators), default=1)
+        return Pattern(
+            self.scope,
+            root,
+            tuple(each for each in roots if each is not None),
+            self.results,
+            self.operators,
+            self.unions,
+            [*self.structure, *self.details],
+            self.registers,
+            depth,
+            last.span,
+            self.spread,
+        )
 
     def depth(self, operator: MatchedOperator) -> int:
         return 1 + max((self.depth(read) for read in operator.reads), default=0)
 
+    # -- equations and roots ------------------------------------------------------------------------------------------
+
+    def declare(self, equation: _Equation) -> None:
+        """Take note of an equation, to be matched when one of its results is met."""
+        if not equation.node.results:
+            message = "only the last equation may stand without a name"
+            self.error("E231", message, equation.node.span, "a name for each result: (a, b) = ...")
+        for name in equation.node.results:
+            if not isinstance(name, syntax.Name):
+                continue
+            if name.text in self.equations:
+                self.error("E214", f"{name.text!r} is the result of two equations", name.span, "two names")
+            self.equations[name.text] = equation
+
+    def result(self, name: syntax.Name | syntax.Wildcard, register: Register, made: MatchedOperator) -> ResultOf | None:
+        """Bind a result that an equation names."""
+        if not isinstance(name, syntax.Name):
+            return None
+        known = name.text in self.scope.bindings
+        self.bind(name, "tensor", register, operator=made)
+        found = ResultOf(name, register, made)
+        if not known:
+            self.results[name.text] = found
+        return found
+
+    def root(self, node: syntax.Operator | syntax.Alternatives, count: int) -> MatchedOperator | None:
+        if isinstance(node, syntax.Operator):
+            return self.operator(node, 0, count)
+        return self.choose(node, lambda branch: self.root_branch(branch, count), 0)
+
+    def root_branch(self, branch: syntax.Operand, count: int) -> MatchedOperator | None:
+        value, names, kinds = _unwrapped(branch)
+        if isinstance(value, syntax.Alternatives):
+            found = self.root(value, count)
+        elif isinstance(value, syntax.Operator):
+            if not _is_any(value):
+                self.find(IsKind(0, frozenset(self.declarations(value)), value.span))
+            found = self.operator(value, 0, count)
+        else:
+            self.error("E208", "a pattern is an operator: its root", value.span, "OPERATOR(operands), in upper case")
+            return None
+        if found is not None and (names or kinds):
+            out = self.register()
+            self.find(Result(0, 0, count, out, branch.span))
+            for name in names:
+                self.bind(name, "tensor", out, operator=found)
+            for kind in kinds:
+                self.typed(kind, out)
+        return found
+
+    def connect(self, equations: list[_Equation]) -> None:
+        """Match the equations that the root does not lead to, from the tensors that they read downwards."""
+        waiting = [each for each in equations if each.matched is None and each.names]
+        while waiting:
+            for equation in waiting:
+                way = self.way_to(equation.node.value)
+                if way is not None:
+                    self.follow(equation, *way)
+                    break
+            else:
+                for equation in waiting if not self.scope.diagnostics else ():
+                    message = "nothing connects this equation with the root"
+                    self.error("E247", message, equation.node.span, "an operand that another equation has, too")
+                return
+            waiting = [each for each in waiting if each.matched is None]
+
+    def way_to(self, node: syntax.Syntax) -> tuple[syntax.Name, list[syntax.Operator]] | None:
+        """A name inside `node` that is bound, and the operators that lead from it to `node`."""
+        value, _, _ = _unwrapped(node)
+        if not isinstance(value, syntax.Operator):
+            return None
+        for operand in value.operands:
+            inner, _, _ = _unwrapped(operand)
+            if isinstance(inner, syntax.Name):
+                known = self.scope.bindings.get(inner.text)
+                if known is not None and known.kind == "tensor" and not known.many and not known.optional:
+                    return inner, [value]
+            elif isinstance(inner, syntax.Operator):
+                found = self.way_to(inner)
+                if found is not None:
+                    return found[0], [*found[1], value]
+        return None
+
+    def follow(self, equation: _Equation, name: syntax.Name, way: list[syntax.Operator]) -> None:
+        self.spread = True
+        tensor = self.scope.bindings[name.text].register
+        others = tuple(each.ref for each in self.operators)
+        for node in way:
+            names = None if _is_any(node) else frozenset(self.declarations(node))
+            state, reader = self.register(), self.register()
+            self.find(Reader(tensor, names, others, next(self.choices), state, reader, node.span))
+            if node is way[-1]:
+                self.found(equation, node, reader)
+            else:
+                tensor = self.register()
+                self.find(Result(reader, 0, 1, tensor, node.span))
+
+    def found(self, equation: _Equation, node: syntax.Operator, register: Register) -> MatchedOperator:
+        """Match an equation whose operator has been found, and bind its results."""
+        results = equation.node.results
+        equation.open = True
+        made = self.operator(node, register, len(results))
+        equation.open = False
+        equation.matched = made
+        registers = [self.register() for _ in results]
+        for index, (name, out) in enumerate(zip(results, registers, strict=True)):
+            self.find(Result(register, index, len(results), out, equation.node.span))
+            self.result(name, out, made)
+        _, names, kinds = _unwrapped(equation.node.value)
+        for name in names:
+            self.bind(name, "tensor", registers[0], operator=made)
+        for kind in kinds:
+            self.typed(kind, registers[0])
+        return made
+
     # -- operators ----------------------------------------------------------------------------------------------------
 
-    def operator(self, node: syntax.Operator, register: Register) -> MatchedOperator:
-        matched = MatchedOperator(register, node, self.declarations(node))
+    def operator(
+        self, node: syntax.Operator, register: Register, count: int, *, inside: bool = False
+    ) -> MatchedOperator:
+        """An operator that has been found in `register`, with everything that the pattern says of it.
+
+        `count` is how many results the pattern gives it; `inside` says that it stands inside another operator.
+        """
+        declarations = self.declarations(node)
+        matched = MatchedOperator(register, node, declarations, self.guards, anything=_is_any(node))
         self.operators.append(matched)
+        self.check_results(node, declarations, None if inside else count)
         self.attributes(matched)
         if node.version is not None:
             version = node.version
-            self.details.append(HasVersion(register, version.operator, int(version.number.value), version.span))
-        declarations = list(matched.declarations.values())
+            self.test(HasVersion(register, version.operator, int(version.number.value), version.span))
+        known = list(declarations.values())
         if any(isinstance(operand, syntax.Rest) for operand in node.operands):
             if len(node.operands) > 1:
                 self.error("E209", "'..' stands for all operands", node.span, "leave the others out, or name them all")
             return matched
-        declared = next((each for each in declarations if each.operands is not None), None)
-        if declared is None or any(each.variadic for each in declarations):
-            self.plain_operands(matched)
-        elif any(not _same_operands(each, declared) for each in declarations):
+        declared = next((each for each in known if each.operands is not None), None)
+        if declared is None or any(each.variadic for each in known) or any(map(is_variadic, node.operands)):
+            self.plain_operands(matched, declared)
+        elif any(not _same_operands(each, declared) for each in known):
             message = "operators of one set need the same operands in the same order"
             self.error("E210", message, node.span, "a rule for each of them")
         else:
             self.declared_operands(matched, declared)
         return matched
 
+    def check_results(self, node: syntax.Operator, declarations: dict[str, Declaration], count: int | None) -> None:
+        """An operator with several results is written in an equation that has a name or `_` for each."""
+        for declaration in declarations.values():
+            if count is None and not takes_results(declaration, 1, several=False):
+                message = f"{declaration.name} has several results, and stands in an equation of its own"
+                hint = f"{result_names(declaration)} = {declaration.name}(...); OPERATOR(...)"
+                self.error("E245", message, node.span, hint)
+            elif count is not None:
+                check_results(declaration, count, node.span, self.scope.diagnostics)
+
     def declarations(self, node: syntax.Operator) -> dict[str, Declaration]:
-        found: dict[str, Declaration] = {}
+        """What an operator of the pattern may be, by name."""
+        known = self.declared.get(id(node))
+        if known is not None:
+            return known
+        found = self.declared[id(node)] = {}
         for head in node.heads:
             name, code = head.name.text, head.code.value if head.code else None
             if name == "ANY":
@@ -200,21 +387,41 @@ class _PatternCompiler:
                 found[declaration.name] = declaration
         return found
 
-    def plain_operands(self, matched: MatchedOperator) -> None:
-        """Operands of an operator that nobody declares, in the file's order."""
-        for index, operand in enumerate(matched.node.operands):
-            if isinstance(operand, syntax.Variadic):
-                self.scope.diagnostics.append(unsupported("any number of operands", operand.span))
-                continue
+    def plain_operands(self, matched: MatchedOperator, declaration: Declaration | None) -> None:
+        """Operands as they stand in the file: those of an operator that nobody declares, or that takes any number."""
+        operands = [self.without_name(each, declaration) for each in matched.node.operands]
+        if not any(map(is_variadic, operands)):
+            for index, operand in enumerate(operands):
+                out = self.register()
+                self.find(Load(matched.register, index, out, not _may_be_absent(operand), span=operand.span))
+                self.operand(operand, out, matched)
+            self.find(NoMore(matched.register, len(operands), matched.node.span))
+            return
+        if declaration is not None and declaration.stored:
+            message = f"{declaration.name} does not store its operands in this order"
+            self.error("E249", message, matched.node.span, "each operand written")
+        parts = tuple((int(not is_variadic(each) or _is_mapped(each)), is_variadic(each)) for each in operands)
+        division = self.register()
+        self.find(Divide(matched.register, parts, division, matched.node.span))
+        for part, operand in enumerate(operands):
             out = self.register()
-            required = not (is_optional(operand) or isinstance(operand, syntax.Absent))
-            self.structure.append(Load(matched.register, index, out, required, operand.span))
+            many = is_variadic(operand)
+            required = not _may_be_absent(operand)
+            self.find(LoadPart(matched.register, division, part, many, out, required, operand.span))
             self.operand(operand, out, matched)
-        self.structure.append(NoMore(matched.register, len(matched.node.operands), matched.node.span))
+
+    def without_name(self, operand: syntax.Operand, declaration: Declaration | None) -> syntax.Operand:
+        """An operand whose declared name is written, without it."""
+        specs = declaration.operands if declaration is not None else None
+        if isinstance(operand, syntax.Named) and any(spec.name == operand.name.text for spec in specs or ()):
+            return operand.value
+        return operand
 
     def declared_operands(self, matched: MatchedOperator, declaration: Declaration) -> None:
         assert declaration.operands is not None
-        written = self.assign(matched.node, declaration, declaration.operands)
+        written = assign_operands(
+            matched.node.operands, declaration, declaration.operands, matched.node.span, self.scope.diagnostics
+        )
         swap = self.swap(matched, declaration, written)
         for logical, spec in enumerate(declaration.operands):
             operand = written.get(logical)
@@ -224,26 +431,26 @@ class _PatternCompiler:
             out = self.register()
             if operand is None:
                 if spec.optional:
-                    self.structure.append(Load(matched.register, index, out, False, matched.node.span))
-                    self.structure.append(Absent(out, matched.node.span))
+                    self.find(Load(matched.register, index, out, False, span=matched.node.span))
+                    self.find(Absent(out, matched.node.span))
                 continue
             if swap is not None:
                 other = declaration.file_index(1 - logical)
-                self.structure.append(LoadSwapped(matched.register, index, other, swap, out, operand.span))
+                self.find(LoadSwapped(matched.register, index, other, swap, out, operand.span))
             else:
-                absent = isinstance(operand, syntax.Absent)
-                self.structure.append(
-                    Load(matched.register, index, out, not (is_optional(operand) or absent), operand.span)
-                )
+                required = not _may_be_absent(operand)
+                instead = operand_value(declaration, spec.name)
+                self.find(Load(matched.register, index, out, required, instead, operand.span))
             self.operand(operand, out, matched)
-        self.structure.append(NoMore(matched.register, len(declaration.operands), matched.node.span))
+        self.find(NoMore(matched.register, len(declaration.operands), matched.node.span))
 
     def swap(
         self, matched: MatchedOperator, declaration: Declaration, written: dict[int, syntax.Operand]
     ) -> Register | None:
         """A choice of order, where the operator has two operands in either order and neither is named."""
         named = any(
-            isinstance(each, syntax.Named) and self.is_operand(each, declaration) for each in matched.node.operands
+            isinstance(each, syntax.Named) and any(spec.name == each.name.text for spec in declaration.operands or ())
+            for each in matched.node.operands
         )
         commutative = any(each.commutative for each in matched.declarations.values())
         if not commutative or named or len(written) != 2:
@@ -252,229 +459,320 @@ class _PatternCompiler:
             return None
         register = self.register()
         names = frozenset(each.name for each in matched.declarations.values() if each.commutative)
-        self.structure.append(Swap(matched.register, names, register, matched.node.span))
+        self.find(Swap(matched.register, names, register, matched.node.span))
         return register
-
-    def is_operand(self, named: syntax.Named, declaration: Declaration) -> bool:
-        return any(spec.name == named.name.text for spec in declaration.operands or ())
-
-    def assign(
-        self, node: syntax.Operator, declaration: Declaration, specs: tuple[OperandSpec, ...]
-    ) -> dict[int, syntax.Operand]:
-        """Which operand is written for which declared one: unnamed ones in order, then named ones."""
-        return assign_operands(node.operands, declaration, specs, node.span, self.scope.diagnostics)
 
     # -- operands -----------------------------------------------------------------------------------------------------
 
-    def operand(self, node: syntax.Operand, out: Register, reader: MatchedOperator) -> None:
+    def operand(self, node: syntax.Operand, out: Register, reader: MatchedOperator) -> MatchedOperator | None:
+        """What the pattern says of the tensor in `out`, or of the list there. Returns the operator that makes it."""
         match node:
             case syntax.Wildcard():
                 pass
             case syntax.Absent():
-                self.structure.append(Absent(out, node.span))
+                self.find(Absent(out, node.span))
+            case syntax.Name(text=text) if text in self.equations:
+                return self.meet(self.equations[text], node, out, reader)
             case syntax.Name():
-                self.capture(node, out, optional=False)
+                self.capture(node, out)
             case syntax.Optional(value=syntax.Name() as name):
                 self.capture(name, out, optional=True)
             case syntax.Typed(value=value, type=kind):
-                self.operand(value, out, reader)
+                made = self.operand(value, out, reader)
                 self.typed(kind, out, optional=isinstance(value, syntax.Optional))
-                captured = value.value if isinstance(value, syntax.Optional) else value
+                captured = value.value if isinstance(value, syntax.Optional | syntax.Variadic) else value
                 if isinstance(captured, syntax.Name) and isinstance(kind, syntax.Type) and kind.const:
                     self.constant(captured.text)
+                return made
             case syntax.Named(name=name, value=value):
-                self.named(name, value, out, reader)
+                made = self.operand(value, out, reader)
+                self.bind(name, "tensor", out, operator=made, many=is_variadic(value))
+                return made
             case syntax.Operator():
-                self.produced(node, out, reader)
+                return self.produced(node, out, reader)
+            case syntax.Alternatives():
+                return self.choose(node, lambda branch: self.operand(branch, out, reader), None)
+            case syntax.Variadic(value=syntax.Name() as name) if name.text not in self.equations:
+                self.capture(name, out, many=True)
+            case syntax.Variadic():
+                return self.each(node, out, reader)
             case syntax.Number() | syntax.Boolean() | syntax.List() | syntax.Unary():
                 self.value(node, out)
-            case syntax.Variadic():
-                self.scope.diagnostics.append(unsupported("any number of operands", node.span))
-            case syntax.Alternatives() | syntax.Call():
-                self.scope.diagnostics.append(unsupported(_description(node), node.span))
+            case syntax.Call(function=function):
+                self.error(
+                    "E251", f"there is no pattern {function.text!r}", function.span, self.known_patterns(function)
+                )
             case _:
                 self.error(
                     "E213", "this cannot be an operand of a pattern", node.span, "a capture, an operator or a constant"
                 )
+        return None
 
-    def named(self, name: syntax.Name, value: syntax.Operand, out: Register, reader: MatchedOperator) -> None:
-        before = len(self.operators)
-        self.operand(value, out, reader)
-        produced = self.operators[before] if len(self.operators) > before else None
-        self.bind(name, "tensor", out, operator=produced)
+    def known_patterns(self, function: syntax.Name) -> str:
+        return close(function.text, self.scope.patterns) or f"pattern {function.text}(x) = OPERATOR(x)"
 
-    def produced(self, node: syntax.Operator, out: Register, reader: MatchedOperator) -> None:
+    def produced(self, node: syntax.Operator, out: Register, reader: MatchedOperator) -> MatchedOperator:
         register = self.register()
-        place = len(self.structure)
-        matched = self.operator(node, register)
-        names = None if any(head.name.text == "ANY" for head in node.heads) else frozenset(matched.declarations)
-        self.structure.insert(place, Produced(out, names, register, node.span))
+        names = None if _is_any(node) else frozenset(self.declarations(node))
+        self.find(Produced(out, names, register, span=node.span))
+        matched = self.operator(node, register, 1, inside=True)
         reader.reads.append(matched)
+        return matched
 
-    def capture(self, name: syntax.Name, out: Register, *, optional: bool) -> None:
-        self.bind(name, "tensor", out, optional=optional)
+    def capture(self, name: syntax.Name, out: Register, *, optional: bool = False, many: bool = False) -> None:
+        self.bind(name, "tensor", out, optional=optional, many=many)
         if name.text in self.types:
             kind = self.types[name.text]
             self.typed(kind, out, optional=optional)
             if kind.const:
                 self.constant(name.text)
 
-    def constant(self, name: str) -> None:
-        binding = self.scope.bindings.get(name)
-        if binding is not None:
-            binding.constant = True
-
-    def bind(
-        self,
-        name: syntax.Name,
-        kind: Kind,
-        register: Register,
-        *,
-        operator: MatchedOperator | None = None,
-        optional: bool = False,
-    ) -> None:
-        """Give a name its meaning, or, where it has one, ask that both are the same."""
-        known = self.scope.bindings.get(name.text)
-        if known is None:
-            self.scope.bindings[name.text] = Binding(
-                name.text,
-                kind,
-                register,
-                name.span,
-                operator.register if operator else None,
-                operator.declarations if operator else {},
-                optional=optional,
-            )
-        elif known.kind != kind:
-            self.error("E214", f"{name.text!r} is a {known.kind} and a {kind}", name.span, "two names")
-        else:
-            known.used = True
-            if operator is not None and known.operator is None:
-                known.operator, known.declarations = operator.register, operator.declarations
-            self.structure.append(Same(known.register, register, name.span))
-
-    def number(self, name: syntax.Name) -> tuple[Register, bool]:
-        """The register of a number's name, and whether an earlier place has filled it."""
-        known = self.scope.bindings.get(name.text)
-        if known is None:
+    def meet(
+        self, equation: _Equation, name: syntax.Name, out: Register, reader: MatchedOperator
+    ) -> MatchedOperator | None:
+        """A result of an earlier equation: its operator is matched where the first of them is met."""
+        if equation.open:
+            message = f"{name.text!r} is computed from itself"
+            self.error("E248", message, name.span, "an operand that comes from elsewhere")
+            return None
+        if equation.matched is not None:
+            self.bind(name, "tensor", out, operator=equation.matched)
+            reader.reads.append(equation.matched)
+            return equation.matched
+        results, value = equation.node.results, _unwrapped(equation.node.value)[0]
+        if isinstance(value, syntax.Operator):
             register = self.register()
-            self.scope.bindings[name.text] = Binding(name.text, "number", register, name.span)
-            return register, False
-        if known.kind != "number":
-            self.error("E214", f"{name.text!r} is a {known.kind} and a number", name.span, "two names")
-        known.used = True
-        return known.register, True
-
-    # -- details ------------------------------------------------------------------------------------------------------
-
-    def typed(self, node: syntax.Type | syntax.Like, tensor: Register, *, optional: bool = False) -> None:
-        if isinstance(node, syntax.Like):
-            message = "'like' gives a result its quantisation; a pattern has no results to make"
-            self.error("E212", message, node.span, "leave it out")
-        elif optional:
-            self.optional_types.append((node, tensor))
+            index = next(place for place, each in enumerate(results) if each == name)
+            names = None if _is_any(value) else frozenset(self.declarations(value))
+            self.find(Produced(out, names, register, index, len(results), value.span))
+            made = self.found(equation, value, register)
+            self.bind(name, "tensor", out, operator=made)
+        elif len(results) == 1:
+            equation.open = True
+            made = self.operand(equation.node.value, out, reader)
+            equation.open = False
+            if made is None:
+                hint = "OPERATOR(operands), in upper case"
+                self.error("E208", "an equation of a pattern is an operator", equation.node.value.span, hint)
+                return None
+            equation.matched = made
+            self.result(name, out, made)
         else:
-            self.type(node, tensor)
+            self.error("E208", "several results are those of one operator", value.span, "(a, b) = OPERATOR(operands)")
+            return None
+        reader.reads.append(made)
+        return made
 
-    def type(self, node: syntax.Type, tensor: Register) -> None:
-        dtypes = frozenset(name.text for name in node.dtypes)
-        for name in node.dtypes:
-            if name.text not in DTYPES:
-                self.error("E207", f"unknown element type {name.text!r}", name.span, nearest(name.text, DTYPES))
-        if dtypes or node.const:
-            self.details.append(HasType(tensor, dtypes, node.const, node.span))
-        if node.shape is None:
-            return
-        dimensions: list[Dimension] = []
-        run_at: int | None = None
-        for place in node.shape.dimensions:
-            match place:
-                case syntax.Run():
-                    if run_at is not None:
-                        self.error("E215", "a shape has at most one '...'", place.span, "'_' for a single dimension")
-                    run_at = len(dimensions)
-                case syntax.Wildcard():
-                    dimensions.append(Dimension())
-                case syntax.Number(value=int(size)) if size >= 0:
-                    dimensions.append(Dimension(size))
-                case syntax.Name():
-                    register, bound = self.number(place)
-                    dimensions.append(Dimension(None, register, bound))
-                case _:
-                    self.error("E216", "a dimension is a size, a name, '_' or '...'", place.span, "[..., n, _, 3]")
-        self.details.append(HasShape(tensor, tuple(dimensions), run_at, node.shape.span))
+    def choose(
+        self,
+        node: syntax.Alternatives,
+        compile_branch: Callable[[syntax.Operand], MatchedOperator | None],
+        register: Register | None,
+    ) -> MatchedOperator | None:
+        """Alternatives. Returns the operator that every one of them is, whichever that turns out to be.
 
-    def value(self, node: syntax.Syntax, out: Register) -> None:
-        splat = not isinstance(node, syntax.List)
-        elements: list[Element] = []
-        for place in node.elements if isinstance(node, syntax.List) else (node,):
-            match place:
-                case syntax.Number(value=value) | syntax.Boolean(value=value):
-                    elements.append(Element(value))
-                case syntax.Wildcard():
-                    elements.append(Element())
-                case syntax.Name():
-                    register, bound = self.number(place)
-                    elements.append(Element(None, register, bound))
-                case _:
-                    self.error("E217", "a constant's element is a number, a name or '_'", place.span, "[1, n, _]")
-        self.details.append(HasValue(out, tuple(elements), splat, node.span))
+        Args:
+            node: The alternatives.
+            compile_branch: Compiles one of them.
+            register: Where the operator stands in all of them; None where each has a register of its own.
+        """
+        choice, outside = self.register(), self.guards
+        number = next(self.choices)
+        self.find(Choose(len(node.branches), number, choice, node.span))
+        before = dict(self.scope.bindings)
+        met = {each: each.matched for each in self.equations.values()}
+        branches: list[tuple[dict[str, Binding], MatchedOperator | None]] = []
+        reached: list[set[_Equation]] = []
+        later = self.optional_types
+        for way, branch in enumerate(node.branches):
+            self.guards = (*outside, (choice, way))
+            self.optional_types = []
+            made = compile_branch(branch)
+            self.finish_types()
+            new = {name: each for name, each in self.scope.bindings.items() if name not in before}
+            branches.append((new, made))
+            reached.append({each for each, was in met.items() if was is None and each.matched is not None})
+            self.scope.bindings = dict(before)
+            for each in reached[-1]:
+                if way < len(node.branches) - 1:
+                    each.matched = None
+        self.optional_types = later
+        joined = self.join(node, choice, outside, branches, register)
+        for equation in set[_Equation]().union(*reached):
+            self.join_equation(equation, outside)
+        return joined
 
-    def attributes(self, matched: MatchedOperator) -> None:
-        node, declarations = matched.node, matched.declarations
-        known = {name for each in declarations.values() for name in each.attributes}
-        any_operator = any(head.name.text == "ANY" for head in node.heads)
-        for attribute in node.attributes:
-            name = attribute.name.text
-            if name in matched.mentioned:
-                self.error("E206", f"{name!r} is written twice", attribute.span, "once")
-            matched.mentioned.add(name)
-            if name == "custom_options":
-                self.custom_options(matched, attribute)
-            elif declarations and name not in known:
-                unknown_attribute(attribute.name, declarations, self.scope.diagnostics)
-            else:
-                self.attribute(matched, attribute)
-        if (any_operator or _ACTIVATION in known) and _ACTIVATION not in matched.mentioned:
-            # Forgetting it is the classic mistake, so silence means NONE.
-            self.details.insert(
-                0, HasAttribute(matched.register, _ACTIVATION, declarations, ("NONE",), optional=True, span=node.span)
-            )
+    def join_equation(self, equation: _Equation, guards: Guards) -> None:
+        """An equation that was met in every alternative is one operator for what stands outside of them."""
+        bound = [self.scope.bindings[name] for name in equation.names if name in self.scope.bindings]
+        register = next((each.operator for each in bound if each.operator is not None), None)
+        node = _unwrapped(equation.node.value)[0]
+        inside = [each for each in self.operators if each.node is node]
+        if register is None or not inside:
+            return  # an alternative does not bind its names, which is reported
+        equation.matched = self.union(inside, register, guards)
+        for name, result in self.results.items():
+            if name in equation.names:
+                result.register, result.operator = self.scope.bindings[name].register, equation.matched
 
-    def attribute(self, matched: MatchedOperator, attribute: syntax.OperatorAttribute) -> None:
-        name = attribute.name.text
-        values: list[object] = []
-        for value in attribute.values:
-            match value:
-                case syntax.Name():
-                    if len(attribute.values) > 1:
-                        hint = "words and numbers, or one name"
-                        self.error("E218", "a name captures; it is no alternative", value.span, hint)
-                    register, bound = self.number(value)
-                    self.details.append(
-                        HasAttribute(
-                            matched.register, name, matched.declarations, None, register, bound, span=attribute.span
-                        )
-                    )
-                    return
-                case syntax.Wildcard():
-                    return
-                case _:
-                    values.append(self.literal(value, matched, name))
-        self.details.append(
-            HasAttribute(matched.register, name, matched.declarations, tuple(values), span=attribute.span)
+    def union(self, found: list[MatchedOperator], register: Register, guards: Guards) -> MatchedOperator:
+        """One operator that stands for whichever of several it turns out to be."""
+        made = MatchedOperator(
+            register,
+            found[0].node,
+            {name: each for one in found for name, each in one.declarations.items()},
+            guards,
+            reads=list(found),
+            mentioned=set[str]().union(*(one.mentioned for one in found)),
+            anything=any(one.anything for one in found),
         )
+        self.unions.append(made)
+        return made
 
-    def literal(self, node: syntax.Syntax, matched: MatchedOperator, name: str) -> object:
-        return attribute_literal(node, matched.declarations.values(), name, self.scope.diagnostics)
+    def join(
+        self,
+        node: syntax.Alternatives,
+        choice: Register,
+        outside: Guards,
+        branches: list[tuple[dict[str, Binding], MatchedOperator | None]],
+        register: Register | None,
+    ) -> MatchedOperator | None:
+        """Give what every alternative found one register."""
+        shared = counter()
 
-    def custom_options(self, matched: MatchedOperator, attribute: syntax.OperatorAttribute) -> None:
-        if len(attribute.values) == 1 and isinstance(attribute.values[0], syntax.Absent):
-            self.details.append(
-                HasAttribute(matched.register, "custom_options", matched.declarations, (None,), span=attribute.span)
+        def copied(registers: list[Register], add: Callable[[Instruction], None]) -> Register:
+            out, number = self.register(), next(shared)
+            for way, source in enumerate(registers):
+                self.guards = (*outside, (choice, way))
+                add(Copy(choice, number, source, out, node.span))
+            self.guards = outside
+            return out
+
+        operators = [made for _, made in branches]
+        joined: MatchedOperator | None = None
+        if all(each is not None for each in operators):
+            found = [each for each in operators if each is not None]
+            where = copied([each.register for each in found], self.find) if register is None else register
+            joined = self.union(found, where, outside)
+        everything = {name: each for new, _ in branches for name, each in new.items()}
+        for name, first in everything.items():
+            each = [new.get(name) for new, _ in branches]
+            bound = [one for one in each if one is not None]
+            if len(bound) < len(branches):
+                missing = node.branches[each.index(None)]
+                message = f"this alternative does not bind {name!r}, and another does"
+                self.error("E246", message, missing.span, f"{name} in every alternative, or _")
+                continue
+            if any((one.kind, one.many) != (first.kind, first.many) for one in bound):
+                self.error(
+                    "E214", f"{name!r} is not the same kind of thing in all alternatives", first.span, "two names"
+                )
+                continue
+            add = self.find if first.kind == "tensor" else self.test
+            binding = Binding(
+                name,
+                first.kind,
+                copied([one.register for one in bound], add),
+                first.span,
+                constant=all(one.constant for one in bound),
+                optional=any(one.optional for one in bound),
+                many=first.many,
+                used=any(one.used for one in bound),
             )
-        else:
-            self.scope.diagnostics.append(unsupported("custom_options other than absent", attribute.span))
+            inside = [one.operator for one in bound]
+            if all(one is not None for one in inside):
+                known = [one for one in inside if one is not None]
+                binding.operator = known[0] if len(set(known)) == 1 else copied(known, self.find)
+                for one in bound:
+                    binding.declarations = {**binding.declarations, **one.declarations}
+            self.scope.bindings[name] = binding
+        return joined
+
+    def each(self, node: syntax.Variadic, out: Register, reader: MatchedOperator) -> MatchedOperator | None:
+        """A pattern that every tensor of a list matches; the names in it become names of lists."""
+        scope = RuleScope(self.scope.diagnostics, added=self.scope.added, patterns=self.scope.patterns)
+        inner = _PatternCompiler(self.dialect, scope, self.types)
+        outer = MatchedOperator(0, reader.node, {})
+        made = inner.operand(node.value, 0, outer)
+        inner.finish_types()
+        refs = tuple(each.ref for each in inner.operators)
+        program = Program(None, (*inner.structure, *inner.details), inner.registers, refs, 1)
+        fills: list[tuple[Register, Guards, Register]] = []
+
+        def listed(register: Register, guards: Guards = ()) -> Register:
+            made = self.register()
+            fills.append((register, guards, made))
+            return made
+
+        lists: dict[MatchedOperator, MatchedOperator] = {}
+        for each in inner.operators:
+            lists[each] = evolve(each, register=listed(each.register, each.guards), guards=self.guards, reads=[])
+        for each, listed_operator in lists.items():
+            listed_operator.reads = [lists[read] for read in each.reads if read in lists]
+        self.operators += lists.values()
+        reader.reads += [lists[read] for read in outer.reads if read in lists]
+        names: list[Binding] = []
+        for binding in scope.bindings.values():
+            if binding.many:
+                self.error("E249", "a list inside a list cannot be named", binding.span, "'_', or '..'")
+                continue
+            operator = None if binding.operator is None else listed(binding.operator)
+            names.append(evolve(binding, register=listed(binding.register), operator=operator, many=True))
+        self.find(Each(out, program, tuple(fills), self.register(), node.span))
+        for binding in names:
+            known = self.scope.bindings.get(binding.name)
+            if known is None:
+                self.scope.bindings[binding.name] = binding
+            else:
+                self.bind(syntax.Name(binding.span, binding.name), binding.kind, binding.register, many=True)
+        return lists.get(made) if made is not None else None
+
+
+@cache
+def operand_value(declaration: Declaration, name: str) -> Callable[[Operator], Tensor | None] | None:
+    """What an operator is worth that lacks an implied operand, as a constant; None where nothing is said of that."""
+    evaluate = declaration.operand_values.get(name)
+    dtype = next((spec.dtypes[0] for spec in declaration.operands or () if spec.name == name and spec.dtypes), "i32")
+    if evaluate is None:
+        return None
+
+    def value(operator: Operator) -> Tensor | None:
+        try:
+            attributes = {each: declaration.attribute(operator, each) for each in declaration.attributes}
+            found = evaluate(declaration.names(declaration.logical(operator), operator.outputs, attributes))
+            data, shape, kind = encoded(found, dtype)
+        except (Undefined, OptionsError, ValueError):
+            return None
+        return Tensor.make("", kind, shape, buffer=Buffer(-1, size=len(data), data=data))
+
+    return value
+
+
+def _unwrapped(node: syntax.Syntax) -> tuple[syntax.Syntax, list[syntax.Name], list[syntax.Type | syntax.Like]]:
+    """What stands inside names and types, and these."""
+    names: list[syntax.Name] = []
+    kinds: list[syntax.Type | syntax.Like] = []
+    while isinstance(node, syntax.Named | syntax.Typed | syntax.Optional):
+        if isinstance(node, syntax.Named):
+            names.append(node.name)
+        elif isinstance(node, syntax.Typed):
+            kinds.append(node.type)
+        node = node.value
+    return node, names, kinds
+
+
+def _is_any(node: syntax.Operator) -> bool:
+    return any(head.name.text == "ANY" for head in node.heads)
+
+
+def _is_mapped(node: syntax.Operand) -> bool:
+    while isinstance(node, syntax.Typed | syntax.Named):
+        node = node.value
+    return isinstance(node, syntax.Variadic) and not isinstance(node.value, syntax.Name)
+
+
+def _may_be_absent(operand: syntax.Operand) -> bool:
+    return is_optional(operand) or isinstance(operand, syntax.Absent)
 
 
 def _same_operands(one: Declaration, other: Declaration) -> bool:
@@ -485,11 +783,3 @@ def _same_operands(one: Declaration, other: Declaration) -> bool:
     return one.stored == other.stored and flags == [
         (spec.optional, spec.variadic, spec.implied) for spec in other.operands
     ]
-
-
-def _description(node: syntax.Alternatives | syntax.Call) -> str:
-    return (
-        "a choice of alternatives"
-        if isinstance(node, syntax.Alternatives)
-        else f"the named pattern {node.function.text!r}"
-    )

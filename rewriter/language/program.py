@@ -1,20 +1,21 @@
 """What a pattern compiles to: a program of tests over registers, run at a root operator.
 
 A frame is a list of registers; register 0 holds the root operator. An instruction fills registers that no earlier one
-has filled, or tests registers, so a step back needs no undoing: what is run again is overwritten. The order in which
-alternatives are tried is the order in which the language says that matches count.
+has filled, or tests registers, so a step back needs no undoing: what is run again is overwritten. Steps with several
+ways stand in `choices`.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 
 from rewriter.dialect.declaration import EFFECTS, undeclared
-from rewriter.dialect.options import OptionsError
+from rewriter.dialect.options import FlexbufferValue, OptionsError
 from rewriter.language.expressions import Undefined
 from rewriter.model import Operator, Tensor
 from rewriter.source import Span
@@ -40,54 +41,139 @@ class Instruction(Protocol):
         ...
 
 
+# Choices that were made, and how: a step under guards counts only where they hold.
+Guards = tuple[tuple[Register, int], ...]
+
+
+def holds(guards: Guards, frame: Frame) -> bool:
+    """Whether every choice was made in this way."""
+    return all(frame[register] == way for register, way in guards)
+
+
+@frozen
+class OperatorRef:
+    """Where a match keeps an operator that it found, or a list of them, and under which choices it is one."""
+
+    register: Register
+    guards: Guards = ()
+
+
+def matched_operators(refs: tuple[OperatorRef, ...], frame: Frame) -> tuple[Operator, ...]:
+    """The operators that a match found, each once, in the order of the pattern."""
+    found: dict[Operator, None] = {}
+    for ref in refs:
+        if ref.guards and not holds(ref.guards, frame):
+            continue
+        value = frame[ref.register]
+        if isinstance(value, Operator):
+            found[value] = None
+        elif value is not None:
+            found |= dict.fromkeys(_flat(value))
+    return tuple(found)
+
+
+def _flat(value: object) -> Iterator[Any]:
+    if isinstance(value, list):
+        for each in cast("list[object]", value):
+            yield from _flat(each)
+    elif value is not None:
+        yield value
+
+
+@frozen
+class IsKind:
+    """The operator is of one of these kinds."""
+
+    operator: Register
+    names: frozenset[str]
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        return frame[self.operator].code.name in self.names
+
+
+@frozen
+class Copy:
+    """What an alternative put into a register of its own, into the one that all alternatives share.
+
+    Attributes:
+        choice, number: Which choice, and which of the registers that its alternatives share.
+    """
+
+    choice: Register
+    number: int
+    source: Register
+    out: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        frame[self.out] = frame[self.source]
+        return True
+
+
 @frozen
 class Load:
-    """Take an operand of an operator, or None where it is absent; `required` fails there."""
+    """Take an operand of an operator, or None where it is absent; `required` fails there.
+
+    Attributes:
+        instead: What an operator is worth that lacks the operand, where its declaration says so.
+    """
 
     operator: Register
     index: int
     out: Register
     required: bool
+    instead: Callable[[Operator], Tensor | None] | None = None
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        inputs = frame[self.operator].inputs
+        operator = frame[self.operator]
+        inputs = operator.inputs
         tensor = inputs[self.index] if self.index < len(inputs) else None
+        if tensor is None and self.instead is not None:
+            tensor = self.instead(operator)
         frame[self.out] = tensor
         return tensor is not None or not self.required
 
 
 @frozen
-class Result:
-    """Take the only result of an operator."""
+class LoadPart:
+    """Take the operands, a list of them where `many`, that were chosen for one part of the pattern."""
 
     operator: Register
+    division: Register
+    part: int
+    many: bool
+    out: Register
+    required: bool
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        start, end = frame[self.division][self.part : self.part + 2]
+        operands = frame[self.operator].inputs[start:end]
+        if self.many:
+            frame[self.out] = operands
+            return True
+        frame[self.out] = operands[0]
+        return operands[0] is not None or not self.required
+
+
+@frozen
+class Result:
+    """Take a result of an operator that has `count` of them."""
+
+    operator: Register
+    index: int
+    count: int
     out: Register
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
         outputs = frame[self.operator].outputs
-        frame[self.out] = outputs[0] if outputs else None
-        return len(outputs) == 1
-
-
-@frozen
-class Swap:
-    """Choose the order of two operands that are equal before the operator: as written first, then the other."""
-
-    operator: Register
-    commutative: frozenset[str]
-    out: Register
-    span: Span | None = field(default=None, eq=False)
-
-    def run(self, frame: Frame) -> bool:
-        frame[self.out] = False
+        if len(outputs) != self.count:
+            return False
+        frame[self.out] = outputs[self.index]
         return True
-
-    def again(self, frame: Frame) -> bool:
-        """The second way; there is none for an operator of a set that has no other order."""
-        frame[self.out] = True
-        return frame[self.operator].code.name in self.commutative
 
 
 @frozen
@@ -135,19 +221,25 @@ class NoMore:
 
 @frozen
 class Produced:
-    """The tensor is the only result of an operator of one of these names; None: of any operator."""
+    """The tensor is a result, by its place, of an operator of one of these names that has `count` of them.
+
+    `names` None: of any operator.
+    """
 
     tensor: Register
     names: frozenset[str] | None
     out: Register
+    index: int = 0
+    count: int = 1
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        producer = frame[self.tensor].producer
+        tensor = frame[self.tensor]
+        producer = tensor.producer
         if producer is None or (self.names is not None and producer.code.name not in self.names):
             return False
         frame[self.out] = producer
-        return len(producer.outputs) == 1
+        return len(producer.outputs) == self.count and producer.outputs[self.index] is tensor
 
 
 @frozen
@@ -159,10 +251,20 @@ class Same:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        one, other = frame[self.tensor], frame[self.other]
-        if one is other:
-            return True
-        return isinstance(one, Tensor) and isinstance(other, Tensor) and same_constant(one, other)
+        return _same(frame[self.tensor], frame[self.other])
+
+
+def _same(one: object, other: object) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, list) and isinstance(other, list):
+        pairs = zip(cast("list[object]", one), cast("list[object]", other), strict=False)
+        return len(cast("list[object]", one)) == len(cast("list[object]", other)) and all(
+            _same(*pair) for pair in pairs
+        )
+    if not isinstance(one, Tensor):
+        return one == other
+    return isinstance(other, Tensor) and same_constant(one, other)
 
 
 def same_constant(one: Tensor, other: Tensor) -> bool:
@@ -178,7 +280,10 @@ def same_constant(one: Tensor, other: Tensor) -> bool:
 
 @frozen
 class HasType:
-    """The element type is one of these (any where empty), and with `constant` the data is in the file."""
+    """The element type is one of these (any where empty), and with `constant` the data is in the file.
+
+    Of a list of tensors, all of them are so.
+    """
 
     tensor: Register
     dtypes: frozenset[str]
@@ -186,7 +291,12 @@ class HasType:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        tensor = frame[self.tensor]
+        found = frame[self.tensor]
+        if isinstance(found, list):
+            return all(self._of(tensor) for tensor in cast("list[object]", found))
+        return self._of(found)
+
+    def _of(self, tensor: object) -> bool:
         if tensor is None:
             return True  # an optional operand that is absent has no type to be wrong
         assert isinstance(tensor, Tensor)
@@ -206,7 +316,7 @@ class Dimension:
 
 @frozen
 class HasShape:
-    """The shape is as written; `run` is where a `...` stands, or None."""
+    """The shape is as written; `run_at` is where a `...` stands, or None. A list of tensors agrees in all names."""
 
     tensor: Register
     dimensions: tuple[Dimension, ...]
@@ -214,7 +324,13 @@ class HasShape:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        tensor = frame[self.tensor]
+        found = frame[self.tensor]
+        if isinstance(found, list):
+            tensors = cast("list[object]", found)
+            return all(self._of(frame, tensor, first=not place) for place, tensor in enumerate(tensors))
+        return self._of(frame, found, first=True)
+
+    def _of(self, frame: Frame, tensor: object, *, first: bool) -> bool:
         if tensor is None:
             return True
         assert isinstance(tensor, Tensor)
@@ -231,7 +347,7 @@ class HasShape:
             pairs = zip(wanted, (*sizes[: self.run_at], *sizes[len(sizes) - behind :]), strict=True)
         for dimension, size in pairs:
             if dimension.register is not None:
-                if not dimension.bound:
+                if not dimension.bound and first:
                     frame[dimension.register] = size
                 elif frame[dimension.register] != size:
                     return False
@@ -280,6 +396,8 @@ class HasAttribute:
 
 def same_value(value: object, wanted: object) -> bool:
     """Whether an attribute has a value; the files keep single precision, the text of a rule does not."""
+    if isinstance(wanted, FlexbufferValue):
+        return wanted.holds(value)
     if isinstance(value, bool) != isinstance(wanted, bool):
         return False
     if value == wanted or not isinstance(value, float) or not isinstance(wanted, int | float):
@@ -398,32 +516,41 @@ class Holds:
 class Replaceable:
     """The operators that the rule removes may go: their results have no other reader and are no outputs.
 
-    `going` are the registers of those that disappear besides the root. None of them, and not the root, may touch a
-    variable tensor. The root must have one result, for that is what is replaced.
+    Attributes:
+        going: Those that disappear.
+        touched: Those that disappear or whose results are given anew; none of them may have side effects or touch a
+            variable tensor.
+        roots: The results that are given anew, whoever reads them.
     """
 
-    going: tuple[Register, ...]
+    going: tuple[OperatorRef, ...]
+    touched: tuple[OperatorRef, ...]
+    roots: tuple[Register, ...]
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        if len(frame[0].outputs) != 1:
-            return False
-        gone = [frame[register] for register in self.going]
-        gone.append(frame[0])
-        for operator in gone[:-1]:
+        return self.obstacle(frame) is None
+
+    def obstacle(self, frame: Frame) -> tuple[Operator, Tensor | None, Operator | None] | None:
+        """What forbids it: an operator, the result of it that is still needed, and the reader that needs it."""
+        gone = matched_operators(self.going, frame)
+        anew = [frame[register] for register in self.roots]
+        for operator in gone:
             for tensor in operator.outputs:
+                if tensor in anew:
+                    continue
                 if tensor.is_output:
-                    return False
+                    return operator, tensor, None
                 for reader in tensor.consumers:
                     if reader not in gone:
-                        return False
-        for operator in gone:
+                        return operator, tensor, reader
+        for operator in gone if self.touched == self.going else matched_operators(self.touched, frame):
             if operator.code.builtin in EFFECTS:
-                return False
+                return operator, None, None
             for tensor in operator.inputs:
                 if tensor is not None and tensor.is_variable:
-                    return False
-        return True
+                    return operator, None, None
+        return None
 
 
 @frozen(eq=False)
@@ -433,43 +560,71 @@ class Program:
     Attributes:
         heads: Names that the root operator may have; None for any.
         registers: How many registers the steps need.
-        operators: The registers of the matched operators, the root first.
+        operators: The matched operators, the root first.
+        staying: Those of them whose results the replacement reads, and what feeds these.
         depth: How many operators deep the pattern is.
+        spread: Whether a match can hold operators that do not all lead to one root.
     """
 
     heads: frozenset[str] | None
     steps: tuple[Instruction, ...]
     registers: int
-    operators: tuple[Register, ...]
+    operators: tuple[OperatorRef, ...]
     depth: int
-    # Bound once: looking them up again at each step of each match would take longer than most steps.
-    _runs: tuple[tuple[Step, Step | None], ...] = field(
-        init=False,
-        default=Factory(
-            lambda self: tuple((step.run, step.again if isinstance(step, Swap) else None) for step in self.steps),
-            takes_self=True,
-        ),
-    )
+    staying: tuple[OperatorRef, ...] = ()
+    spread: bool = False
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[Step, Step | None], ...]:
+        # Bound once: looking them up again at each step of each match would take longer than most steps.
+        return tuple((step.run, getattr(step, "again", None)) for step in self.steps)
 
     def run(self, root: Operator) -> Frame | None:
         """Run at a root. Returns the filled frame of the first way to match, or None."""
         frame: Frame = [None] * self.registers
         frame[0] = root
+        return frame if self.advance(frame, []) else None
+
+    def advance(self, frame: Frame, choices: list[int], *, back: bool = False) -> bool:
+        """Run all steps over a frame, trying every way of those that have several.
+
+        Args:
+            frame: The registers; what the pattern starts from stands in register 0.
+            choices: The steps at which there is still a way to try; empty at first, and kept from call to call.
+            back: Give up the match that the last call found, and look for the next one.
+        """
         runs = self._runs
-        choices: list[tuple[int, Step]] = []
-        at = 0
         count = len(runs)
-        while at < count:
-            run, again = runs[at]
-            if run(frame):
-                if again is not None:
-                    choices.append((at, again))
-            else:
-                while choices:
-                    at, again = choices.pop()
-                    if again(frame):
+        at = 0
+        while True:
+            if not back:
+                while at < count:
+                    run, again = runs[at]
+                    if not run(frame):
                         break
+                    if again is not None:
+                        choices.append(at)
+                    at += 1
                 else:
-                    return None
-            at += 1
-        return frame
+                    return True
+            back = False
+            while choices:
+                at = choices[-1]
+                again = runs[at][1]
+                assert again is not None
+                if again(frame):
+                    at += 1
+                    break
+                choices.pop()
+            else:
+                return False
+
+    def matched(self, frame: Frame) -> tuple[Operator, ...]:
+        """The operators of a match, the root first."""
+        return matched_operators(self.operators, frame)
+
+    def replaced(self, frame: Frame) -> tuple[Operator, ...]:
+        """Those operators of a match in whose place the replacement stands."""
+        matched = self.matched(frame)
+        staying = matched_operators(self.staying, frame) if self.staying else ()
+        return tuple(each for each in matched if each not in staying) if staying else matched

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import count as counter
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from rewriter.dialect.declaration import AttributeSpec, Declaration
+from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
 from rewriter.dialect.encoding import encoded
 from rewriter.language import syntax
-from rewriter.language.brackets import assign_operands, attribute_literal, close, unknown_attribute
-from rewriter.language.constants import LITERAL_TYPES, compile_constant
+from rewriter.language.brackets import (
+    assign_operands,
+    attribute_literal,
+    check_results,
+    close,
+    is_variadic,
+    unknown_attribute,
+)
+from rewriter.language.constants import LITERAL_TYPES, compile_constant, compile_custom_options
+from rewriter.language.detail import ACTIVATION
 from rewriter.language.expressions import Evaluate
-from rewriter.language.pattern import MatchedOperator, unsupported
+from rewriter.language.pattern import Pattern, ResultOf
 from rewriter.language.program import Register
 from rewriter.language.scope import RuleScope
 from rewriter.source import Diagnostic, Span, nearest
 
-_ACTIVATION = "fused_activation_function"
+CUSTOM_OPTIONS = "custom_options"
 
 
 @frozen
@@ -29,10 +39,43 @@ class Captured:
 
 
 @frozen
+class Item:
+    """One tensor of a list that the match captured."""
+
+    register: Register
+    place: Evaluate
+
+
+@frozen
+class Spread:
+    """All tensors of a list that the match captured, or of a part of it."""
+
+    register: Register
+    part: Evaluate | None = None
+
+
+@frozen(eq=False)
+class Mapped:
+    """Something made for each element of a list.
+
+    Attributes:
+        operators: What is made for one element.
+        value: The operand that comes of it.
+        lists: Registers in which an element stands for its list meanwhile.
+    """
+
+    operators: tuple[MakeOperator, ...]
+    value: Source
+    lists: tuple[Register, ...]
+    span: Span
+
+
+@frozen
 class Made:
-    """The result of an operator of the plan, by its place in it."""
+    """A result of an operator of the plan, by the operator's index."""
 
     index: int
+    result: int = 0
 
 
 @frozen
@@ -40,7 +83,7 @@ class Constant:
     """A constant that is computed.
 
     Attributes:
-        evaluate: Gives a number, a list or an array.
+        evaluate: Gives a number, a list, an array or a `QuantizedArray`.
         dtype: Its element type where the text says one; None: that of the operand it stands for.
         literal: Whether it takes its type from its surroundings; what is computed from captures has one.
     """
@@ -58,10 +101,12 @@ class Nothing:
 
 @frozen
 class Implied:
-    """An operand that follows from the result's recorded shape."""
+    """An operand that follows from the recorded shape of a root, by its place among the roots."""
+
+    root: int
 
 
-Source = Captured | Made | Constant | Nothing | Implied
+Source = Captured | Item | Spread | Mapped | Made | Constant | Nothing | Implied
 
 
 @frozen(eq=False)
@@ -69,126 +114,334 @@ class MakeOperator:
     """One operator to make.
 
     Attributes:
+        index: What `Made` calls it.
         declaration: What it is; None for an operator of the match that is made again.
         again: The register of the operator that is made again.
         declarations: What that one may be, by name; empty where it may be anything.
         attributes: Those that the text gives, by name.
-        inherited: Those that the matched root hands on.
-        operands: In logical order.
-        like: A tensor whose quantisation the result takes.
+        custom_options: Its custom options, where the text gives them.
+        operands: In logical order; in the file's where it may be anything.
+        results: How many results it has.
+        like: A tensor whose quantisation its first result takes.
+        root: Which root it helps to make; that one hands on its attributes.
     """
 
+    index: int
     declaration: Declaration | None
     again: Register | None
     declarations: Mapping[str, Declaration]
     attributes: tuple[tuple[str, Evaluate, Span], ...]
-    inherited: tuple[str, ...]
+    custom_options: Evaluate | None
     operands: tuple[Source, ...]
+    results: int
     like: Source | None
+    span: Span
+    root: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it is, for a reader."""
+        return self.declaration.name if self.declaration is not None else "the operator made again"
+
+
+@frozen
+class NewRoot:
+    """A result of the match that is given anew.
+
+    Attributes:
+        tensor: The register of the old one.
+        operator: The register of the operator that computed it.
+        declarations: What that operator may be, by name.
+        source: What takes its place.
+    """
+
+    tensor: Register
+    operator: Register
+    declarations: Mapping[str, Declaration]
+    source: Source
     span: Span
 
 
 @frozen(eq=False)
 class Replacement:
-    """What stands where the match stood; the last operator, or a source, takes over the root's tensor."""
+    """What stands where the match stood: operators in an order in which they can run, and what the roots become."""
 
     operators: tuple[MakeOperator, ...]
-    root: Source
+    roots: tuple[NewRoot, ...]
+
+    @cached_property
+    def targets(self) -> Mapping[tuple[int, int], int]:
+        """Which root a new operator's result becomes, by the operator's index and the result's place."""
+        return {
+            (root.source.index, root.source.result): place
+            for place, root in enumerate(self.roots)
+            if isinstance(root.source, Made)
+        }
 
 
 @define
 class Compiled:
-    """A replacement, and what it used of the match."""
+    """A replacement, and what it uses of the match.
+
+    Attributes:
+        given: The results that it gives anew.
+        tensors: Registers of the operators whose results it reads.
+        again: Registers of the operators that it makes again.
+    """
 
     replacement: Replacement
+    given: list[ResultOf]
     tensors: set[Register] = field(factory=set[int])
     again: set[Register] = field(factory=set[int])
 
 
 def compile_replacement(
-    side: tuple[syntax.Equation, ...],
-    dialect: Dialect,
-    scope: RuleScope,
-    root: MatchedOperator,
-    *,
-    both_ways: bool,
+    side: tuple[syntax.Equation, ...], dialect: Dialect, scope: RuleScope, pattern: Pattern, *, both_ways: bool
 ) -> Compiled | None:
     """Check a right side and compile it; mistakes go to the scope's diagnostics."""
-    compiler = _ReplacementCompiler(dialect, scope, root, both_ways=both_ways)
+    compiler = _ReplacementCompiler(dialect, scope, pattern, both_ways=both_ways)
     before = len(scope.diagnostics)
-    replacement = compiler.compile(side)
-    if replacement is None or len(scope.diagnostics) > before:
+    roots = compiler.compile(side)
+    if roots is None or len(scope.diagnostics) > before:
         return None
-    return Compiled(replacement, compiler.tensors, compiler.again)
+    operators = _with_roots(compiler.operators, roots)
+    given = [given for given, _, _ in roots]
+    new = tuple(
+        NewRoot(each.register, each.operator.register, each.operator.declarations, source, span)
+        for each, source, span in roots
+    )
+    return Compiled(Replacement(operators, new), given, compiler.tensors, compiler.again)
+
+
+def _with_roots(operators: list[MakeOperator], roots: list[tuple[ResultOf, Source, Span]]) -> tuple[MakeOperator, ...]:
+    """The operators, each knowing which root it helps to make: the first one, where there are several."""
+    by_index = {make.index: make for make in _every(operators)}
+    helped: dict[int, int] = {}
+    for number, (_, source, _) in enumerate(roots):
+        waiting = list(_made_in(source))
+        while waiting:
+            index = waiting.pop()
+            if index not in helped:
+                helped[index] = number
+                waiting += [each for operand in by_index[index].operands for each in _made_in(operand)]
+    return _knowing(operators, helped)
+
+
+def _knowing(operators: Iterable[MakeOperator], helped: Mapping[int, int]) -> tuple[MakeOperator, ...]:
+    return tuple(
+        evolve(
+            make,
+            root=helped.get(make.index, 0),
+            operands=tuple(
+                evolve(each, operators=_knowing(each.operators, helped)) if isinstance(each, Mapped) else each
+                for each in make.operands
+            ),
+        )
+        for make in operators
+    )
+
+
+def _every(operators: Iterable[MakeOperator]) -> Iterator[MakeOperator]:
+    for make in operators:
+        yield make
+        for operand in make.operands:
+            if isinstance(operand, Mapped):
+                yield from _every(operand.operators)
+
+
+def _made_in(source: Source) -> Iterator[int]:
+    if isinstance(source, Made):
+        yield source.index
+    elif isinstance(source, Mapped):
+        yield from _made_in(source.value)
+        yield from (make.index for make in source.operators)
 
 
 class _ReplacementCompiler:
-    def __init__(self, dialect: Dialect, scope: RuleScope, root: MatchedOperator, *, both_ways: bool) -> None:
+    def __init__(self, dialect: Dialect, scope: RuleScope, pattern: Pattern, *, both_ways: bool) -> None:
         self.dialect = dialect
         self.scope = scope
-        self.root = root
+        self.pattern = pattern
         self.both_ways = both_ways
         self.operators: list[MakeOperator] = []
         self.names: dict[str, Source] = {}
         self.unused: dict[str, syntax.Name] = {}
+        self.indices = counter()
+        # What is given anew: the register of the old tensor, and once it is made, what takes its place.
+        self.anew: dict[Register, ResultOf] = {}
         self.tensors: set[Register] = set()
         self.again: set[Register] = set()
+        self.mapping = False
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.scope.diagnostics.append(Diagnostic(code, message, span, hint))
 
-    def compile(self, side: tuple[syntax.Equation, ...]) -> Replacement | None:
-        for equation in side[:-1]:
-            match equation.results:
-                case (syntax.Name() as name,):
-                    if name.text in self.scope.bindings or name.text in self.names:
-                        self.error("E214", f"{name.text!r} has a meaning already", name.span, "another name")
-                    made = self.source(equation.value, top=True)
-                    if made is not None:
-                        self.names[name.text] = made
-                        self.unused[name.text] = name
-                case ():
-                    self.error("E231", "only the last equation may stand without a name", equation.span, "s = ...;")
-                case _:
-                    self.scope.diagnostics.append(unsupported("an operator with several results", equation.span))
-        last = side[-1]
-        if last.results:
-            self.scope.diagnostics.append(unsupported("a replacement of several roots", last.span))
-            return None
-        root = self.source(last.value, top=True, expected=True)
-        for name in self.unused.values():
+    def compile(self, side: tuple[syntax.Equation, ...]) -> list[tuple[ResultOf, Source, Span]] | None:
+        """What the roots become, in the order of the text."""
+        results = self.pattern.results
+        named = [name for equation in side for name in equation.results if isinstance(name, syntax.Name)]
+        for name in named:
+            if name.text in results:
+                self.anew[results[name.text].register] = results[name.text]
+        only = None if self.anew else self.only_root(side[-1])
+        if only is not None:
+            self.anew[only.register] = only
+        places = {result.register: place for place, result in enumerate(self.anew.values())}
+        roots: list[tuple[ResultOf, Source, Span]] = []
+        for equation in side:
+            if equation.results:
+                roots += self.named(equation, places)
+            elif equation is not side[-1]:
+                self.error("E231", "only the last equation may stand without a name", equation.span, "s = ...;")
+            elif only is None:
+                if self.anew:
+                    message = "the roots are given by name, and this has none"
+                    self.error("E256", message, equation.span, "a root's name before it, or leave it out")
+            else:
+                source = self.source(equation.value, top=True, expected=0)
+                if source is not None:
+                    roots.append((only, source, equation.span))
+        for name in self.unused.values() if roots else ():
             self.error("E238", f"{name.text!r} is made and never used", name.span, "leave the equation out")
-        return None if root is None else Replacement(tuple(self.operators), root)
+        made = [source for _, source, _ in roots if isinstance(source, Made)]
+        if len(set(made)) < len(made):
+            self.error("E256", "one result cannot take the place of two roots", side[-1].span, "a name for each root")
+        return roots or None
+
+    def only_root(self, last: syntax.Equation) -> ResultOf | None:
+        """The root that a right side gives which names none."""
+        roots = self.pattern.roots
+        known = ", ".join(each.name.text for each in roots if each.name is not None)
+        if last.results:
+            message = "the right side gives no result of the left one"
+            self.error("E256", message, last.span, f"{known} = ..." if known else "no name before the last expression")
+        elif len(roots) == 1:
+            return roots[0]
+        elif roots:
+            message = f"which of {known} is this?"
+            self.error("E256", message, last.span, f"{roots[0].name.text if roots[0].name else 'a'} = ...")
+        else:
+            message = "the pattern names no result that could be given anew"
+            self.error("E256", message, self.pattern.span, "a name for the root on the left")
+        return None
+
+    def named(self, equation: syntax.Equation, places: Mapping[Register, int]) -> list[tuple[ResultOf, Source, Span]]:
+        """An equation with names: results of the left side given anew, or values on the way."""
+        names = equation.results
+        results = [self.pattern.results.get(each.text) if isinstance(each, syntax.Name) else None for each in names]
+        root = next((each for each in results if each is not None), None)
+        expected = None if root is None else places[root.register]
+        if len(names) == 1:
+            source = self.source(equation.value, top=True, expected=expected)
+        else:
+            source = self.several(equation.value, len(names), expected)
+        found: list[tuple[ResultOf, Source, Span]] = []
+        for place, (name, result) in enumerate(zip(names, results, strict=True)):
+            if not isinstance(name, syntax.Name):
+                continue
+            if name.text in self.names or (result is None and name.text in self.scope.bindings):
+                self.error("E214", f"{name.text!r} has a meaning already", name.span, "another name")
+            if source is None:
+                continue
+            each = source if len(names) == 1 else evolve(source, result=place)  # type: ignore[type-var]
+            self.names[name.text] = each
+            if result is not None:
+                found.append((result, each, name.span))
+            else:
+                self.unused[name.text] = name
+        return found
 
     # -- sources ------------------------------------------------------------------------------------------------------
 
-    def source(self, node: syntax.Operand, *, top: bool = False, expected: bool = False) -> Source | None:
-        """Where a value comes from. `expected`: the recorded shape of the root says what its shape will be."""
+    def source(self, node: syntax.Operand, *, top: bool = False, expected: int | None = None) -> Source | None:
+        """Where a value comes from. `expected`: the root whose recorded shape says what its shape will be."""
         match node:
             case syntax.Operator():
                 return self.operator(node, None, expected=expected)
             case syntax.Again():
                 return self.repeated(node, None, expected=expected)
             case syntax.Typed(value=syntax.Operator() as operator, type=syntax.Like(name=name)):
-                return self.operator(operator, self.captured(name), expected=expected)
+                return self.operator(operator, self.captured(name, like=True), expected=expected)
             case syntax.Typed(value=syntax.Again() as again, type=syntax.Like(name=name)):
-                return self.repeated(again, self.captured(name), expected=expected)
+                return self.repeated(again, self.captured(name, like=True), expected=expected)
+            case syntax.Typed(value=syntax.Variadic() as value, type=syntax.Type()) if self.both_ways:
+                return self.source(value, top=top)
             case syntax.Typed(value=value, type=syntax.Type() as kind):
                 return self.typed(value, kind)
             case syntax.Optional(value=syntax.Name() as name) | (syntax.Name() as name):
                 return self.captured(name)
             case syntax.Absent() if not top:
                 return Nothing()
-            case syntax.Variadic():
-                self.scope.diagnostics.append(unsupported("any number of operands", node.span))
-                return None
-            case syntax.Named() | syntax.Wildcard() | syntax.Rest() | syntax.Alternatives() | syntax.Absent():
+            case syntax.Variadic(value=value) if not top:
+                return self.spread(value, node.span)
+            case syntax.Index(value=syntax.Name(text=text), index=index) if self.is_list(text):
+                if isinstance(index, syntax.Slice):
+                    self.error("E249", "several operands, written '...'", node.span, "xs[1:]...")
+                    return None
+                return Item(self.list_of(node.value), self.computed(index)[0])
+            case (
+                syntax.Named()
+                | syntax.Wildcard()
+                | syntax.Rest()
+                | syntax.Alternatives()
+                | syntax.Absent()
+                | syntax.Variadic()
+            ):
                 self.error(
                     "E232", "this cannot stand in a replacement", node.span, "a capture, an operator or a constant"
                 )
                 return None
             case _:
                 return self.constant(node, None)
+
+    def is_list(self, name: str) -> bool:
+        binding = self.scope.bindings.get(name)
+        return binding is not None and binding.kind == "tensor" and binding.many
+
+    def list_of(self, node: syntax.Syntax) -> Register:
+        """The register of a list of tensors. What computes these stays, where an operator of the match does."""
+        assert isinstance(node, syntax.Name)
+        binding = self.scope.bindings[node.text]
+        binding.used = True
+        if binding.operator is not None:
+            self.tensors.add(binding.operator)
+        return binding.register
+
+    def spread(self, value: syntax.Syntax, span: Span) -> Source | None:
+        """`xs...`, `xs[1:]...`, or something made for each element of a list."""
+        match value:
+            case syntax.Name(text=text) if self.is_list(text):
+                return Spread(self.list_of(value))
+            case syntax.Index(value=syntax.Name(text=text) as name, index=syntax.Slice()) if self.is_list(text):
+                return Spread(self.list_of(name), self.computed(value)[0])
+            case _:
+                return self.mapped(value, span)
+
+    def mapped(self, value: syntax.Syntax, span: Span) -> Source | None:
+        lists: dict[Register, None] = {}
+        for name in _names(value):
+            binding = self.scope.bindings.get(name)
+            if binding is not None and binding.many:
+                lists |= dict.fromkeys([binding.register] + ([] if binding.operator is None else [binding.operator]))
+        if not lists or self.mapping:
+            self.error("E249", "nothing here is a list that could be spread", span, "a list of the left side: xs...")
+            return None
+        operators, self.operators, self.mapping = self.operators, [], True
+        made = self.source(value)  # type: ignore[arg-type]
+        inner, self.operators, self.mapping = self.operators, operators, False
+        return None if made is None else Mapped(tuple(inner), made, tuple(lists), span)
+
+    def several(self, node: syntax.Operand, count: int, expected: int | None) -> Source | None:
+        """The operator of an equation with several results."""
+        like: Source | None = None
+        if isinstance(node, syntax.Typed) and isinstance(node.type, syntax.Like):
+            like, node = self.captured(node.type.name, like=True), node.value
+        if isinstance(node, syntax.Operator):
+            return self.operator(node, like, expected=expected, count=count)
+        if isinstance(node, syntax.Again):
+            return self.repeated(node, like, expected=expected, count=count)
+        self.error("E232", "several results are those of one operator", node.span, "(a, b) = OPERATOR(...)")
+        return None
 
     def typed(self, value: syntax.Operand, kind: syntax.Type) -> Source | None:
         if isinstance(value, syntax.Name | syntax.Optional | syntax.Operator | syntax.Again):
@@ -215,7 +468,8 @@ class _ReplacementCompiler:
                 except ValueError as error:
                     self.error("E205", str(error), each.span, "another type, or another number")
 
-    def captured(self, name: syntax.Name) -> Source | None:
+    def captured(self, name: syntax.Name, *, like: bool = False) -> Source | None:
+        """What a name stands for. `like`: only its quantisation is asked for."""
         if name.text in self.names:
             self.unused.pop(name.text, None)
             return self.names[name.text]
@@ -226,9 +480,15 @@ class _ReplacementCompiler:
             self.error("E301", f"the left side binds no {name.text!r}", name.span, hint)
             return None
         binding.used = True
-        if binding.kind == "number":
+        if binding.kind != "tensor":
             return self.constant(name, None)
-        if binding.operator == self.root.register:
+        if binding.many and not self.mapping:
+            message = f"{name.text!r} is a list"
+            self.error("E249", message, name.span, f"{name.text}... for all of it, {name.text}[0] for one")
+            return None
+        if like:
+            return Captured(binding.register)
+        if binding.register in self.anew:
             message = "the replacement cannot be made of the result that it replaces"
             self.error("E234", message, name.span, f"@{name.text}(...) makes the operator again")
             return None
@@ -243,14 +503,19 @@ class _ReplacementCompiler:
 
     def computed(self, node: syntax.Syntax) -> tuple[Evaluate, bool]:
         """A value that is computed while rewriting, and whether it is a literal."""
-        named = {name: (each.evaluate, each.literal) for name, each in self.names.items() if isinstance(each, Constant)}
+        return compile_constant(node, self.scope, self.constants(node))
+
+    def constants(self, node: syntax.Syntax) -> dict[str, tuple[Evaluate, bool]]:
+        """The constants that have been given names on the way; `node` uses those that it names."""
         for name in _names(node):
             self.unused.pop(name, None)
-        return compile_constant(node, self.scope, named)
+        return {name: (each.evaluate, each.literal) for name, each in self.names.items() if isinstance(each, Constant)}
 
     # -- operators ----------------------------------------------------------------------------------------------------
 
-    def operator(self, node: syntax.Operator, like: Source | None, *, expected: bool) -> Source | None:
+    def operator(
+        self, node: syntax.Operator, like: Source | None, *, expected: int | None, count: int = 1
+    ) -> Source | None:
         if len(node.heads) > 1 or node.version is not None:
             message = "a replacement makes one operator; its version follows from its operands"
             self.error("E235", message, node.span, "one operator, without @")
@@ -264,16 +529,33 @@ class _ReplacementCompiler:
             for operand in node.operands:
                 self.source(operand)  # for the mistakes in it
             return None
+        check_results(declaration, count, node.span, self.scope.diagnostics)
         operands = self.operands(node.operands, declaration, node.span, expected=expected)
-        attributes = self.attributes(node.attributes, {declaration.name: declaration})
-        inherited = self.inherited(declaration, {name for name, _, _ in attributes})
-        self.operators.append(MakeOperator(declaration, None, {}, attributes, inherited, operands, like, node.span))
-        return Made(len(self.operators) - 1)
+        attributes, options = self.attributes(node.attributes, {declaration.name: declaration})
+        return self.add(declaration, None, {}, attributes, options, operands, count, like, node.span)
+
+    def add(
+        self,
+        declaration: Declaration | None,
+        again: Register | None,
+        declarations: Mapping[str, Declaration],
+        attributes: tuple[tuple[str, Evaluate, Span], ...],
+        options: Evaluate | None,
+        operands: tuple[Source, ...],
+        count: int,
+        like: Source | None,
+        span: Span,
+    ) -> Made:
+        index = next(self.indices)
+        self.operators.append(
+            MakeOperator(index, declaration, again, declarations, attributes, options, operands, count, like, span)
+        )
+        return Made(index)
 
     def operands(
-        self, written: tuple[syntax.Operand, ...], declaration: Declaration, span: Span, *, expected: bool
+        self, written: tuple[syntax.Operand, ...], declaration: Declaration, span: Span, *, expected: int | None
     ) -> tuple[Source, ...]:
-        if declaration.operands is None or declaration.variadic:
+        if declaration.operands is None or declaration.variadic or any(map(is_variadic, written)):
             return tuple(self.source(each) or Nothing() for each in written)
         placed = assign_operands(written, declaration, declaration.operands, span, self.scope.diagnostics)
         sources: list[Source] = []
@@ -283,37 +565,40 @@ class _ReplacementCompiler:
                 message = f"{spec.name!r} of {declaration.name} cannot be absent"
                 self.error("E239", message, operand.span, "an operand")
             if operand is not None:
-                sources.append(self.source(operand, expected=expected and declaration.elementwise) or Nothing())
+                inner = expected if declaration.elementwise else None
+                sources.append(self.source(operand, expected=inner) or Nothing())
             elif spec.implied:
-                if not expected:
+                if expected is None:
                     message = f"{spec.name!r} of {declaration.name} has to be written here: nothing fixes it"
                     self.error("E236", message, span, f"{declaration.name}(..., {spec.name}=[...])")
-                sources.append(Implied())
+                sources.append(Implied(expected or 0))
             else:
                 sources.append(Nothing())
         return tuple(sources)
 
-    def repeated(self, node: syntax.Again, like: Source | None, *, expected: bool) -> Source | None:
+    def repeated(
+        self, node: syntax.Again, like: Source | None, *, expected: int | None, count: int = 1
+    ) -> Source | None:
         binding = self.scope.bindings.get(node.name.text)
         if binding is None or binding.operator is None:
             known = [each.name for each in self.scope.bindings.values() if each.operator is not None]
             hint = nearest(node.name.text, known) or f"name it on the left: {node.name.text} = OPERATOR(...)"
             self.error("E302", f"{node.name.text!r} names no operator of the left side", node.name.span, hint)
             return None
+        if binding.many and not self.mapping:
+            message = f"{node.name.text!r} names a list of operators"
+            self.error("E249", message, node.name.span, f"@{node.name.text}(...)... makes each of them again")
+            return None
         binding.used = True
         self.again.add(binding.operator)
         declarations = dict(binding.declarations)
-        anything = not declarations
         first = next((each for each in declarations.values() if each.operands is not None), None)
         if first is None:
             operands = tuple(self.source(each) or Nothing() for each in node.operands)
         else:
             operands = self.operands(node.operands, first, node.span, expected=expected)
-        attributes = self.attributes(node.attributes, declarations, anything=anything)
-        self.operators.append(
-            MakeOperator(None, binding.operator, declarations, attributes, (), operands, like, node.span)
-        )
-        return Made(len(self.operators) - 1)
+        attributes, options = self.attributes(node.attributes, declarations, anything=not declarations)
+        return self.add(None, binding.operator, declarations, attributes, options, operands, count, like, node.span)
 
     def attributes(
         self,
@@ -321,25 +606,27 @@ class _ReplacementCompiler:
         declarations: Mapping[str, Declaration],
         *,
         anything: bool = False,
-    ) -> tuple[tuple[str, Evaluate, Span], ...]:
-        found: list[tuple[str, Evaluate, Span]] = []
+    ) -> tuple[tuple[tuple[str, Evaluate, Span], ...], Evaluate | None]:
+        """The attributes that are written, and the custom options where they are."""
+        found: dict[str, tuple[str, Evaluate, Span]] = {}
+        options: Evaluate | None = None
         known = {name for each in declarations.values() for name in each.attributes}
         for attribute in written:
             name = attribute.name.text
-            if name == "custom_options":
-                self.scope.diagnostics.append(unsupported("custom_options in a replacement", attribute.span))
-                continue
-            if name not in known and not anything:
+            if name not in known and not anything and name != CUSTOM_OPTIONS:
                 unknown_attribute(attribute.name, declarations, self.scope.diagnostics)
                 continue
-            if any(name == other for other, _, _ in found):
+            if name in found or (name == CUSTOM_OPTIONS and options is not None):
                 self.error("E206", f"{name!r} is written twice", attribute.span, "once")
             if len(attribute.values) != 1:
                 self.error("E237", "a replacement gives an attribute one value", attribute.span, f"[{name}=value]")
                 continue
             (value,) = attribute.values
-            found.append((name, self.attribute_value(value, declarations, name), attribute.span))
-        return tuple(found)
+            if name == CUSTOM_OPTIONS:
+                options = compile_custom_options(value, self.scope, self.constants(value))
+            else:
+                found[name] = (name, self.attribute_value(value, declarations, name), attribute.span)
+        return tuple(found.values()), options
 
     def attribute_value(self, node: syntax.Syntax, declarations: Mapping[str, Declaration], name: str) -> Evaluate:
         if isinstance(node, syntax.Word | syntax.Number | syntax.Boolean | syntax.String):
@@ -347,16 +634,19 @@ class _ReplacementCompiler:
             return lambda _: value
         return self.computed(node)[0]
 
-    def inherited(self, declaration: Declaration, written: set[str]) -> tuple[str, ...]:
-        """Attributes that pass from the matched root: of the same name and type, but never a fused activation."""
-        roots = self.root.declarations.values()
-        names: list[str] = []
-        for name, spec in declaration.attributes.items():
-            if name in written or name == _ACTIVATION:
-                continue
-            if roots and all(_has(each, name, spec) for each in roots):
+
+def inherited_names(declaration: Declaration, root: Declaration, written: Collection[str]) -> list[str]:
+    """The attributes that a new operator takes from the matched root.
+
+    They have the root's name and type, nobody wrote them, nothing implies them, and none is a fused activation.
+    """
+    names: list[str] = []
+    for name, spec in declaration.attributes.items():
+        if name not in written and name != ACTIVATION and name not in declaration.implied_attributes:
+            found = root.attributes.get(name)
+            if found is not None and found.same_type(spec):
                 names.append(name)
-        return tuple(names)
+    return names
 
 
 def _names(node: syntax.Syntax) -> Iterator[str]:
@@ -364,8 +654,3 @@ def _names(node: syntax.Syntax) -> Iterator[str]:
         yield node.text
     for child in syntax.children(node):
         yield from _names(child)
-
-
-def _has(declaration: Declaration, name: str, spec: AttributeSpec) -> bool:
-    found = declaration.attributes.get(name)
-    return found is not None and found.same_type(spec)

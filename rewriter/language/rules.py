@@ -42,7 +42,6 @@ class Rule:
     Attributes:
         name: As it is written, with `.forward` or `.backward` where it was written in both directions.
         pack: The pack that it comes from, or None.
-        declarations: What the root may be.
         used: Whether its pack or file uses it unasked.
         sides: Its trees, for checks that compare rules.
     """
@@ -57,7 +56,6 @@ class Rule:
     changes_interface: bool
     benefit: int
     phase: int
-    declarations: Mapping[str, Declaration]
     used: bool
     sides: Sides | None = None
 

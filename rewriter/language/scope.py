@@ -32,6 +32,7 @@ class Binding:
         declarations: What that operator may be.
         constant: Whether the pattern says that it is a constant.
         optional: Whether it may be absent.
+        many: Whether it stands for a list of them.
     """
 
     name: str
@@ -42,16 +43,28 @@ class Binding:
     declarations: Mapping[str, Declaration] = field(factory=dict[str, "Declaration"])
     constant: bool = False
     optional: bool = False
+    many: bool = False
     used: bool = False
+
+    @property
+    def described(self) -> str:
+        """What it is, in words."""
+        return f"a list of {self.kind}s" if self.many else f"a {self.kind}"
 
 
 @define
 class RuleScope:
-    """The names of one rule; `expressions.Scope` for its `where`."""
+    """The names of one rule; `expressions.Scope` for its `where`.
+
+    Attributes:
+        added: Functions that packs add.
+        patterns: The named patterns that there are, for a hint.
+    """
 
     diagnostics: list[Diagnostic]
     bindings: dict[str, Binding] = field(factory=dict[str, Binding])
     added: Mapping[str, Callable[..., Value]] = field(factory=dict[str, Callable[..., Value]])
+    patterns: Sequence[str] = ()
 
     def symbol(self, name: str) -> Symbol | None:
         """What a name stands for in an expression; asking counts as a use."""
@@ -63,10 +76,10 @@ class RuleScope:
         if binding.kind != "tensor":
             return Symbol(get)
         if binding.operator is None:
-            return Symbol(get, PROPERTIES)
+            return Symbol(get, PROPERTIES, many=binding.many)
         declarations = binding.declarations
         known = frozenset(name for each in declarations.values() for name in each.attributes) if declarations else None
-        return Symbol(get, PROPERTIES, _operator_attribute(declarations), known)
+        return Symbol(get, PROPERTIES, _operator_attribute(declarations), known, binding.many)
 
     def names(self) -> Sequence[str]:
         """The names that are bound."""
@@ -121,7 +134,12 @@ def _register(register: int) -> Evaluate:
 
 def _named(name: str) -> Evaluate:
     # A declaration's frame holds one dictionary, from names to tensors and values.
-    return lambda frame: frame[0][name]
+    def get(frame: Frame) -> Value:
+        if name not in frame[0]:
+            raise Undefined(f"{name} is not known here")
+        return frame[0][name]
+
+    return get
 
 
 def _operator_attribute(declarations: Mapping[str, Declaration]) -> Callable[[Value, str], Value]:
@@ -178,6 +196,7 @@ PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "rank": lambda value: len(_shape(value)),
     "dtype": lambda value: value.dtype,
     "is_const": _of_tensor(lambda tensor: tensor.is_constant),
+    "is_sparse": _of_tensor(lambda tensor: tensor.is_sparse),
     "value": _array,
     "scale": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.scale)),
     "zero_point": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.zero_point)),

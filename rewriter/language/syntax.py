@@ -358,6 +358,14 @@ class Options(Syntax):
 
 
 @frozen
+class Implication(Syntax):
+    """`new_shape = output.shape`: what an implied attribute or operand is worth; `value` is None where none is said."""
+
+    name: Name
+    value: Expression | None
+
+
+@frozen
 class VersionClause(Syntax):
     """`version 3 where ...`: the operator version that these conditions ask for."""
 
@@ -371,7 +379,7 @@ class Op(Syntax):
 
     Attributes:
         stored: The operands' order in the file; None where it is the logical one.
-        implied: Attributes that follow from the operands and results.
+        implied: Attributes that follow from operands and results, and operands that some files do without.
         conditions: What the runtime demands of operands and attributes.
         quantization: An operand whose quantisation the results keep, or a function of the pack.
     """
@@ -385,7 +393,7 @@ class Op(Syntax):
     kernel: DottedName | None
     quantization: DottedName | None
     stored: tuple[Name, ...] | None
-    implied: tuple[Name, ...]
+    implied: tuple[Implication, ...]
     commutative: bool
     side_effects: bool
     versions: tuple[VersionClause, ...]
@@ -488,7 +496,7 @@ def children(tree: Syntax) -> Iterator[Syntax]:
 
 
 def changed(tree: Syntax, change: Callable[[Syntax], Syntax]) -> Syntax:
-    """The tree with each of its parts, as `children` gives them, put through `change`; the tree itself if none differs."""
+    """The tree with each of its `children` put through `change`; the tree itself if none of them differs."""
     values: dict[str, Any] = {}
     for attribute in fields(type(tree)):
         value: Any = getattr(tree, attribute.name)

@@ -37,6 +37,7 @@ CONSTANT_FUNCTIONS = {
 PROPERTIES = {
     "dtype": "the element type, as a string",
     "is_const": "whether its data is in the file",
+    "is_sparse": "whether its data is stored in a sparse format",
     "is_input": "whether it is an input of its subgraph",
     "is_output": "whether it is an output of its subgraph",
     "name": "its name in the model",

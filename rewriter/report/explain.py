@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import fields
 
-from rewriter.language.replacement import Captured, Constant, Implied, Made, MakeOperator, Nothing, Source
+from rewriter.language.choices import Each, When
+from rewriter.language.decision import Branch
+from rewriter.language.program import Program
+from rewriter.language.replacement import (
+    Captured,
+    Constant,
+    Implied,
+    Item,
+    Made,
+    MakeOperator,
+    Mapped,
+    Nothing,
+    Source,
+    Spread,
+    inherited_names,
+)
 from rewriter.language.rules import Rule
+from rewriter.matcher import Matcher
 from rewriter.source import Span
 
 
@@ -18,40 +35,105 @@ def explain_rule(rule: Rule) -> str:
         f"{rule.qualified}: {rule.equality}, benefit {rule.benefit}, phase {rule.phase}",
         f"  root: {heads}",
         "  pattern:",
+        *_program(rule.program, "    "),
+        "  replacement:",
     ]
-    lines += [f"    {_step(step)}" for step in rule.program.steps]
-    lines.append("  replacement:")
-    for number, make in enumerate(rule.replacement.operators):
-        lines += [f"    {line}" for line in _make(rule, number, make)]
-    lines.append(f"    root: {_source(rule.replacement.root)}")
+    for make in rule.replacement.operators:
+        lines += [f"    {line}" for line in _make(rule, make)]
+    lines += [f"    r{root.tensor} becomes {_source(root.source)}" for root in rule.replacement.roots]
     return "\n".join(lines)
 
 
+def explain_decisions(rules: Sequence[Rule]) -> str:
+    """How the rules of a run are laid over each other: for each kind of root, the tests in the order they are made.
+
+    A test stands once, however many rules share it; what follows it stands below it. Registers are those of the whole.
+    """
+    lines: list[str] = []
+    phases = sorted({rule.phase for rule in rules})
+    for phase in phases:
+        for name, decision, ordered in Matcher([rule for rule in rules if rule.phase == phase]).decisions():
+            lines.append(f"root {name}" + f", phase {phase}" * (len(phases) > 1))
+            lines += _branch(decision.root, ordered, "  ")
+    return "\n".join(lines)
+
+
+def _branch(branch: Branch, rules: Sequence[Rule], margin: str) -> list[str]:
+    lines = [margin + _step(step) for step in branch.steps]
+    if branch.choice is not None:
+        lines.append(f"{margin}each way of {_step(branch.choice)}")
+    for leaf in branch.leaves:
+        lines.append(f"{margin}-> {rules[leaf.order].qualified}, if")
+        lines += [f"{margin}     {_step(step)}" for step in leaf.tail]
+    for _, table in branch.tables:
+        for value, children in table.items():
+            for child in children:
+                lines.append(f"{margin}where the table has {value!r}:")
+                lines += _branch(child, rules, margin + "  ")
+    for child in branch.children:
+        lines += _branch(child, rules, margin + "  ")
+    return lines
+
+
+def _program(program: Program, margin: str) -> list[str]:
+    lines: list[str] = []
+    for step in program.steps:
+        lines.append(margin + _step(step))
+        inner = step
+        while isinstance(inner, When):
+            inner = inner.step
+        if isinstance(inner, Each):
+            lines += _program(inner.program, margin + "  ")
+    return lines
+
+
 _SETS = ("names", "dtypes", "commutative")
+_HIDDEN = ("span", "declarations", "condition", "program", "instead", "number", "state")
 
 
 def _step(step: object) -> str:
+    if isinstance(step, When):
+        guards = ", ".join(f"r{register} is {way}" for register, way in step.guards)
+        return f"if {guards}: {_step(step.step)}"
     shown: list[str] = []
     for attribute in fields(type(step)):
         value: Any = getattr(step, attribute.name)
-        if attribute.name in ("span", "declarations", "condition") or value is None:
+        if attribute.name in _HIDDEN or value is None:
             continue
-        shown.append(f"{attribute.name}={sorted(value) if attribute.name in _SETS else value!r}")
+        if attribute.name in _SETS:
+            value = sorted(value)
+        elif attribute.name in ("going", "touched", "others"):
+            value = [each.register for each in value]
+        shown.append(f"{attribute.name}={value!r}")
     span = getattr(step, "span", None)
     text = f"    # {_text(span)}" if isinstance(span, Span) else ""
     return f"{type(step).__name__}({', '.join(shown)}){text}"
 
 
-def _make(rule: Rule, number: int, make: MakeOperator) -> list[str]:
+def _make(rule: Rule, make: MakeOperator) -> list[str]:
     name = make.declaration.name if make.declaration else f"the operator in register {make.again}"
-    lines = [f"{number}: {name}({', '.join(_source(source) for source in make.operands)})"]
+    lines = [f"{make.index}: {name}({', '.join(_source(source) for source in make.operands)})"]
     written = {name: span for name, _, span in make.attributes}
     lines += [f"     {attribute}: written, {_text(span)}" for attribute, span in written.items()]
-    lines += [f"     {attribute}: the root's" for attribute in make.inherited]
     if make.declaration is not None:
+        roots = rule.replacement.roots[make.root].declarations
         for attribute, spec in make.declaration.attributes.items():
-            if attribute not in written and attribute not in make.inherited:
+            givers = [
+                name for name, each in roots.items() if attribute in inherited_names(make.declaration, each, written)
+            ]
+            if attribute in written:
+                continue
+            if attribute in make.declaration.implied_attributes:
+                lines.append(f"     {attribute}: follows from operands and results")
+            elif not givers:
                 lines.append(f"     {attribute}: {spec.default}, the schema's default")
+            elif len(givers) == len(roots):
+                lines.append(f"     {attribute}: the root's")
+            else:
+                lines.append(f"     {attribute}: the root's if that is {' or '.join(givers)}, else {spec.default}")
+    for operand in make.operands:
+        if isinstance(operand, Mapped):
+            lines += [f"  {line}" for inner in operand.operators for line in _make(rule, inner)]
     return lines
 
 
@@ -59,14 +141,20 @@ def _source(source: Source) -> str:
     match source:
         case Captured(register=register):
             return f"r{register}"
-        case Made(index=index):
-            return f"result {index}"
+        case Item(register=register):
+            return f"one of r{register}"
+        case Spread(register=register):
+            return f"r{register}..."
+        case Mapped(value=value):
+            return f"{_source(value)}..."
+        case Made(index=index, result=result):
+            return f"result {index}" + f".{result}" * (result > 0)
         case Constant(span=span):
             return f"constant {_text(span)}"
         case Nothing():
             return "absent"
-        case Implied():
-            return "the root's recorded shape"
+        case Implied(root=root):
+            return "the root's recorded shape" if not root else f"root {root}'s recorded shape"
 
 
 def _text(span: Span) -> str:

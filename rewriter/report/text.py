@@ -21,8 +21,10 @@ def describe(report: RunReport) -> str:
         lines.append(f"{name}: {count} place{'s' * (count != 1)}")
     for each in rewriting.applications[:_PLACES]:
         went = ", ".join(operator.name for operator in each.removed) or "nothing"
-        came = ", ".join(operator.name for operator in each.inserted) or repr(each.result.name)
-        lines.append(f"  {each.root.name!r}: {went} -> {came}")
+        came = ", ".join(operator.name for operator in each.inserted) or ", ".join(
+            repr(result.name) for result in each.results
+        )
+        lines.append(f"  {', '.join(repr(root.name) for root in each.roots)}: {went} -> {came}")
     if len(rewriting.applications) > _PLACES:
         lines.append(f"  and {len(rewriting.applications) - _PLACES} more")
     if not rewriting.applications:

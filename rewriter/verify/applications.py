@@ -30,7 +30,8 @@ def places_of(before: Model, after: Model, applications: Iterable[Application]) 
     """
     every = list(applications)
     # Where a capture took a root's place, readers that came earlier read the capture now. Both hold the same values.
-    instead = {each.root: each.result for each in every if each.root is not each.result}
+    pairs = [pair for each in every for pair in zip(each.roots, each.results, strict=True)]
+    instead = {root: result for root, result in pairs if root is not result}
     kept = {tensor for subgraph in after.subgraphs for tensor in subgraph.tensors}
     return [_place(before, after, each, instead, kept) for each in every]
 
@@ -48,24 +49,25 @@ def _place(
     matched, inserted = _in_order(application.matched), _in_order(application.inserted)
     read_before = _read(matched)
     read_after = _read(inserted)
-    if not inserted and not application.result.is_constant:
-        read_after.append(application.result)
+    made = {tensor for operator in inserted for tensor in operator.outputs}
+    read_after += [each for each in application.results if each not in made and not each.is_constant]
     # What the replacement reads is what the match captured, under its own name or the name it has now.
-    other = {now(tensor): tensor for tensor in read_after}
+    exchanged = {new: old for old, new in application.inputs}
+    other = {now(exchanged.get(tensor, tensor)): tensor for tensor in read_after}
     inputs = [*read_before, *(other[name] for name in other if name not in {now(tensor) for tensor in read_before})]
     paired = [other.get(now(tensor), tensor) for tensor in inputs]
     source = before.subgraphs[application.subgraph]
     sources = tuple(_original(tensor, source.tensors) for tensor in inputs)
-    root = _original(application.root, source.tensors)
+    roots = [_original(root, source.tensors) for root in application.roots]
     return Place(
         application.rule.qualified,
         application.subgraph,
-        Region(_with_constants(after, matched), matched, tuple(inputs), (application.root,)),
-        Region(_with_constants(after, inserted), inserted, tuple(paired), (application.result,)),
+        Region(_with_constants(after, matched), matched, tuple(inputs), application.roots),
+        Region(_with_constants(after, inserted), inserted, tuple(paired), application.results),
         application.rule.equality,
         sources,
-        (root,) if root is not None else (),
-        application.result in kept,
+        tuple(root for root in roots if root is not None) if None not in roots else (),
+        all(result in kept for result in application.results),
     )
 
 

@@ -42,7 +42,7 @@ def replace_one(model: Model, make: Callable[[Operator], Operator]) -> tuple[Sub
             old = choice[len(choice) // 2]
             place = subgraph.operators.index(old)
             rewriter = Rewriter(model, subgraph)
-            applied = rewriter.apply([old], (0,), Built([make(old)]))
+            applied = rewriter.apply((old,), Built([make(old)], roots=[(old.outputs[0], old.outputs[0])]))
             rewriter.finish()
             assert applied.removed == [old]
             return subgraph, place

@@ -40,7 +40,9 @@ _GRAMMAR = """
 <kernel> kernel <dotted>
 <quantization> quantization <dotted>
 <stored> stored ( <names> ) ¦ stored ~( <names> , )
-<implied> implied <names>
+<implied> implied <implications>
+<implications> <implication> ¦ <implication> , <implications>
+<implication> <name> ¦ <name> = <expression>
 <names> <name> ¦ <name> , <names>
 <side> side effects
 <commutative> commutative

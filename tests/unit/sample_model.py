@@ -106,7 +106,8 @@ def rename_first(model: Model) -> None:
     code = OperatorCode("CUSTOM", "Renamed")
     model.operator_codes.append(code)
     rewriter = Rewriter(model, subgraph)
-    rewriter.apply([old], (0,), Built([Operator(code, [*old.inputs], [*old.outputs])]))
+    roots = [(tensor, tensor) for tensor in old.outputs]
+    rewriter.apply((old,), Built([Operator(code, [*old.inputs], [*old.outputs])], roots=roots))
     rewriter.finish()
 
 

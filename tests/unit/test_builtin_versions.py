@@ -79,7 +79,7 @@ LONG, LONG1 = tensor("f32", (1, 2, 2, 2, 2)), tensor("f32", (1, 1, 1, 1, 2))
         ("TRANSPOSE_CONV", [I8, FILTER8], {}, 2),
         ("TRANSPOSE_CONV", [F32, FILTER, BIAS], {}, 3),
         ("TRANSPOSE_CONV", [F32, FILTER], {"fused_activation_function": "RELU"}, 4),
-        ("TRANSPOSE_CONV", [F32, FILTER, BIAS], {"quantized_bias_type": "INT32"}, 5),
+        ("TRANSPOSE_CONV", [I16, FILTER8, BIAS], {"quantized_bias_type": "INT32"}, 5),
         ("AVERAGE_POOL_2D", [F32], {}, 1),
         ("MAX_POOL_2D", [I8], {}, 2),
         ("MAX_POOL_2D", [I16], {}, 3),

@@ -73,21 +73,22 @@ def shown_after(rules: str) -> list[str]:
 
 def test_a_miss_carries_its_reason_once_however_often_it_is_tried() -> None:
     model = chain("NEG", "ABS", "NEG")
-    report = apply_rules(model, "NEG(x) -> ADD(x, EXP(x))\nABS(x) -> RELU(x)")
+    report = apply_rules(model, "NEG(x) -> ADD(x, BITCAST(x))\nABS(x) -> RELU(x)")
     assert [(each.rule, each.root, each.reason) for each in report.misses] == [
-        ("rules:1", "t0", "EXP stands inside the replacement, and its type cannot be inferred"),
-        ("rules:1", "t2", "EXP stands inside the replacement, and its type cannot be inferred"),
+        ("rules:1", "t0", "BITCAST stands inside the replacement, and its type cannot be inferred"),
+        ("rules:1", "t2", "BITCAST stands inside the replacement, and its type cannot be inferred"),
     ]
 
 
 def test_after_a_miss_the_next_rule_is_tried() -> None:
-    assert shown_after("NEG(x) -> ADD(x, EXP(x)) benefit 2\nNEG(x) -> ABS(x)") == ["t0 = ABS(x)"]
+    assert shown_after("NEG(x) -> ADD(x, BITCAST(x)) benefit 2\nNEG(x) -> ABS(x)") == ["t0 = ABS(x)"]
 
 
 def test_an_application_says_what_it_did() -> None:
     model = chain("NEG", "ABS")
     (each,) = apply_rules(model, "rule r ABS(NEG(x)) -> RELU(RELU(x))").applications
-    assert (each.rule.name, each.subgraph, each.root.name, each.result.name) == ("r", 0, "t1", "t1")
+    assert (each.rule.name, each.subgraph, each.root.name) == ("r", 0, "t1")
+    assert [result.name for result in each.results] == ["t1"]
     assert [operator.name for operator in each.matched] == ["ABS", "NEG"]
     assert [operator.name for operator in each.removed] == ["NEG", "ABS"]
     assert [operator.name for operator in each.inserted] == ["RELU", "RELU"]

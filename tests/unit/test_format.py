@@ -58,7 +58,7 @@ def test_files_of_this_repository_have_the_layout(path: Path) -> None:
 
 
 def test_this_repository_has_files() -> None:
-    assert {"builtin.pat", "mediapipe.pat"} <= {path.name for path in SHIPPED}
+    assert {"elementwise.pat", "mediapipe.pat"} <= {path.name for path in SHIPPED}
     assert LAYOUTS
 
 

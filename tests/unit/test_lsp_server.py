@@ -262,7 +262,7 @@ def test_definition_leads_to_bindings_and_declarations() -> None:
             own = await target("Own](x)")
             assert (own.uri, own.range.start) == (URI, types.Position(0, 10))
             assert (await target("Convolution2DTransposeBias")).uri.endswith("/mediapipe.pat")
-            assert (await target("TRANSPOSE_CONV(")).uri.endswith("/builtin.pat")
+            assert (await target("TRANSPOSE_CONV(")).uri.endswith("/convolution.pat")
             nowhere = await editor.text_document_definition_async(types.DefinitionParams(**editor.on("->")))
             assert nowhere is None
 

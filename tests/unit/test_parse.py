@@ -256,7 +256,7 @@ def test_declaration_in_logical_order() -> None:
         """
         op TRANSPOSE_CONV(input, filter, bias?, output_shape: i32|i64 implied) -> (output, rest...)
           "Doc." stored (output_shape, filter, input, bias) version 3 where bias is not absent
-          commutative side effects implied a, b
+          commutative side effects implied a, b = output.shape[0] + 1
         """,
         "test.pat",
     ).items
@@ -271,7 +271,8 @@ def test_declaration_in_logical_order() -> None:
     ]
     assert sketch(item.operands[3].type) == _type(dtypes=["i32", "i64"])
     assert sketch(item.stored) == ["output_shape", "filter", "input", "bias"]
-    assert sketch(item.implied) == ["a", "b"]
+    assert [(each.name.text, each.value is None) for each in item.implied] == [("a", True), ("b", False)]
+    assert isinstance(item.implied[1].value, syntax.Binary)
     assert (item.commutative, item.side_effects, len(item.versions)) == (True, True, 1)
 
 

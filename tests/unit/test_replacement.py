@@ -9,6 +9,7 @@ import pytest
 
 from rewriter.errors import LanguageError
 from rewriter.language.check import compile_rules
+from rewriter.language.replacement import inherited_names
 from rewriter.model import Model
 from tests.unit.networks import Network, apply_rules, run, shown, value_of
 
@@ -110,7 +111,10 @@ def test_an_attribute_of_another_type_is_not_inherited() -> None:
         "CUSTOM[A](x) -> MAX_POOL_2D(x)",
         "r.pat",
     ).rules
-    assert rule.replacement.operators[0].inherited == ("stride_w",)
+    (root,) = rule.replacement.roots
+    (made,) = rule.replacement.operators
+    assert made.declaration is not None
+    assert inherited_names(made.declaration, root.declarations["CUSTOM[A]"], ()) == ["stride_w"]
 
 
 def test_making_an_operator_again_keeps_all_of_it() -> None:
@@ -240,10 +244,20 @@ def test_the_type_of_integers_beside_a_float_is_not_guessed_for_undeclared_opera
     network = Network()
     x = network.input()
     model = network.build(network.add("CUSTOM[Mean]", [x], "y", (2,)))
-    assert reasons(model, "CUSTOM[Mean](x) -> MEAN(x, [1])") == [
+    assert reasons(model, "CUSTOM[Mean](x) -> CUSTOM[MyMean](x, [1])") == [
         "the operator is not declared: say the type of [1], as in [1]:i32"
     ]
-    apply_rules(model, "CUSTOM[Mean](x) -> MEAN(x, [1]:i32)")
+    apply_rules(model, "CUSTOM[Mean](x) -> CUSTOM[MyMean](x, [1]:i32)")
+    (operator,) = model.operators()
+    assert operator.inputs[1] is not None
+    assert operator.inputs[1].dtype == "i32"
+
+
+def test_axes_take_the_type_that_the_declaration_fixes() -> None:
+    network = Network()
+    x = network.input()
+    model = network.build(network.add("CUSTOM[Mean]", [x], "y", (2,)))
+    apply_rules(model, "CUSTOM[Mean](x) -> MEAN(x, [1])")
     (result,) = run(model, np.array([[1, 2, 3], [4, 5, 6]], np.float32))
     assert result.tolist() == [2.0, 5.0]
 
@@ -274,7 +288,8 @@ def test_quantized_operands_are_refused_with_a_reason() -> None:
     ]
     assert reasons(quantized(), "SUB(x, c) -> ADD(x, 2.0)") == ["a literal cannot stand for a quantized value"]
     assert reasons(quantized(), "SUB(x, c) -> ADD(RELU(x), c)") == [
-        "the quantisation of RELU inside the replacement is not known: add ': like y'"
+        "RELU stands inside the replacement, and its quantisation is not known "
+        "(a quantized result's parameters are chosen, they follow from nothing): add ': like y'"
     ]
 
 
@@ -306,8 +321,8 @@ def test_an_absent_operand_stays_absent_and_cannot_be_computed_with() -> None:
 
 
 def test_an_inner_operator_that_nobody_declares_is_refused_with_a_reason() -> None:
-    assert reasons(binary(), "SUB(x, c) -> ADD(NEG(x), c)") == [
-        "NEG stands inside the replacement, and its type cannot be inferred"
+    assert reasons(binary(), "SUB(x, c) -> ADD(BITCAST(x), c)") == [
+        "BITCAST stands inside the replacement, and its type cannot be inferred"
     ]
 
 

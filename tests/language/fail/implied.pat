@@ -1,3 +1,3 @@
-# 3:16 E236 'output_shape' of TRANSPOSE_CONV has to be written here: nothing fixes it
+# 3:22 E236 'output_shape' of TRANSPOSE_CONV has to be written here: nothing fixes it
 #   try: TRANSPOSE_CONV(..., output_shape=[...])
-RELU(x) -> NEG(TRANSPOSE_CONV(x, x))
+RELU(x) -> TRANSPOSE(TRANSPOSE_CONV(x, x), [0, 2, 1, 3])

@@ -1,0 +1,3 @@
+# 3:1 E231 only the last equation may stand without a name
+#   try: a name for each result: (a, b) = ...
+NEG(x); RELU(x) -> ABS(x)
