@@ -283,12 +283,11 @@ class _ReplacementReader:
 
     def written(self, made: TermOperator, attributes: tuple[syntax.OperatorAttribute, ...]) -> None:
         for attribute in attributes:
-            (value,) = attribute.values
             found = UNKNOWN
-            match value:
+            match attribute.values[0]:
                 case syntax.Name(text=text) if text not in self.names and text not in self.left.names:
                     found = Setting(None, text)
-                case syntax.Word() | syntax.Number() | syntax.Boolean() | syntax.String() | syntax.Absent():
+                case syntax.Word() | syntax.Number() | syntax.Boolean() | syntax.String() | syntax.Absent() as value:
                     found = Setting((literal(value),))
                 case _:
                     pass
