@@ -174,9 +174,9 @@ class _Run:
                 continue
             if len(self.report.applications) >= self.limit:
                 self.stop()
-            matched = rule.program.replaced(frame)
+            replaced = rule.program.replaced(frame)
             applied = self.rewriter.apply(rule.program.matched(frame), built)
-            self.record(rule, matched, applied)
+            self.record(rule, replaced, applied)
             return applied
         return None
 

@@ -260,7 +260,9 @@ class Rewriter:
         """
         removed: dict[Operator, None] = {}
         pending = list(reversed(roots))
-        pending = [each for each in reversed(matched) if each not in roots and not _is_read(each)] + pending
+        if len(roots) > 1:
+            # What a spread match found downwards may have been read by nobody but its own operators.
+            pending = [each for each in reversed(matched) if each not in roots and not _is_read(each)] + pending
         while pending:
             operator = pending.pop()
             if operator in removed:

@@ -26,6 +26,7 @@ from rewriter.language.program import (
     Frame,
     Guards,
     HasAttribute,
+    HasShape,
     HasValue,
     Holds,
     Instruction,
@@ -38,6 +39,7 @@ from rewriter.language.program import (
     Register,
     Replaceable,
     Result,
+    dimensions_of,
     read_attribute,
 )
 from rewriter.model import Operator, Tensor
@@ -339,6 +341,20 @@ def _test(step: Instruction) -> _Test | None:
                 return value if isinstance(value, str | int | float | bool) else None
 
             return _Test(("attribute", register, name, tuple(declarations)), attribute, values)
+        case HasShape(tensor=tensor, run_at=None, dimensions=dimensions):
+            fixed = next((place for place, each in enumerate(dimensions) if each.size is not None), None)
+            rank = len(dimensions)
+            if fixed is None:
+                return None
+
+            def size(frame: Frame) -> Hashable:
+                shaped = frame[tensor]
+                if not isinstance(shaped, Tensor):
+                    return None
+                sizes = dimensions_of(shaped)
+                return sizes[fixed] if len(sizes) == rank else None
+
+            return _Test(("size", tensor, rank, fixed), size, (dimensions[fixed].size,))
         case HasValue(tensor=tensor, splat=True, elements=(Element(value=int() | float() as value, register=None),)):
             if not _is_same_in_every_type(value):
                 return None

@@ -7,6 +7,7 @@ cannot see them. What the rule is to see is a parameter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from attrs import define, evolve, field
 
@@ -51,7 +52,7 @@ class Patterns:
 
     def expand(self, side: tuple[syntax.Equation, ...]) -> tuple[syntax.Equation, ...] | None:
         """A side of a rule with every use of a pattern replaced; None where there is a mistake in one."""
-        if not any(_uses(equation) for equation in side):
+        if not self.items or not any(_uses(equation) for equation in side):
             return side
         before = len(self.diagnostics)
         expansion = _Expansion(self)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 
 from rewriter.dialect.declaration import EFFECTS, undeclared
 from rewriter.dialect.options import FlexbufferValue, OptionsError
@@ -64,8 +65,10 @@ def matched_operators(refs: tuple[OperatorRef, ...], frame: Frame) -> tuple[Oper
         if ref.guards and not holds(ref.guards, frame):
             continue
         value = frame[ref.register]
-        for each in _flat(value):
-            found[each] = None
+        if isinstance(value, Operator):
+            found[value] = None
+        elif value is not None:
+            found |= dict.fromkeys(_flat(value))
     return tuple(found)
 
 
@@ -541,7 +544,7 @@ class Replaceable:
                 for reader in tensor.consumers:
                     if reader not in gone:
                         return operator, tensor, reader
-        for operator in matched_operators(self.touched, frame):
+        for operator in gone if self.touched == self.going else matched_operators(self.touched, frame):
             if operator.code.builtin in EFFECTS:
                 return operator, None, None
             for tensor in operator.inputs:
@@ -570,13 +573,11 @@ class Program:
     depth: int
     staying: tuple[OperatorRef, ...] = ()
     spread: bool = False
-    # Bound once: looking them up again at each step of each match would take longer than most steps.
-    _runs: tuple[tuple[Step, Step | None], ...] = field(
-        init=False,
-        default=Factory(
-            lambda self: tuple((step.run, getattr(step, "again", None)) for step in self.steps), takes_self=True
-        ),
-    )
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[Step, Step | None], ...]:
+        # Bound once: looking them up again at each step of each match would take longer than most steps.
+        return tuple((step.run, getattr(step, "again", None)) for step in self.steps)
 
     def run(self, root: Operator) -> Frame | None:
         """Run at a root. Returns the filled frame of the first way to match, or None."""
@@ -624,7 +625,6 @@ class Program:
 
     def replaced(self, frame: Frame) -> tuple[Operator, ...]:
         """Those operators of a match in whose place the replacement stands."""
-        if not self.staying:
-            return self.matched(frame)
-        staying = matched_operators(self.staying, frame)
-        return tuple(each for each in self.matched(frame) if each not in staying)
+        matched = self.matched(frame)
+        staying = matched_operators(self.staying, frame) if self.staying else ()
+        return tuple(each for each in matched if each not in staying) if staying else matched

@@ -130,6 +130,28 @@ def chains(bench: Bench, short: int, *, repeats: int) -> Iterator[Row | Skipped]
         yield Row(f"chain: {step} per operator, long against short", figures[1] / figures[0], "x", 1.3)
 
 
+def many_rules(bench: Bench, operators: int, count: int, *, repeats: int) -> Iterator[Row | Skipped]:
+    """Loading many rules with one kind of root, and matching them, against one of them alone."""
+    kinds = (
+        "ADD(MUL(x, {n}.0), y) -> CUSTOM[R{n}](x, y)",
+        "ADD(CUSTOM[Op{n}](x), y) -> CUSTOM[R{n}](x, y)",
+        "ADD(MUL(CUSTOM[Op{n}](x), c: const), d: const) -> CUSTOM[R{n}](x, c, d)",
+        "ADD(x, {n}.5) -> CUSTOM[R{n}](x)",
+        "ADD(MUL(x, c: const f32[{n}]), y: f32[n, m]) where n == m -> CUSTOM[R{n}](x, c, y)",
+    )
+    text = "\n".join(kinds[n % len(kinds)].format(n=n + 10) for n in range(count))
+    rules, model = bench.rule("rules", text), bench.model("chain", operators)
+    runs: list[dict[str, Cost]] = []
+    for _ in range(repeats):
+        done = subprocess.run([*_WORKER, "rules", str(rules), str(model)], capture_output=True, text=True, check=True)
+        runs.append({step: Cost(*cost) for step, cost in json.loads(done.stdout).items()})
+    load, one, many, first = (median(run[step].cpu for run in runs) for step in ("load", "one", "all", "first"))
+    yield Row(f"{count} rules: load; CPU time", load, "s", 0.5)
+    each = f"{1e6 * many / operators:.1f} µs an operator, {1e6 * one / operators:.1f} µs with one rule"
+    yield Row(f"{count} rules on a chain of {operators}: match, against one rule", many / one, "x", 2, each)
+    yield Row(f"{count} rules: laid over each other once; CPU time", first - many, "s", None)
+
+
 def process(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
     """The whole command on a real model, with what it keeps between runs in place, and without."""
     what = "selfie_segmentation: apply --check none"
