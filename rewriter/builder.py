@@ -293,9 +293,7 @@ class Builder:
     ) -> dict[str, Any]:
         """Every attribute of a new operator, the schema's defaults included; not those that nothing is known of yet."""
         attributes = {
-            name: values.get(name, spec.default)
-            for name, spec in declaration.attributes.items()
-            if name not in unknown
+            name: values.get(name, spec.default) for name, spec in declaration.attributes.items() if name not in unknown
         }
         if declaration.codec is not None:
             for name, value in attributes.items():

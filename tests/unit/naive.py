@@ -163,7 +163,7 @@ class Naive:
         elif len(written) >= len(inputs) or all(each is None for each in inputs[len(written) :]):
             inputs += [None] * (len(written) - len(inputs))
             yield from self.all(written, inputs, way)
-            if operator.name in COMMUTATIVE and len(written) == 2 and not named:
+            if operator.name in COMMUTATIVE and len(written) == 2 and not named and not _is_any(node):
                 yield from self.all(written, inputs[1::-1], way)
 
     def all(self, nodes: Sequence[Any], values: Sequence[Any], way: Way) -> Iterator[Way]:
@@ -311,6 +311,11 @@ def _text(name: Any) -> str:
 def _values(tensor: Tensor) -> Any:
     assert tensor.data is not None
     return np.frombuffer(tensor.data, NUMPY[tensor.dtype]).reshape(tensor.shape)
+
+
+def _is_any(node: syntax.Operator) -> bool:
+    """Whether any operator will do; its operands then match as the file has them."""
+    return any(head.name.text == "ANY" for head in node.heads)
 
 
 def _place(node: Any) -> int:
