@@ -24,14 +24,15 @@ def convolved(size: int | None, kernel: int | None, stride: int, dilation: int, 
     SAME gives ceil(size / stride); VALID as many places as the kernel fits, be it none.
 
     Raises:
-        ValueError: The kernel is too large by a stride or more, or the stride is not positive.
+        ValueError: The kernel is much too large, or the stride is not positive.
     """
     if stride < 1 or dilation < 1:
         raise ValueError("strides and dilations are at least 1")
     if size is None or (kernel is None and padding != "SAME"):
         return None
     places = size if padding == "SAME" or kernel is None else size - (kernel - 1) * dilation
-    if places + stride <= 0:
+    # The runtime divides towards 0, so only where two strides are missing would a size be negative.
+    if places <= 1 - 2 * stride:
         raise ValueError(f"a kernel of {kernel} does not fit into {size}")
     return max(0, -(-places // stride))
 
@@ -269,7 +270,7 @@ def fully_connected(
         ValueError: The input's elements do not make rows of I.
     """
     out, depth = ranked(filter, 2, "filter")
-    _bias(bias, out, any_rank=True)
+    _bias(bias, out)
     if keep_num_dims:
         if not input.rank:
             raise ValueError("the input needs a dimension")
@@ -314,10 +315,8 @@ def batch_matmul(lhs: TensorType, rhs: TensorType, *, adj_x: bool, adj_y: bool, 
     return TensorType(lhs.dtype, (*broadcast_shapes(tuple(left), tuple(right)), rows, columns))
 
 
-def _bias(bias: TensorType | None, channels: int | None, *, any_rank: bool = False) -> None:
-    if bias is None:
-        return
-    total = product(bias.shape)
-    differs = total is not None and channels is not None and total != channels
-    if differs or (bias.rank != 1 and not any_rank):
+def _bias(bias: TensorType | None, channels: int | None) -> None:
+    # The kernels count elements, whatever the dimensions.
+    total = None if bias is None else product(bias.shape)
+    if total is not None and channels is not None and total != channels:
         raise ValueError(f"bias {bias} does not go with {channels} channels")

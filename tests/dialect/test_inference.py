@@ -28,7 +28,6 @@ CASES = {
 UNCHECKED = {
     "ATAN2": "the kernel compares numbers of dimensions, not sizes, and reads past the end",
     "BIDIRECTIONAL_SEQUENCE_RNN": "the kernel does not look at the recurrent weights' dimensions",
-    "CONV_3D": "the kernel counts the bias's elements",
     "DILATE": "the kernel takes the first of many padding values",
     "FULLY_CONNECTED": "the kernel gives no rows where the elements do not fill one",
     "MATRIX_SET_DIAG": "the kernel does not look at the diagonal's dimensions",
