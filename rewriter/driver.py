@@ -33,6 +33,7 @@ class Application:
         results: The tensors that their readers read now: the roots themselves, or what took their places.
         inputs: Inputs of the subgraph that changed their type, before and after.
         matched: The operators that matched, the root first, without those whose results the replacement reads.
+        staying: Those whose results it reads, and what feeds these.
         removed: Those of them that went, in the order in which they ran, and what went with them for want of a reader.
             They still know their operands.
         inserted: The operators that came.
@@ -44,6 +45,7 @@ class Application:
     results: tuple[Tensor, ...]
     inputs: tuple[tuple[Tensor, Tensor], ...]
     matched: tuple[Operator, ...]
+    staying: tuple[Operator, ...]
     removed: tuple[Operator, ...]
     inserted: tuple[Operator, ...]
 
@@ -174,13 +176,16 @@ class _Run:
                 continue
             if len(self.report.applications) >= self.limit:
                 self.stop()
-            replaced = rule.program.replaced(frame)
-            applied = self.rewriter.apply(rule.program.matched(frame), built)
-            self.record(rule, replaced, applied)
+            matched, replaced = rule.program.matched(frame), rule.program.replaced(frame)
+            staying = tuple(each for each in matched if each not in replaced)
+            applied = self.rewriter.apply(matched, built)
+            self.record(rule, replaced, staying, applied)
             return applied
         return None
 
-    def record(self, rule: Rule, matched: tuple[Operator, ...], applied: Applied) -> None:
+    def record(
+        self, rule: Rule, matched: tuple[Operator, ...], staying: tuple[Operator, ...], applied: Applied
+    ) -> None:
         self.report.applications.append(
             Application(
                 rule,
@@ -189,6 +194,7 @@ class _Run:
                 tuple(applied.results),
                 tuple(applied.inputs),
                 matched,
+                staying,
                 tuple(reversed(applied.removed)),
                 tuple(applied.inserted),
             )

@@ -46,7 +46,9 @@ def _place(
             seen.add(tensor)
         return tensor
 
-    matched, inserted = _in_order(application.matched), _in_order(application.inserted)
+    # What stays belongs to both sides: what it computes is all that the rule may know of the captures.
+    matched = _in_order([*application.matched, *application.staying])
+    inserted = _in_order([*application.inserted, *application.staying])
     read_before = _read(matched)
     read_after = _read(inserted)
     made = {tensor for operator in inserted for tensor in operator.outputs}
