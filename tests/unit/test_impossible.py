@@ -95,6 +95,8 @@ def test_a_pattern_that_contradicts_itself_is_refused(pattern: str, code: str) -
         "CUSTOM[a](x: f32, y: i8)",
         "PACK[values_count=2](a, b)",
         "PACK(a, b, c)",
+        "MUL(x, [[1, 2], [3, 4]]: [2, 2])",
+        "PAD(x: [_, _], [[0, 0], [1, 1]])",
         "PACK[values_count=3](xs...)",
         "ADD(x: f32, b?)",
     ],
