@@ -222,7 +222,9 @@ def _type(known: Known, oracle: _Oracle, *, nameless: bool) -> TensorType:
     return made
 
 
-def _known(made: TensorType) -> Known:
+def _known(made: object) -> Known:
+    if not isinstance(made, TensorType):
+        return Known(None, None)  # the function says that it does not know
     dtype: Any = made.dtype
     shape: Any = made.shape
     sizes = tuple(size if isinstance(size, int) else None for size in shape) if is_list(shape) else None

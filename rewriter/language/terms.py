@@ -486,8 +486,8 @@ def contents_of(node: syntax.Syntax) -> Contents:
                 elements.append(value)
             case syntax.Name(text=text):
                 elements.append(text)
-            case syntax.Run():
-                raise Unclear("a run in a list")
+            case syntax.Run() | syntax.List():
+                raise Unclear("a run in a list, or a list")
             case _:
                 elements.append(None)
     sizes = literal_sizes(node)

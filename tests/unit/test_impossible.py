@@ -95,6 +95,8 @@ def test_a_pattern_that_contradicts_itself_is_refused(pattern: str, code: str) -
         "CUSTOM[a](x: f32, y: i8)",
         "PACK[values_count=2](a, b)",
         "PACK(a, b, c)",
+        "MUL(x, [[1, 2], [3, 4]]: [2, 2])",
+        "PAD(x: [_, _], [[0, 0], [1, 1]])",
         "PACK[values_count=3](xs...)",
         "ADD(x: f32, b?)",
     ],
@@ -169,6 +171,14 @@ def test_a_function_that_needs_a_number_is_asked_no_further() -> None:
 
     assert infer(counted, [Known("f32", (None,))], {}, []) is None
     assert infer(counted, [Known("f32", (2,))], {}, []) == Inferred(None, (Known("f32", (1, 1)),))
+
+
+def test_a_function_may_say_that_it_does_not_know() -> None:
+    assert infer(lambda x: None, [Known("f32", None)], {}, []) == Inferred(None, (Known(None, None),))
+    assert infer(lambda x: (None, x), [Known("f32", (2,))], {}, []) == Inferred(
+        None, (Known(None, None), Known("f32", (2,)))
+    )
+    assert messages("RELU(SUM[keep_dims=true](MUL(x: f32[_, n], y: f32[_, n]), 1))") == []
 
 
 def test_an_unknown_rank_is_tried_out() -> None:

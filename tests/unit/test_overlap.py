@@ -123,6 +123,7 @@ def test_patterns_that_differ_in_names_alone_are_the_same(one: str, other: str) 
         ("ADD(RELU(x), _)", "ADD(RELU(x), MUL(y, z))"),
         ("FULLY_CONNECTED@<=2(..)", "FULLY_CONNECTED(x, w)"),
         ("RELU(x)", "(RELU(x) | TANH(x))"),
+        ("PAD(x, [[0, 0], [1, 1]])", "PAD(x, [[0, 0], [2, 2]])"),
         ("CONCATENATION(a, b)", "CONCATENATION(xs...)"),
         ("CONCATENATION(a, xs...)", "CONCATENATION(xs...)"),
         ("CONCATENATION(RELU(xs)...)", "CONCATENATION(RELU(a), b)"),
