@@ -365,3 +365,8 @@ def test_attributes_of_custom_operators_must_all_be_given_and_fit() -> None:
 def test_a_literal_that_its_written_type_cannot_hold_is_found_without_a_model(text: str) -> None:
     with pytest.raises(LanguageError, match=r"i8 cannot hold 300|1\.5 is no i32"):
         compile_rules(text, "r.pat")
+
+
+def test_a_sum_runs_over_several_axes() -> None:
+    model = binary([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert value_of(made(model, "SUB(x, c: const f32[_, _]) -> SUB(x, sum(c, axis=[0, 1]))")).tolist() == 21.0
