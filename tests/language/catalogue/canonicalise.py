@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.language.catalogue.sample import Group
+from tests.language.catalogue.sample import ENDED, Group, ended, ints, reshaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,22 +14,6 @@ if TYPE_CHECKING:
 
 CANONICALISE = Group("canonicalise")
 sample = CANONICALISE.sample
-
-# Where a rule leaves its input alone, something else makes the output.
-ENDED = ("z = NEG(x)",)
-
-
-def ended(net: Network, root: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
-    """The root read by another operator, so that it is no output."""
-    return (net.add("NEG", [root], "z"), *more)
-
-
-def ints(net: Network, name: str, values: Any, dtype: str = "i32") -> Tensor:
-    return net.constant(name, values, dtype)
-
-
-def reshaped(net: Network, x: Tensor, name: str, shape: Sequence[int], size: Sequence[int] | None = None) -> Tensor:
-    return net.add("RESHAPE", [x, ints(net, f"{name}s", size or shape)], name, shape)
 
 
 @sample("remove_identity_reshape", ENDED, {"the shape is another": {"shape": (3, 2)}})

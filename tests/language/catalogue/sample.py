@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from attrs import define, field, frozen
 
 from tests.unit.networks import Network
@@ -62,3 +63,28 @@ class Group:
             return build
 
         return take
+
+
+# Where a rule leaves its input alone, something else makes the output.
+ENDED = ("z = NEG(x)",)
+
+
+def ended(net: Network, root: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
+    """The root read by another operator, so that it is no output."""
+    return (net.add("NEG", [root], "z"), *more)
+
+
+def ints(net: Network, name: str, values: Any, dtype: str = "i32") -> Tensor:
+    """A constant of integers."""
+    return net.constant(name, values, dtype)
+
+
+def floats(net: Network, name: str, shape: Sequence[int], dtype: str = "f32", **more: Any) -> Tensor:
+    """A constant of numbers between 0.5 and 2 of either sign, the same each time."""
+    rng = np.random.default_rng(len(shape) + sum(map(ord, name)))
+    return net.constant(name, rng.uniform(0.5, 2, shape) * rng.choice([-1, 1], shape), dtype, **more)
+
+
+def reshaped(net: Network, x: Tensor, name: str, shape: Sequence[int], size: Sequence[int] | None = None) -> Tensor:
+    """A reshape, by a constant that is called after it."""
+    return net.add("RESHAPE", [x, ints(net, f"{name}s", size or shape)], name, shape)
