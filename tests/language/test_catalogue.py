@@ -18,6 +18,7 @@ from rewriter.verify.kernels import kernel_calls
 from rewriter.wellformed import complaints
 from tests.language.catalogue.canonicalise import CANONICALISE
 from tests.language.catalogue.fuse import FUSE
+from tests.language.catalogue.identify import IDENTIFY
 from tests.unit.networks import shown
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tests.language.catalogue.sample import Group, Sample
 
 HERE = Path(__file__).parent / "catalogue"
-GROUPS = (CANONICALISE, FUSE)
+GROUPS = (CANONICALISE, FUSE, IDENTIFY)
 SAMPLES = [pytest.param(group, each, id=each.rule) for group in GROUPS for each in group.samples]
 REFUSALS = [
     pytest.param(group, each, what, id=f"{each.rule} where {what}")
