@@ -171,3 +171,9 @@ def test_the_limit_is_what_stops_a_rule_of_which_the_checker_cannot_be_sure() ->
     model = network.build(network.add("RELU", [network.input()]))
     with pytest.raises(LimitError):
         rewrite(model, compile_rules("RELU(x) where x.name != '' -> RELU(RELU(x))", "r.pat"), max_steps=30)
+
+
+def test_a_rule_is_judged_although_nothing_is_known_of_a_result_in_it() -> None:
+    """What TILE makes of a tensor of any rank, its shape function does not say."""
+    (rule,) = compile_rules("TILE(x: bool, m) -> CAST(TILE(CAST[out_data_type=INT32](x), m))", "r.pat").rules
+    assert rule.name
