@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, evolve, field
@@ -228,7 +229,7 @@ def apply(
     report = RunReport(rewriting, None, check, seconds, not_allowed)
     if rewriting.applications:
         assert before is not None
-        complaints = new_complaints(before, model)
+        complaints = new_complaints(before, model, partial(_declaration, chosen.declarations))
         if complaints:
             raise CheckError(
                 f"the rewritten graph is not well formed: {'; '.join(map(str, complaints[:5]))}",
@@ -287,6 +288,11 @@ def apply_bytes(
     return apply(data, packs, rules, **options).model.to_bytes()
 
 
+def _declaration(declared: Mapping[str, Declaration], code: str) -> Declaration | None:
+    """A custom operator's declaration: the one that came with the rules, or else an installed pack's."""
+    return declared.get(code) or packs_.find_declaration(code)
+
+
 def _is_allowed(rule: Rule, allow: Collection[str]) -> bool:
     if rule.equality.lossy and "lossy" not in allow:
         return False
@@ -326,5 +332,5 @@ def _kernels(models: tuple[Model, ...], declared: Mapping[str, Declaration]) -> 
     from rewriter.verify.kernels import kernel_calls
 
     codes = dict.fromkeys(code.custom_code for model in models for code in model.operator_codes if code.custom_code)
-    found = (declared.get(code) or packs_.find_declaration(code) for code in codes)
+    found = (_declaration(declared, code) for code in codes)
     return kernel_calls(declaration for declaration in found if declaration is not None)

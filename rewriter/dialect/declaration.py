@@ -85,10 +85,15 @@ class OperandSpec:
 
 @frozen
 class VersionRule:
-    """An operator version and what asks for it: conditions on what `Declaration.names` gives."""
+    """An operator version and what asks for it: conditions on what `Declaration.names` gives.
+
+    Attributes:
+        text: The conditions as the declaration writes them, on one line.
+    """
 
     number: int
     conditions: tuple[Callable[[Names], bool], ...]
+    text: str = ""
 
 
 @frozen(eq=False)
@@ -116,6 +121,7 @@ class Declaration:
             and its place among the results. None: it has none. ValueError: they cannot be derived. Where this field is
             None nothing is known.
         quantization_demands: What has to hold between the parameters of operands and results.
+        clauses: What `shape`, `kernel`, `quantization` and `options` say, as it is written, for those who show it.
     """
 
     builtin: str
@@ -138,6 +144,7 @@ class Declaration:
     conditions: tuple[tuple[str, Callable[[Names], bool]], ...] = ()
     quantization: QuantizationFunction | None = None
     quantization_demands: tuple[Demand, ...] = ()
+    clauses: Mapping[str, str] = field(factory=dict[str, str])
 
     @property
     def name(self) -> str:

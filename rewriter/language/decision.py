@@ -39,6 +39,7 @@ from rewriter.language.program import (
     Register,
     Replaceable,
     Result,
+    Settle,
     dimensions_of,
     read_attribute,
 )
@@ -195,9 +196,9 @@ class Decision:
             elif each.type in _REGISTERS:
                 changed[each.name] = known[value]
             elif each.name in ("dimensions", "elements"):
+                whose = (type(step).__name__, changed["tensor"], len(value), getattr(step, "run_at", None))
                 changed[each.name] = tuple(
-                    self._place((type(step).__name__, changed["tensor"], index, len(value)), place, known)
-                    for index, place in enumerate(value)
+                    self._place((*whose, index), place, known) for index, place in enumerate(value)
                 )
         if isinstance(step, Each | Reader):
             source = (type(step).__name__, changed["tensors" if isinstance(step, Each) else "tensor"])
@@ -251,6 +252,7 @@ _FILLED_FROM: dict[type, tuple[str, ...]] = {
     Produced: ("tensor",),
     Reader: ("tensor", "number"),
     Result: ("operator", "index"),
+    Settle: ("one", "other"),
     Swap: ("operator",),
 }
 
@@ -345,7 +347,7 @@ def _test(step: Instruction) -> _Test | None:
                 return value if isinstance(value, str | int | float | bool) else None
 
             return _Test(("attribute", register, name, tuple(declarations)), attribute, values)
-        case HasShape(tensor=tensor, run_at=None, dimensions=dimensions):
+        case HasShape(tensor=tensor, run_at=None, maybe=False, dimensions=dimensions):
             fixed = next((place for place, each in enumerate(dimensions) if each.size is not None), None)
             rank = len(dimensions)
             if fixed is None:

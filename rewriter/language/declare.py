@@ -92,6 +92,7 @@ class _Declarer:
                 VersionRule(
                     int(each.number.value),
                     tuple(evaluate_named(compile_condition(condition, scope)) for condition in each.conditions),
+                    ", ".join(map(_line, each.conditions)),
                 )
                 for each in item.versions
             ),
@@ -100,6 +101,11 @@ class _Declarer:
             ),
             self.quantization(operands),
             self.demands(operands, results),
+            {
+                name: _line(clause)
+                for name in ("shape", "kernel", "quantization", "options")
+                if (clause := getattr(item, name)) is not None
+            },
         )
         self.implied_names(frozenset(attributes), frozenset(each.name for each in operands))
         return declaration, self.diagnostics
@@ -280,3 +286,8 @@ def _stored(evaluate: Evaluate, spec: AttributeSpec) -> Callable[[Names], object
 
 def _text(node: syntax.Syntax) -> str:
     return node.span.text.text[node.span.start : node.span.end]
+
+
+def _line(node: syntax.Syntax) -> str:
+    """What is written, on one line."""
+    return " ".join(_text(node).split())

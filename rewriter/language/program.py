@@ -305,6 +305,30 @@ class HasType:
         return tensor.is_constant or not self.constant
 
 
+UNKNOWN = object()
+"""In the register of a number's name, after a test of operands of which there are none."""
+
+
+@frozen
+class Settle:
+    """One name in two places, of which the first may not have been there: what it stands for, or False if two things.
+
+    Attributes:
+        other: The second place; None after the last one, when what is still not known becomes absent.
+    """
+
+    one: Register
+    other: Register | None
+    out: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        one = frame[self.one]
+        other = frame[self.other] if self.other is not None else None
+        frame[self.out] = other if one is UNKNOWN else one
+        return self.other is None or one is UNKNOWN or other is UNKNOWN or one == other
+
+
 @frozen
 class Dimension:
     """One place of a shape pattern: a size, a register to fill or (`bound`) to agree with, or anything."""
@@ -316,24 +340,30 @@ class Dimension:
 
 @frozen
 class HasShape:
-    """The shape is as written; `run_at` is where a `...` stands, or None. A list of tensors agrees in all names."""
+    """The shape is as written; `run_at` is where a `...` stands, or None. A list of tensors agrees in all names.
+
+    Attributes:
+        maybe: Whether there may be no tensor: an operand that is absent, an empty list. Its names stand for nothing.
+    """
 
     tensor: Register
     dimensions: tuple[Dimension, ...]
     run_at: int | None
+    maybe: bool = False
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
         found = frame[self.tensor]
-        if isinstance(found, list):
-            tensors = cast("list[object]", found)
-            return all(self._of(frame, tensor, first=not place) for place, tensor in enumerate(tensors))
-        return self._of(frame, found, first=True)
+        if isinstance(found, Tensor):
+            return self._of(frame, found, first=True)
+        tensors = [each for each in cast("list[Tensor | None]", found or ()) if each is not None]
+        if not tensors:
+            for dimension in self.dimensions:
+                if dimension.register is not None and not dimension.bound:
+                    frame[dimension.register] = UNKNOWN
+        return all(self._of(frame, tensor, first=not place) for place, tensor in enumerate(tensors))
 
-    def _of(self, frame: Frame, tensor: object, *, first: bool) -> bool:
-        if tensor is None:
-            return True
-        assert isinstance(tensor, Tensor)
+    def _of(self, frame: Frame, tensor: Tensor, *, first: bool) -> bool:
         sizes = dimensions_of(tensor)
         wanted = self.dimensions
         if self.run_at is None:
@@ -419,11 +449,16 @@ class Element:
 
 @frozen
 class HasValue:
-    """The tensor is a constant whose real values are these, in order; with `splat`, all are the one that is given."""
+    """The tensor is a constant whose real values are these, in order; with `splat`, all are the one that is given.
+
+    Attributes:
+        shape: Its shape where lists in lists are written; None: it has at most one dimension.
+    """
 
     tensor: Register
     elements: tuple[Element, ...]
     splat: bool
+    shape: tuple[int, ...] | None = None
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
@@ -438,7 +473,7 @@ class HasValue:
             return False
         if self.splat:
             return values.size > 0 and bool((values == self.elements[0].value).all())
-        if values.ndim > 1 or values.size != len(self.elements):
+        if values.size != len(self.elements) or (values.ndim > 1 if self.shape is None else values.shape != self.shape):
             return False
         for place, (element, value) in enumerate(zip(self.elements, values.reshape(-1).tolist(), strict=True)):
             wanted = element.value

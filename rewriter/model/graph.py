@@ -199,6 +199,14 @@ class Tensor:
         return self.shape_signature is not None and -1 in self.shape_signature
 
     @property
+    def has_rank(self) -> bool:
+        """Whether the file says that an empty shape is a scalar's, and not one that nobody knew; true if made here."""
+        if self.file is None or not self.at or "shape" in self.edited:
+            return True
+        with self.file.reading:
+            return bool(self.file.scalar(self.at, schema().table("Tensor"), "has_rank"))
+
+    @property
     def is_sparse(self) -> bool:
         """Whether its constant is stored in a sparse format."""
         if self.file is None or not self.at:

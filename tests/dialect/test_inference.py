@@ -9,6 +9,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from rewriter.dialect.dialect import builtin_declarations
 from rewriter.verify.runtime import Runtime
 from tests.dialect import convolution_cases, elementwise_cases, movement_cases, recurrent_cases, reduction_cases
 from tests.dialect.one_operator import Case, Operand, RuntimeFailure, agrees, opened, weaker

@@ -266,3 +266,13 @@ def test_an_operator_that_is_newer_than_the_declarations_has_its_attributes(monk
     gelu = Dialect().find("GELU", None)
     assert gelu is not None
     assert (gelu.operands, set(gelu.attributes)) == (None, {"approximate"})
+
+
+def test_a_declaration_keeps_what_its_clauses_say() -> None:
+    declaration = builtin_declarations()["FULLY_CONNECTED"]
+    assert declaration.clauses == {"shape": "convolutions.fully_connected", "quantization": "weighted"}
+    assert declaration.versions[0].text == 'filter.dtype == "i2"'
+    # Over several lines or not, a clause is one line here.
+    assert 'input.dtype == "f32", filter.dtype == "i8", output.dtype == "f32", len(filter.scale) > 1' in [
+        each.text for each in declaration.versions
+    ]

@@ -162,8 +162,8 @@ def _unchecked(text: str) -> Rule | None:
 
 
 def test_enough_rules_without_end_were_run() -> None:
-    assert SEEN["said"] > 10
-    assert SEEN["never ended"] > 10
+    assert SEEN["said"] > 3
+    assert SEEN["never ended"] > 3
 
 
 def test_the_limit_is_what_stops_a_rule_of_which_the_checker_cannot_be_sure() -> None:

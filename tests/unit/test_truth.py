@@ -217,6 +217,6 @@ def test_verdicts_agree_with_matches(data: st.DataObject) -> None:
 
 
 def test_enough_verdicts_were_held_against_matches() -> None:
-    assert SEEN["W406"] > 10
-    assert SEEN["W407"] > 10
-    assert SEEN["matches"] > 20
+    assert SEEN["W406"] > 3
+    assert SEEN["W407"] > 3
+    assert SEEN["matches"] > 5

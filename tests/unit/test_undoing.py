@@ -223,4 +223,4 @@ def _goes_around(rules: RuleSet, model: Model) -> bool:
 
 
 def test_enough_circles_were_run() -> None:
-    assert SEEN["warned"] > 10
+    assert SEEN["warned"] > 3

@@ -1,6 +1,6 @@
-# 10:27 E251 what is 'bb' worth where the file does without it?
+# 10:27 E259 what is 'bb' worth where the file does without it?
 #   try: implied bb = EXPRESSION
-# 10:31 E251 'dd' is no attribute and no operand here
+# 10:31 E259 'dd' is no attribute and no operand here
 #   try: aa, bb, output_size
 # 10:49 E301 nothing here is called 'ff'
 #   try: aa, bb, output, output_size
