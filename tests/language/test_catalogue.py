@@ -17,6 +17,8 @@ from rewriter.verify import Runtime, check_model, places_of
 from rewriter.verify.kernels import kernel_calls
 from rewriter.wellformed import complaints
 from tests.language.catalogue.canonicalise import CANONICALISE
+from tests.language.catalogue.decompose import DECOMPOSE
+from tests.language.catalogue.fold import FOLD
 from tests.language.catalogue.fuse import FUSE
 from tests.language.catalogue.identify import IDENTIFY
 from tests.unit.networks import shown
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from tests.language.catalogue.sample import Group, Sample
 
 HERE = Path(__file__).parent / "catalogue"
-GROUPS = (CANONICALISE, FUSE, IDENTIFY)
+GROUPS = (CANONICALISE, FUSE, FOLD, IDENTIFY, DECOMPOSE)
 SAMPLES = [pytest.param(group, each, id=each.rule) for group in GROUPS for each in group.samples]
 REFUSALS = [
     pytest.param(group, each, what, id=f"{each.rule} where {what}")
