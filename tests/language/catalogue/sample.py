@@ -27,6 +27,7 @@ class Sample:
         leaves: The operators afterwards, as `shown` writes them.
         unless: Changes under which the rule must not fire, each under what is wrong then.
         attributes: What operators have afterwards, by the name of their result, where `leaves` does not show it.
+        body: Builds the subgraph of index 1, where the model needs one.
     """
 
     rule: str
@@ -34,12 +35,18 @@ class Sample:
     leaves: tuple[str, ...]
     unless: Mapping[str, Changes]
     attributes: Mapping[str, Mapping[str, object]]
+    body: Build | None = None
 
     def model(self, **changes: Any) -> Model:
         """The model, with some things in it as they should not be."""
         network = Network()
-        outputs = self.build(network, **changes)
-        return network.build(*(outputs if isinstance(outputs, tuple) else (outputs,)))
+        body = Network()
+        others = [(body, _several(self.body(body)))] if self.body is not None else []
+        return network.build(*_several(self.build(network, **changes)), others=others)
+
+
+def _several(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return outputs if isinstance(outputs, tuple) else (outputs,)
 
 
 @define
@@ -55,11 +62,12 @@ class Group:
         leaves: Sequence[str],
         unless: Mapping[str, Changes],
         attributes: Mapping[str, Mapping[str, object]] | None = None,
+        body: Build | None = None,
     ) -> Callable[[Build], Build]:
         """Take a function that builds a model as a rule's sample."""
 
         def take(build: Build) -> Build:
-            self.samples.append(Sample(rule, build, tuple(leaves), unless, attributes or {}))
+            self.samples.append(Sample(rule, build, tuple(leaves), unless, attributes or {}, body))
             return build
 
         return take
