@@ -2,7 +2,11 @@
 
 rule execution_annotation
   "A convolution says on which cores its channels are to be computed."
-  c = (CONV_2D|DEPTHWISE_CONV_2D)[custom_options=absent, fused_activation_function=_](x, w: const [o, ...], b?)
+  c = (CONV_2D|DEPTHWISE_CONV_2D)[custom_options=absent, fused_activation_function=_](
+    x,
+    w: const [o, ...],
+    b?,
+  )
   -> @c[custom_options=flexbuffer{device: "cores", channels_per_core: (o + 3) // 4}](x, w, b)
   equal exact
 

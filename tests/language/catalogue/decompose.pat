@@ -46,14 +46,21 @@ rule decompose_squared_difference
 
 rule decompose_batch_matmul
   "Two products of matrices, one by one."
-  BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](x: f32[2, _, k], y: f32[2, k, _])
+  BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](
+    x: f32[2, _, k],
+    y: f32[2, k, _],
+  )
   -> (a, b) = UNPACK[axis=0, num=2](x);
      (c, d) = UNPACK[axis=0, num=2](y);
      PACK[axis=0, values_count=2](BATCH_MATMUL(a, c), BATCH_MATMUL(b, d))
 
 rule decompose_group_conv
   "A convolution in two groups of channels is two convolutions."
-  c = CONV_2D[fused_activation_function=_](x: f32[_, _, _, i], w: const f32[o, _, _, j], b: const f32[o])
+  c = CONV_2D[fused_activation_function=_](
+    x: f32[_, _, _, i],
+    w: const f32[o, _, _, j],
+    b: const f32[o],
+  )
   where i == 2 * j, o % 2 == 0
   -> (p, q) = SPLIT[num_splits=2](3, x);
      CONCATENATION[axis=3](
@@ -68,13 +75,20 @@ rule avgpool_to_dwconv
 
 rule resize_1x1_to_add
   "An image of one place, at any size, is added to zeros."
-  (RESIZE_BILINEAR|RESIZE_NEAREST_NEIGHBOR)[align_corners=_, half_pixel_centers=_](x: f32[n, 1, 1, c], [h, w])
+  (RESIZE_BILINEAR|RESIZE_NEAREST_NEIGHBOR)[align_corners=_, half_pixel_centers=_](
+    x: f32[n, 1, 1, c],
+    [h, w],
+  )
   -> ADD(x, full([n, h, w, c], 0.0))
 
 rule fixup_pool_strides
   "Strides of a window that is the whole image do not matter."
   p = (AVERAGE_POOL_2D|MAX_POOL_2D)[
-    filter_height=h, filter_width=w, stride_h=s, stride_w=_, fused_activation_function=_
+    filter_height=h,
+    filter_width=w,
+    stride_h=s,
+    stride_w=_,
+    fused_activation_function=_,
   ](x: [_, h, w, _]): [_, 1, 1, _]
   where s > 1
   -> @p[padding=VALID, stride_h=1, stride_w=1](x)
@@ -101,8 +115,12 @@ rule broadcast_to_to_tile
 rule fc_nonconst_to_bmm
   "A matrix product with weights that are computed is a batched one."
   FULLY_CONNECTED[
-    weights_format=DEFAULT, asymmetric_quantize_inputs=_, keep_num_dims=_, quantized_bias_type=_, quant_spec=_,
-    fused_activation_function=f
+    weights_format=DEFAULT,
+    asymmetric_quantize_inputs=_,
+    keep_num_dims=_,
+    quantized_bias_type=_,
+    quant_spec=_,
+    fused_activation_function=f,
   ](x: f32[_, i], w: f32[_, i], b)
   where not w.is_const
   -> ADD[fused_activation_function=f](BATCH_MATMUL[adj_y=true](x, w), b)
@@ -110,4 +128,8 @@ rule fc_nonconst_to_bmm
 rule pad_channels_to_multiple
   "A convolution of three channels is one of four, of which the last are zeros."
   c = CONV_2D[fused_activation_function=_](x: f32[_, _, _, 3], w: const f32[_, _, _, 3], b?)
-  -> @c(PAD(x, reshape([0, 0, 0, 0, 0, 0, 0, 1], [4, 2])), pad(w, [[0, 0], [0, 0], [0, 0], [0, 1]]), b)
+  -> @c(
+    PAD(x, reshape([0, 0, 0, 0, 0, 0, 0, 1], [4, 2])),
+    pad(w, [[0, 0], [0, 0], [0, 0], [0, 1]]),
+    b,
+  )

@@ -3,8 +3,9 @@
 pattern squared(x) = (SQUARE(x) | MUL(x, x))
 pattern cubed(x) = (POW(x, 3.0) | MUL(squared(x), x))
 pattern gate(x) =
-  ( ADD[fused_activation_function=RELU6, pot_scale_int16=_](x, 3.0)
-  | RELU6(ADD[pot_scale_int16=_](x, 3.0))
+  (
+    ADD[fused_activation_function=RELU6, pot_scale_int16=_](x, 3.0)
+    | RELU6(ADD[pot_scale_int16=_](x, 3.0))
   )
 pattern halved(x, y) = (MUL(MUL(x, y), 0.5) | MUL(x, MUL(y, 0.5)) | MUL(MUL(x, 0.5), y))
 
@@ -22,22 +23,27 @@ rule identify_hardswish_div
 # The operator's own bound is 1e-6 for the root, whatever the rule has found.
 rule identify_l2_normalization
   "Rows divided by their lengths, where a small bound keeps these from 0, are normalised."
-  ( MUL(x: f32, RSQRT(bounded(x, e, a)))
-  | DIV(x: f32, SQRT(bounded(x, e, a)))
-  )
-  where prod(a.shape) == 1, all(a.value % x.rank == x.rank - 1), 0 < min(e.value), max(e.value) <= 1e-6
+  (MUL(x: f32, RSQRT(bounded(x, e, a))) | DIV(x: f32, SQRT(bounded(x, e, a))))
+  where
+    prod(a.shape) == 1,
+    all(a.value % x.rank == x.rank - 1),
+    0 < min(e.value),
+    max(e.value) <= 1e-6
   -> L2_NORMALIZATION(x)
   lossy within 1e-3
 
 pattern bounded(x, e, a) =
-  ( MAXIMUM(SUM[keep_dims=true](squared(x), a), e)
-  | ADD[pot_scale_int16=_](SUM[keep_dims=true](squared(x), a), e)
+  (
+    MAXIMUM(SUM[keep_dims=true](squared(x), a), e)
+    | ADD[pot_scale_int16=_](SUM[keep_dims=true](squared(x), a), e)
   )
 
 rule identify_l2_pool
   "The root of the mean square of each window is a pool of its own."
   SQRT(
-    AVERAGE_POOL_2D[padding=p, stride_h=sh, stride_w=sw, filter_height=h, filter_width=w](squared(x: f32))
+    AVERAGE_POOL_2D[padding=p, stride_h=sh, stride_w=sw, filter_height=h, filter_width=w](
+      squared(x: f32),
+    ),
   )
   -> L2_POOL_2D[padding=p, stride_h=sh, stride_w=sw, filter_height=h, filter_width=w](x)
 
@@ -48,7 +54,10 @@ rule identify_prelu
 
 rule identify_prelu_abs
   "relu(x) and half a multiple of x - abs(x) are a PRELU."
-  ADD[pot_scale_int16=_](RELU(x: f32), MUL(MUL(SUB[pot_scale_int16=_](x, ABS(x)), a: const f32), 0.5))
+  ADD[pot_scale_int16=_](
+    RELU(x: f32),
+    MUL(MUL(SUB[pot_scale_int16=_](x, ABS(x)), a: const f32), 0.5),
+  )
   -> PRELU(x, a)
 
 rule identify_relu
@@ -58,10 +67,11 @@ rule identify_relu
 
 rule identify_relu6
   "What is held between 0 and 6 in two steps is held in one."
-  ( MINIMUM(RELU(x: f32), 6.0)
-  | RELU(MINIMUM(x: f32, 6.0))
-  | MAXIMUM(MINIMUM(x: f32, 6.0), 0.0)
-  | MINIMUM(MAXIMUM(x: f32, 0.0), 6.0)
+  (
+    MINIMUM(RELU(x: f32), 6.0)
+    | RELU(MINIMUM(x: f32, 6.0))
+    | MAXIMUM(MINIMUM(x: f32, 6.0), 0.0)
+    | MINIMUM(MAXIMUM(x: f32, 0.0), 6.0)
   )
   -> RELU6(x)
 
@@ -72,7 +82,11 @@ rule identify_relu_n1_to_1
 
 rule identify_relu_0_to_1
   "What is held between 0 and 1 in two steps is held in one."
-  (MAXIMUM(MINIMUM(x: f32, 1.0), 0.0) | MINIMUM(MAXIMUM(x: f32, 0.0), 1.0) | MINIMUM(RELU(x: f32), 1.0))
+  (
+    MAXIMUM(MINIMUM(x: f32, 1.0), 0.0)
+    | MINIMUM(MAXIMUM(x: f32, 0.0), 1.0)
+    | MINIMUM(RELU(x: f32), 1.0)
+  )
   -> RELU_0_TO_1(x)
 
 rule identify_leaky_relu
@@ -93,7 +107,7 @@ rule identify_gelu_tanh
     ADD[pot_scale_int16=_](
       TANH(MUL(ADD[pot_scale_int16=_](x, MUL(cubed(x), c: const f32)), s: const f32)),
       1.0,
-    )
+    ),
   )
   where max(abs(c.value - 0.044715)) < 1e-6, max(abs(s.value - 0.7978846)) < 1e-6
   -> GELU[approximate=true](x)
@@ -120,7 +134,12 @@ rule identify_dilated_conv
   "A convolution over every d-th place, done by moving these together and apart again, is a dilated one."
   BATCH_TO_SPACE_ND(
     c = CONV_2D[
-      padding=VALID, stride_h=1, stride_w=1, dilation_h_factor=1, dilation_w_factor=1, fused_activation_function=_
+      padding=VALID,
+      stride_h=1,
+      stride_w=1,
+      dilation_h_factor=1,
+      dilation_w_factor=1,
+      fused_activation_function=_,
     ](SPACE_TO_BATCH_ND(x, [d, e], p: const), w, b?),
     [d, e],
     v: const,
@@ -132,7 +151,12 @@ rule identify_dilated_conv_same
   "A convolution over every d-th place, with the padding that keeps an image's size, is a dilated one that pads."
   BATCH_TO_SPACE_ND(
     c = CONV_2D[
-      padding=VALID, stride_h=1, stride_w=1, dilation_h_factor=1, dilation_w_factor=1, fused_activation_function=_
+      padding=VALID,
+      stride_h=1,
+      stride_w=1,
+      dilation_h_factor=1,
+      dilation_w_factor=1,
+      fused_activation_function=_,
     ](SPACE_TO_BATCH_ND(x, [d, e], p: const), w: [_, kh, kw, _], b?),
     [d, e],
     v: const,
@@ -148,7 +172,12 @@ rule identify_dilated_conv_same
 
 rule identify_nearest_upsample
   "An image times ones that broadcast each place to a block repeats its places."
-  RESHAPE(MUL(RESHAPE(x: f32[n, h, w, c]): [n, h, 1, w, 1, c], k: const f32[1, 1, a, 1, b, 1])): [n, _, _, c]
+  RESHAPE(MUL(RESHAPE(x: f32[n, h, w, c]): [n, h, 1, w, 1, c], k: const f32[1, 1, a, 1, b, 1])): [
+    n,
+    _,
+    _,
+    c,
+  ]
   where all(k.value == 1)
   -> RESIZE_NEAREST_NEIGHBOR(x, [h * a, w * b])
 
@@ -191,7 +220,9 @@ rule concat_zeros_to_pad
 
 rule global_pool_to_mean
   "A pool over the whole image is a mean."
-  AVERAGE_POOL_2D[padding=VALID, stride_h=_, stride_w=_, filter_height=h, filter_width=w](x: f32[_, h, w, _])
+  AVERAGE_POOL_2D[padding=VALID, stride_h=_, stride_w=_, filter_height=h, filter_width=w](
+    x: f32[_, h, w, _],
+  )
   -> MEAN[keep_dims=true](x, [1, 2])
 
 rule mean_to_global_pool
@@ -202,27 +233,52 @@ rule mean_to_global_pool
 rule fc_from_conv1x1
   "A convolution of an image of one place is a matrix product."
   CONV_2D[
-    padding=_, stride_h=_, stride_w=_, dilation_h_factor=_, dilation_w_factor=_, quantized_bias_type=_,
-    fused_activation_function=f
+    padding=_,
+    stride_h=_,
+    stride_w=_,
+    dilation_h_factor=_,
+    dilation_w_factor=_,
+    quantized_bias_type=_,
+    fused_activation_function=f,
   ](x: f32[_, 1, 1, i], w: const f32[o, 1, 1, i], b?)
   -> FULLY_CONNECTED[keep_num_dims=true, fused_activation_function=f](x, reshape(w, [o, i]), b)
 
 rule fc_to_conv
   "A matrix product for each place of an image is a convolution with a filter of one place."
   FULLY_CONNECTED[
-    keep_num_dims=true, weights_format=DEFAULT, asymmetric_quantize_inputs=_, quantized_bias_type=_, quant_spec=_,
-    fused_activation_function=f
+    keep_num_dims=true,
+    weights_format=DEFAULT,
+    asymmetric_quantize_inputs=_,
+    quantized_bias_type=_,
+    quant_spec=_,
+    fused_activation_function=f,
   ](x: f32[_, _, _, i], w: const f32[o, i], b?)
-  -> CONV_2D[padding=VALID, stride_h=1, stride_w=1, fused_activation_function=f](x, reshape(w, [o, 1, 1, i]), b)
+  -> CONV_2D[padding=VALID, stride_h=1, stride_w=1, fused_activation_function=f](
+    x,
+    reshape(w, [o, 1, 1, i]),
+    b,
+  )
 
 rule conv_to_depthwise
   "A convolution of a single channel is a depthwise one."
-  CONV_2D[fused_activation_function=f, quantized_bias_type=_](x: f32[_, _, _, 1], w: const f32[o, _, _, 1], b?)
-  -> DEPTHWISE_CONV_2D[depth_multiplier=o, fused_activation_function=f](x, transpose(w, [3, 1, 2, 0]), b)
+  CONV_2D[fused_activation_function=f, quantized_bias_type=_](
+    x: f32[_, _, _, 1],
+    w: const f32[o, _, _, 1],
+    b?,
+  )
+  -> DEPTHWISE_CONV_2D[depth_multiplier=o, fused_activation_function=f](
+    x,
+    transpose(w, [3, 1, 2, 0]),
+    b,
+  )
 
 rule depthwise_to_conv
   "A depthwise convolution of a single channel is a plain one."
-  DEPTHWISE_CONV_2D[fused_activation_function=f, depth_multiplier=_](x: f32[_, _, _, 1], w: const f32, b?)
+  DEPTHWISE_CONV_2D[fused_activation_function=f, depth_multiplier=_](
+    x: f32[_, _, _, 1],
+    w: const f32,
+    b?,
+  )
   -> CONV_2D[fused_activation_function=f](x, transpose(w, [3, 1, 2, 0]), b)
 
 op CUSTOM[Convolution2DTransposeBias](input, filter, bias) -> output
@@ -233,8 +289,11 @@ op CUSTOM[Convolution2DTransposeBias](input, filter, bias) -> output
 rule resolve_customop_builtin
   "A transposed convolution with a bias, as a custom operator or as two builtin ones."
   CUSTOM[Convolution2DTransposeBias, padding=p, stride_h=sh, stride_w=sw](
-    x: f32[_, _, _, i], w: f32[o, _, _, i], b: f32[o]
+    x: f32[_, _, _, i],
+    w: f32[o, _, _, i],
+    b: f32[o],
   )
   <-> ADD[pot_scale_int16=true](
-    TRANSPOSE_CONV[padding=p, stride_h=sh, stride_w=sw, quantized_bias_type=FLOAT32](x, w), b
+    TRANSPOSE_CONV[padding=p, stride_h=sh, stride_w=sw, quantized_bias_type=FLOAT32](x, w),
+    b,
   )

@@ -2,7 +2,10 @@
 
 rule push_transpose_through_ewise
   "Two tensors that are transposed alike are transposed once, behind what joins them element by element."
-  e = (ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM)[fused_activation_function=_](TRANSPOSE(x, p: const), TRANSPOSE(y, p))
+  e = (ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM)[fused_activation_function=_](
+    TRANSPOSE(x, p: const),
+    TRANSPOSE(y, p),
+  )
   where x.shape == y.shape
   -> TRANSPOSE(@e(x, y), p)
   equal exact
@@ -28,7 +31,10 @@ rule push_transpose_through_reduce_concat_split_pad_slice_concat
 
 rule nchw_transpose_add_bias
   "What is added to channels that stand first is added before they are put there."
-  ADD[fused_activation_function=f, pot_scale_int16=_](TRANSPOSE(x, [0, 3, 1, 2]), b: const [1, c, 1, 1])
+  ADD[fused_activation_function=f, pot_scale_int16=_](
+    TRANSPOSE(x, [0, 3, 1, 2]),
+    b: const [1, c, 1, 1],
+  )
   -> TRANSPOSE(ADD[fused_activation_function=f](x, reshape(b, [1, 1, 1, c])), [0, 3, 1, 2])
   equal exact
 

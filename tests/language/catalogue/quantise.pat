@@ -75,7 +75,9 @@ rule remove_fake_quant
 
 rule remove_trivial_fake_quant
   "What imitates the same steps again changes nothing."
-  FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](f = FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](_))
+  FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](
+    f = FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](_),
+  )
   -> f
   equal exact
 
