@@ -273,3 +273,14 @@ rule remove_noop_dynamic_update_slice
   where o.shape == u.shape
   -> u
   equal exact
+
+rule reorder_elementwise_unary_over_move_concat
+  "What is done to every element is done before the tensors are joined, where other rules can take it up."
+  RELU(CONCATENATION[axis=a]@<=2(xs...: f32))
+  -> CONCATENATION[axis=a](RELU(xs)...)
+
+rule reorder_elementwise_unary_over_move_unconcat
+  "What is done to every one of the tensors that are joined is done once, to all of them."
+  CONCATENATION[axis=a](NEG(xs)...)
+  -> NEG(CONCATENATION[axis=a](xs...))
+  equal exact
