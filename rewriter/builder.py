@@ -463,11 +463,14 @@ class Builder:
     ) -> Tensor:
         """A tensor between two new operators, or a result that nobody reads."""
         name = declaration.name
+        like = self.operand(make.like, None, []) if make.like is not None else None
+        if name == "QUANTIZE" and like is not None and operands[0] is not None:
+            # What it gives stands on its result's tensor alone, and `like` says that.
+            inferred = TensorType(like.dtype, dimensions_of(operands[0]))
         if inferred is None:
             raise Mismatch(f"{name} stands inside the replacement, and {_UNKNOWN}")
         quantization: Quantization | None = None
         if make.like is not None:
-            like = self.operand(make.like, None, [])
             quantization = like.quantization if like is not None else None
         elif declaration.quantization is not None:
             try:

@@ -368,6 +368,9 @@ def _keeping(name: str, *, floats: bool = False) -> Callable[..., Any]:
         array = np.asarray(value)
         if floats and isinstance(value, np.ndarray) and array.dtype.kind not in "fc":
             raise ValueError("it is for floats; cast the constant")
+        # NumPy wants several axes as a tuple, which the language does not have.
+        if is_list(axes := keywords.get("axis")):
+            keywords["axis"] = tuple(axes)
         found = plain(array, *arguments, **keywords)
         return np.asarray(found, array.dtype) if isinstance(value, np.ndarray) else found
 

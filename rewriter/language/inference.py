@@ -191,7 +191,8 @@ def _runs(
         except (GivenUp, TypeError, AttributeError, LookupError, ArithmeticError):
             return None
         else:
-            results.append(tuple(_known(each) for each in (made if is_list(made) else (made,))))
+            several = made if is_list(made) else (made,)
+            results.append(tuple(Known(None, None) if each is None else _known(each) for each in several))
             if first:
                 return Inferred(None)
         if not oracle.advance():

@@ -24,7 +24,7 @@ from rewriter.language.terms import (
 )
 
 # Functions of constants whose result has the shape of their first argument.
-_KEEPING_SHAPE = {"sqrt", "rsqrt", "exp", "cast"}
+_KEEPING_SHAPE = {"sqrt", "rsqrt", "exp", "cast", "quantize", "dequantize"}
 
 
 @define(eq=False)
@@ -189,6 +189,12 @@ class _ReplacementReader:
             case syntax.Number() | syntax.Boolean() | syntax.List() | syntax.Attribute() | syntax.Index():
                 return frozenset()
             case syntax.Call(function=syntax.Name(text="cast"), operands=(_, syntax.String(value=value))):
+                return frozenset({value})
+            case syntax.Call(function=syntax.Name(text="dequantize")):
+                return frozenset({"f32"})
+            case syntax.Call(function=syntax.Name(text="quantize"), operands=(_, syntax.Name() as alike)):
+                return self.kind(alike)
+            case syntax.Call(function=syntax.Name(text="quantize"), operands=(_, _, _, syntax.String(value=value), *_)):
                 return frozenset({value})
             case syntax.Binary(left=left, right=right):
                 one, other = self.kind(left), self.kind(right)

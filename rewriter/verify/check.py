@@ -111,6 +111,11 @@ class _Check:
         for check in checks if self.level == "model" else ():
             for kernels in KERNELS:
                 check.equality = self._overall(kernels)
+                check.steps = max(
+                    (place.equality for place in self.places if place.equality.kind == "step"),
+                    key=lambda each: each.bound,
+                    default=None,
+                )
                 self.wholes.append(check.run(kernels, lambda: self._step("the whole model")))
         inputs = [main.inputs(seed) for seed in range(min(self.seeds, _REAL))]
         self._start = time.monotonic()

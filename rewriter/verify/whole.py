@@ -69,6 +69,7 @@ class WholeCheck:
         seeds: On how many inputs.
         sides: What to call the two models.
         more_slack: Further slack that rounding inside the model gives, asked for only where a difference was seen.
+        steps: By how many steps integers and quantized results may differ, if a rule states that.
     """
 
     executor: Executor
@@ -78,6 +79,7 @@ class WholeCheck:
     seeds: int
     sides: tuple[str, str] = ("the model before", "the model after")
     more_slack: Slacks | None = None
+    steps: Equality | None = None
 
     def inputs(self, seed: int) -> list[Array]:
         """The inputs of one run, in the first model's order."""
@@ -166,6 +168,8 @@ class WholeCheck:
         slacks = cache(lambda: self._slacks(left, inputs))
         for index, (tally, (before, after)) in enumerate(zip(tallies, self.interface.outputs, strict=True)):
             equality = stated(self.equality, before)
+            if self.steps is not None and equality.kind == "exact":
+                equality = stated(self.steps, before)
             value = convert(found[places[after]], after, before)
             comparison = settle(expected[index], value, equality, lambda index=index: slacks()[index])
             tally.comparison = tally.comparison.worse(comparison)

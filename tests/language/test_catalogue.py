@@ -16,7 +16,15 @@ from rewriter.run import compile_rules, gather
 from rewriter.verify import Runtime, check_model, places_of
 from rewriter.verify.kernels import kernel_calls
 from rewriter.wellformed import complaints
+from tests.language.catalogue.annotate import ANNOTATE
 from tests.language.catalogue.canonicalise import CANONICALISE
+from tests.language.catalogue.decompose import DECOMPOSE
+from tests.language.catalogue.fold import FOLD
+from tests.language.catalogue.functions import FUNCTIONS
+from tests.language.catalogue.fuse import FUSE
+from tests.language.catalogue.identify import IDENTIFY
+from tests.language.catalogue.layout import LAYOUT
+from tests.language.catalogue.quantise import QUANTISE
 from tests.unit.networks import shown
 
 if TYPE_CHECKING:
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
     from tests.language.catalogue.sample import Group, Sample
 
 HERE = Path(__file__).parent / "catalogue"
-GROUPS = (CANONICALISE,)
+GROUPS = (CANONICALISE, FUSE, FOLD, IDENTIFY, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE)
 SAMPLES = [pytest.param(group, each, id=each.rule) for group in GROUPS for each in group.samples]
 REFUSALS = [
     pytest.param(group, each, what, id=f"{each.rule} where {what}")

@@ -171,3 +171,21 @@ def test_the_limit_is_what_stops_a_rule_of_which_the_checker_cannot_be_sure() ->
     model = network.build(network.add("RELU", [network.input()]))
     with pytest.raises(LimitError):
         rewrite(model, compile_rules("RELU(x) where x.name != '' -> RELU(RELU(x))", "r.pat"), max_steps=30)
+
+
+def test_a_rule_is_judged_although_nothing_is_known_of_a_result_in_it() -> None:
+    """What TILE makes of a tensor of any rank, its shape function does not say."""
+    (rule,) = compile_rules("TILE(x: bool, m) -> CAST(TILE(CAST[out_data_type=INT32](x), m))", "r.pat").rules
+    assert rule.name
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "f = FULLY_CONNECTED(x: f32, w: const i8) -> @f(x, dequantize(w))",
+        'f = FULLY_CONNECTED(x: f32, w: const f32) -> @f(x, quantize(w, [0.1], [0], "i8"))',
+    ],
+)
+def test_constants_between_steps_and_real_values_have_another_type(rule: str) -> None:
+    (found,) = compile_rules(rule, "r.pat").rules
+    assert found.name

@@ -365,3 +365,20 @@ def test_attributes_of_custom_operators_must_all_be_given_and_fit() -> None:
 def test_a_literal_that_its_written_type_cannot_hold_is_found_without_a_model(text: str) -> None:
     with pytest.raises(LanguageError, match=r"i8 cannot hold 300|1\.5 is no i32"):
         compile_rules(text, "r.pat")
+
+
+def test_a_sum_runs_over_several_axes() -> None:
+    model = binary([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert value_of(made(model, "SUB(x, c: const f32[_, _]) -> SUB(x, sum(c, axis=[0, 1]))")).tolist() == 21.0
+
+
+def test_a_quantisation_inside_a_replacement_is_like_the_tensor_that_is_named() -> None:
+    network = Network()
+    reshaped = network.add("RESHAPE", [network.input(), network.constant("s", [3, 2], "i32")], "r", (3, 2))
+    model = network.build(network.add("QUANTIZE", [reshaped], network.tensor("y", (3, 2), "i8", scale=0.1, zero=5)))
+    apply_rules(model, "y = QUANTIZE(RESHAPE(x: f32, s)) -> RESHAPE(QUANTIZE(x): like y, s)")
+    between = model.subgraphs[0].operators[0].outputs[0]
+    assert shown(model) == ["y/1 = QUANTIZE(x)", "y = RESHAPE(y/1, s)"]
+    assert (between.dtype, between.shape) == ("i8", (2, 3))
+    assert between.quantization is not None
+    assert (between.quantization.scale, between.quantization.zero_point) == ((np.float32(0.1).item(),), (5,))

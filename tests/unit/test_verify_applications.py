@@ -127,3 +127,19 @@ def test_what_stays_of_a_match_is_computed_on_both_sides(runtime: Runtime) -> No
     assert check_model(before, after, places, runtime=runtime).status == "passed"
     before, after, places = rewritten(chain("NEG", "RELU", "EXP"), "RELU(a = NEG(_)) -> a equal exact")
     assert check_model(before, after, places, runtime=runtime).status == "failed"
+
+
+def test_a_step_that_a_rule_may_be_off_by_is_let_pass_in_the_whole_model_too(runtime: Runtime) -> None:
+    def rescaled() -> bytes:
+        maker = Maker()
+        maker.tensor("x", "i8", (4, 16), scale=0.1)
+        maker.tensor("t", "i8", (4, 16), scale=0.23)
+        maker.tensor("y", "i8", (4, 16), scale=0.3)
+        maker.operator("QUANTIZE", ["x"], ["t"])
+        maker.operator("QUANTIZE", ["t"], ["y"])
+        return maker.build(["x"], ["y"]).to_bytes()
+
+    rule = "QUANTIZE(QUANTIZE(x: i8)) -> QUANTIZE(x)"
+    found = check_model(*rewritten(rescaled(), f"{rule} equal within 1 step"), runtime=runtime)
+    assert (found.status, found.failures) == ("passed", ())
+    assert check_model(*rewritten(rescaled(), rule), runtime=runtime).status == "failed"

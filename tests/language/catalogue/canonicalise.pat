@@ -34,10 +34,11 @@ rule pack1_to_reshape
 
 rule trivial_transpose_to_reshape
   "A change between NHWC and NCHW that moves dimensions of 1 only past others moves no element."
-  ( TRANSPOSE(x: [_, 1, 1, _], [0, 3, 1, 2])
-  | TRANSPOSE(x: [_, _, _, 1], [0, 3, 1, 2])
-  | TRANSPOSE(x: [_, 1, _, _], [0, 2, 3, 1])
-  | TRANSPOSE(x: [_, _, 1, 1], [0, 2, 3, 1])
+  (
+    TRANSPOSE(x: [_, 1, 1, _], [0, 3, 1, 2])
+    | TRANSPOSE(x: [_, _, _, 1], [0, 3, 1, 2])
+    | TRANSPOSE(x: [_, 1, _, _], [0, 2, 3, 1])
+    | TRANSPOSE(x: [_, _, 1, 1], [0, 2, 3, 1])
   )
   -> RESHAPE(x)
   equal exact
@@ -71,7 +72,12 @@ rule remove_trivial_slice
 rule remove_trivial_strided_slice
   "A strided slice that takes everything, forwards, does nothing."
   y = STRIDED_SLICE[
-    begin_mask=_, end_mask=_, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0, offset=_
+    begin_mask=_,
+    end_mask=_,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+    offset=_,
   ](x, _, _, 1)
   where x.shape == y.shape
   -> x
@@ -80,7 +86,12 @@ rule remove_trivial_strided_slice
 rule strided_slice_to_slice
   "A strided slice with steps of 1 is a slice, where both its ends lie inside."
   STRIDED_SLICE[
-    begin_mask=0, end_mask=0, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0, offset=false
+    begin_mask=0,
+    end_mask=0,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+    offset=false,
   ](x, b: const i32, e: const i32, 1)
   where all(b.value >= 0), all(b.value <= e.value), all(e.value <= x.shape)
   -> SLICE(x, b, e - b)
@@ -89,7 +100,12 @@ rule strided_slice_to_slice
 rule strided_slice_to_reshape
   "A strided slice that takes every element, in steps of 1, only drops or adds dimensions of 1."
   y = STRIDED_SLICE[
-    begin_mask=_, end_mask=_, ellipsis_mask=_, new_axis_mask=_, shrink_axis_mask=_, offset=_
+    begin_mask=_,
+    end_mask=_,
+    ellipsis_mask=_,
+    new_axis_mask=_,
+    shrink_axis_mask=_,
+    offset=_,
   ](x, _, _, 1)
   where prod(x.shape) == prod(y.shape), x.shape != y.shape
   -> RESHAPE(x)
@@ -233,7 +249,10 @@ rule trivial_tile_to_concat
 
 rule remove_noop_resize
   "An image brought to the size that it has does not change."
-  (RESIZE_BILINEAR|RESIZE_NEAREST_NEIGHBOR)[align_corners=_, half_pixel_centers=_](x: [_, h, w, _], [h, w])
+  (RESIZE_BILINEAR|RESIZE_NEAREST_NEIGHBOR)[align_corners=_, half_pixel_centers=_](
+    x: [_, h, w, _],
+    [h, w],
+  )
   -> x
 
 rule remove_noop_reduce
@@ -253,4 +272,15 @@ rule remove_noop_dynamic_update_slice
   DYNAMIC_UPDATE_SLICE(o, u, 0)
   where o.shape == u.shape
   -> u
+  equal exact
+
+rule reorder_elementwise_unary_over_move_concat
+  "What is done to every element is done before the tensors are joined, where other rules can take it up."
+  RELU(CONCATENATION[axis=a]@<=2(xs...: f32))
+  -> CONCATENATION[axis=a](RELU(xs)...)
+
+rule reorder_elementwise_unary_over_move_unconcat
+  "What is done to every one of the tensors that are joined is done once, to all of them."
+  CONCATENATION[axis=a](NEG(xs)...)
+  -> NEG(CONCATENATION[axis=a](xs...))
   equal exact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.language.catalogue.sample import Group
+from tests.language.catalogue.sample import ENDED, Group, ended, ints, reshaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,22 +14,6 @@ if TYPE_CHECKING:
 
 CANONICALISE = Group("canonicalise")
 sample = CANONICALISE.sample
-
-# Where a rule leaves its input alone, something else makes the output.
-ENDED = ("z = NEG(x)",)
-
-
-def ended(net: Network, root: Tensor, *more: Tensor) -> tuple[Tensor, ...]:
-    """The root read by another operator, so that it is no output."""
-    return (net.add("NEG", [root], "z"), *more)
-
-
-def ints(net: Network, name: str, values: Any, dtype: str = "i32") -> Tensor:
-    return net.constant(name, values, dtype)
-
-
-def reshaped(net: Network, x: Tensor, name: str, shape: Sequence[int], size: Sequence[int] | None = None) -> Tensor:
-    return net.add("RESHAPE", [x, ints(net, f"{name}s", size or shape)], name, shape)
 
 
 @sample("remove_identity_reshape", ENDED, {"the shape is another": {"shape": (3, 2)}})
@@ -347,3 +331,23 @@ def _(net: Network, axis: int = -1, exclusive: bool = False) -> Any:
 def _(net: Network, columns: int = 3) -> Any:
     operands = [net.input(), net.input("u", (2, columns)), ints(net, "s", [0, 0])]
     return ended(net, net.add("DYNAMIC_UPDATE_SLICE", operands))
+
+
+@sample(
+    "reorder_elementwise_unary_over_move_concat",
+    ["y/1 = RELU(x)", "y/2 = RELU(w)", "y = CONCATENATION(y/1, y/2)"],
+    {"another reads what is joined": {"read": True}, "they are integers": {"dtype": "i32"}},
+)
+def _(net: Network, read: bool = False, dtype: str = "f32") -> Any:
+    c = joined(net, [net.input("x", dtype=dtype), net.input("w", dtype=dtype)], "c")
+    y = net.add("RELU", [c])
+    return (y, net.add("ABS", [c], "n")) if read else y
+
+
+@sample(
+    "reorder_elementwise_unary_over_move_unconcat",
+    ["y/1 = CONCATENATION(x, w)", "y = NEG(y/1)"],
+    {"one of them is another": {"code": "ABS"}},
+)
+def _(net: Network, code: str = "NEG") -> Any:
+    return joined(net, [net.add("NEG", [net.input("x")], "m"), net.add(code, [net.input("w")], "n")])

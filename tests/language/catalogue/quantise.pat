@@ -1,0 +1,130 @@
+# Group F: quantised tensors, and the operators between these and floats.
+
+rule squash_dq_q
+  "Steps that become real values and the same steps again stay what they are."
+  QUANTIZE(DEQUANTIZE(x))
+  -> x
+  equal exact
+
+rule dq_q_to_requant
+  "Steps that become real values and other steps are rescaled at once."
+  QUANTIZE(DEQUANTIZE(x: i8|u8|i16))
+  -> QUANTIZE(x)
+  equal within 1 step
+
+rule remove_q_dq
+  "Real values that only pass through steps may as well not."
+  DEQUANTIZE(QUANTIZE(x: f32))
+  -> x
+  lossy within 1e-1
+
+rule fuse_q_q
+  "Steps that are rescaled twice, first to finer ones that reach as far, are rescaled once."
+  y = QUANTIZE(t = QUANTIZE(x: i8))
+  where
+    t.dtype == "i8",
+    t.scale <= y.scale,
+    t.scale * (-128 - t.zero_point) <= x.scale * (-128 - x.zero_point),
+    t.scale * (127 - t.zero_point) >= x.scale * (127 - x.zero_point)
+  -> QUANTIZE(x)
+  equal within 1 step
+
+rule remove_trivial_requantize
+  "Steps that are rescaled to themselves stay what they are."
+  QUANTIZE(x: i8|u8|i16)
+  -> x
+  equal exact
+
+rule hoist_quantize_above_reshape
+  "What is quantised before it is moved moves fewer bytes."
+  y = QUANTIZE(RESHAPE(x: f32, s))
+  -> RESHAPE(QUANTIZE(x): like y, s)
+  equal exact
+
+rule hoist_quantize_above_concat
+  "What is quantised before it is joined moves fewer bytes."
+  y = QUANTIZE(CONCATENATION[axis=a](u: f32, v: f32))
+  -> CONCATENATION[axis=a](QUANTIZE(u): like y, QUANTIZE(v): like y)
+  equal exact
+
+rule quantize_passthrough
+  "What only moves elements need not know what they mean."
+  QUANTIZE(m = (RESHAPE(DEQUANTIZE(x), s) | TRANSPOSE(DEQUANTIZE(x), s)))
+  -> @m(x, s)
+  equal exact
+
+rule remove_trivial_quantized_activation
+  "Where no step is below 0 or above 6, nothing has to be cut off there."
+  p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|MUL)[fused_activation_function=RELU6](xs...)
+  where p.dtype == "i8", p.scale * (-128 - p.zero_point) >= 0, p.scale * (127 - p.zero_point) <= 6
+  -> @p[fused_activation_function=NONE](xs...)
+  equal exact
+
+rule remove_trivial_quantized_minmax
+  "What no step is above cuts nothing off."
+  MINIMUM(x: i8, c: const)
+  where min(c.value) >= x.scale * (127 - x.zero_point)
+  -> x
+  equal exact
+
+rule remove_fake_quant
+  "What only imitates steps may as well not."
+  FAKE_QUANT[min=_, max=_, num_bits=_, narrow_range=_](x)
+  -> x
+  lossy within 1e-1
+
+rule remove_trivial_fake_quant
+  "What imitates the same steps again changes nothing."
+  FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](
+    f = FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](_),
+  )
+  -> f
+  equal exact
+
+rule remove_final_dequantize
+  "Who reads the output takes its steps."
+  y = DEQUANTIZE(x)
+  where y.is_output
+  -> x
+  changes interface
+
+rule remove_input_quantize
+  "Who gives the input gives it in steps."
+  QUANTIZE(x: f32)
+  where x.is_input
+  -> x
+  changes interface
+
+rule split_requantize
+  "Steps are rescaled by way of real values, for runtimes that do not rescale between these types."
+  y = QUANTIZE(x: u8)
+  where y.dtype == "i8"
+  -> QUANTIZE(DEQUANTIZE(x))
+  equal within 1 step
+
+rule fixup_relu_scaling
+  "A RELU between different steps rescales first, for devices that cannot do both at once."
+  y = RELU(x: i8)
+  where x.scale != y.scale or x.zero_point != y.zero_point
+  -> RELU(QUANTIZE(x): like y)
+  equal within 1 step
+
+rule concat_requant_to_common
+  "What is joined is brought to common steps before, for kernels that do not."
+  y = CONCATENATION[axis=a](u: u8, v: u8)
+  where u.scale != y.scale or v.scale != y.scale
+  -> CONCATENATION[axis=a](QUANTIZE(u): like y, QUANTIZE(v): like y)
+  equal within 1 step
+
+rule hybrid_weight_dequant
+  "Weights in steps are stored as real values, which a product with real values takes without rounding these."
+  f = FULLY_CONNECTED[fused_activation_function=_](x: f32, w: const i8, b?)
+  -> @f(x, dequantize(w), b)
+  lossy within 5e-2
+
+rule hybrid_weight_quant
+  "Weights are stored in steps of a fixed size, as many as cover them."
+  f = FULLY_CONNECTED[fused_activation_function=_](x: f32, w: const f32, b?)
+  where max(abs(w.value)) > 0
+  -> @f(x, quantize(w, [max(abs(w.value)) / 127], [0], "i8"), b)
+  lossy within 5e-2
