@@ -574,6 +574,12 @@ class Replaceable:
                 for reader in tensor.consumers:
                     if reader not in gone:
                         return operator, tensor, reader
+        if anew and not any(tensor.is_read for tensor in anew):
+            # An operator that stays for another of its results would be given anew again, without an end.
+            for operator in dict.fromkeys(tensor.producer for tensor in anew if tensor.producer is not None):
+                for tensor in operator.outputs:
+                    if tensor not in anew and tensor.is_read:
+                        return operator, tensor, None
         for operator in gone if self.touched == self.going else matched_operators(self.touched, frame):
             if operator.code.builtin in EFFECTS:
                 return operator, None, None

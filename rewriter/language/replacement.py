@@ -427,9 +427,21 @@ class _ReplacementCompiler:
             self.error("E249", "nothing here is a list that could be spread", span, "a list of the left side: xs...")
             return None
         operators, self.operators, self.mapping = self.operators, [], True
+        self.check_items(value)
         made = self.source(value)  # type: ignore[arg-type]
         inner, self.operators, self.mapping = self.operators, operators, False
         return None if made is None else Mapped(tuple(inner), made, tuple(lists), span)
+
+    def check_items(self, node: syntax.Syntax) -> None:
+        """Where something is made for each element, a list's name stands for the element, and has none itself."""
+        if isinstance(node, syntax.Index) and isinstance(node.value, syntax.Name) and not _is_slice(node):
+            binding = self.scope.bindings.get(node.value.text)
+            if binding is not None and binding.many:
+                name = node.value.text
+                message = f"under '...' {name!r} stands for each of its elements in turn"
+                self.error("E249", message, node.span, f"a name before: s = {name}[0]; ...")
+        for child in syntax.children(node):
+            self.check_items(child)
 
     def several(self, node: syntax.Operand, count: int, expected: int | None) -> Source | None:
         """The operator of an equation with several results."""
@@ -633,6 +645,10 @@ class _ReplacementCompiler:
             value = attribute_literal(node, declarations.values(), name, self.scope.diagnostics)
             return lambda _: value
         return self.computed(node)[0]
+
+
+def _is_slice(node: syntax.Index) -> bool:
+    return isinstance(node.index, syntax.Slice)
 
 
 def inherited_names(declaration: Declaration, root: Declaration, written: Collection[str]) -> list[str]:
