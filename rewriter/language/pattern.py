@@ -99,6 +99,7 @@ class Pattern:
         conditions: tuple[syntax.Expression, ...],
         staying: list[MatchedOperator],
         given: list[ResultOf],
+        read: tuple[Register, ...] = (),
         *,
         shared: bool,
     ) -> Program:
@@ -108,6 +109,7 @@ class Pattern:
             conditions: The rule's `where`.
             staying: Operators whose results the replacement reads, and those that feed them.
             given: Results that the replacement gives anew.
+            read: Tensors, and lists of them, that the replacement reads.
             shared: Whether old operators stay for whoever else reads them.
         """
         steps = [*self.steps]
@@ -119,7 +121,7 @@ class Pattern:
             going = ()
             touched = tuple(each.ref for each in self.operators if each.register in replaced)
         roots = tuple(each.register for each in given)
-        steps.append(Replaceable(going, touched, roots, self.root.node.span))
+        steps.append(Replaceable(going, touched, roots, read, self.root.node.span))
         refs = tuple(each.ref for each in self.operators)
         spread = self.spread or len(set(replaced)) > 1
         # A root whose other results the replacement reads is replaced all the same.

@@ -186,12 +186,14 @@ class Compiled:
     Attributes:
         given: The results that it gives anew.
         tensors: Registers of the operators whose results it reads.
+        read: Registers of the tensors, and lists of them, that it reads.
         again: Registers of the operators that it makes again.
     """
 
     replacement: Replacement
     given: list[ResultOf]
     tensors: set[Register] = field(factory=set[int])
+    read: dict[Register, None] = field(factory=dict[int, None])
     again: set[Register] = field(factory=set[int])
 
 
@@ -210,7 +212,7 @@ def compile_replacement(
         NewRoot(each.register, each.operator.register, each.operator.declarations, source, span)
         for each, source, span in roots
     )
-    return Compiled(Replacement(operators, new), given, compiler.tensors, compiler.again)
+    return Compiled(Replacement(operators, new), given, compiler.tensors, compiler.read, compiler.again)
 
 
 def _with_roots(operators: list[MakeOperator], roots: list[tuple[ResultOf, Source, Span]]) -> tuple[MakeOperator, ...]:
@@ -270,6 +272,7 @@ class _ReplacementCompiler:
         # What is given anew: the register of the old tensor, and once it is made, what takes its place.
         self.anew: dict[Register, ResultOf] = {}
         self.tensors: set[Register] = set()
+        self.read: dict[Register, None] = {}
         self.again: set[Register] = set()
         self.mapping = False
 
@@ -405,6 +408,7 @@ class _ReplacementCompiler:
         binding.used = True
         if binding.operator is not None:
             self.tensors.add(binding.operator)
+        self.read[binding.register] = None
         return binding.register
 
     def spread(self, value: syntax.Syntax, span: Span) -> Source | None:
@@ -506,6 +510,7 @@ class _ReplacementCompiler:
             return None
         if binding.operator is not None:
             self.tensors.add(binding.operator)
+        self.read[binding.register] = None
         return Captured(binding.register)
 
     def constant(self, node: syntax.Syntax, dtype: str | None) -> Source | None:
