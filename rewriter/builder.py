@@ -72,6 +72,8 @@ class Builder:
         self.rewriter = rewriter
         self.rule = rule
         self.frame = frame
+        # The frame of the match, also while an element of a list stands for it in the other.
+        self.whole = frame
         self.roots: list[Tensor] = [frame[root.tensor] for root in rule.replacement.roots]
         self.old = self.roots[0]
         self.made: dict[int, Operator] = {}
@@ -341,15 +343,14 @@ class Builder:
             shown = " and ".join(map(str, sorted(lengths)))
             raise Mismatch(f"lists of {shown} elements cannot be gone through together")
         tensors: list[Tensor | None] = []
-        whole = self.frame
         for place in range(lengths.pop()):
-            self.frame = list(whole)
+            self.frame = list(self.whole)
             for register in source.lists:
-                self.frame[register] = whole[register][place]
+                self.frame[register] = self.whole[register][place]
             for make in source.operators:
                 self.make(make)
             tensors.append(self.operand(source.value, _ANY, ()))
-        self.frame = whole
+        self.frame = self.whole
         return tensors
 
     def operand(self, source: Source, spec: OperandSpec | None, others: Sequence[Tensor | None]) -> Tensor | None:
@@ -359,7 +360,7 @@ class Builder:
                 assert found is None or isinstance(found, Tensor)
                 return self.in_graph(found)
             case Item(register=register, place=place):
-                tensors, at = self.frame[register], place(self.frame)
+                tensors, at = self.whole[register], place(self.whole)
                 if not isinstance(at, int) or not -len(tensors) <= at < len(tensors):
                     raise Mismatch(f"the list has {len(tensors)} elements, and none at {at}")
                 return tensors[at]

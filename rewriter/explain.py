@@ -314,6 +314,8 @@ def _replaceable_reason(step: Replaceable, frame: Frame) -> str:
     operator, tensor, reader = found
     if tensor is None:
         return f"{_operator(operator)} has side effects or touches a variable tensor"
+    if not any(frame[register].is_read for register in step.roots):
+        return f"nothing reads what the rule would give anew; {_operator(operator)} is there for {_named(tensor)}"
     if reader is None:
         return f"{_named(tensor)} is an output of its subgraph, and the rule would remove it"
     return f"{_named(tensor)} is also read by {_operator(reader)}, so it cannot go"

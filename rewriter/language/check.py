@@ -183,7 +183,8 @@ class _Checker:
         compiled = compile_replacement(right, self.dialect, scope, pattern, both_ways=item.both_ways)
         staying = _staying(pattern, compiled.tensors) if compiled else []
         given = compiled.given if compiled else []
-        program = pattern.finish(item.conditions, staying, given, shared=item.shared)
+        read = tuple(compiled.read) if compiled else ()
+        program = pattern.finish(item.conditions, staying, given, read, shared=item.shared)
         if broken or compiled is None:
             # What stands there with a mistake binds no name, and whoever reads that name cannot be blamed for it.
             mentioned = _mentioned(left) | {name for each in right for name in _mentioned(each.results)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import count as counter
 
@@ -99,6 +99,7 @@ class Pattern:
         conditions: tuple[syntax.Expression, ...],
         staying: list[MatchedOperator],
         given: list[ResultOf],
+        read: tuple[Register, ...] = (),
         *,
         shared: bool,
     ) -> Program:
@@ -108,6 +109,7 @@ class Pattern:
             conditions: The rule's `where`.
             staying: Operators whose results the replacement reads, and those that feed them.
             given: Results that the replacement gives anew.
+            read: Tensors, and lists of them, that the replacement reads.
             shared: Whether old operators stay for whoever else reads them.
         """
         steps = [*self.steps]
@@ -119,7 +121,7 @@ class Pattern:
             going = ()
             touched = tuple(each.ref for each in self.operators if each.register in replaced)
         roots = tuple(each.register for each in given)
-        steps.append(Replaceable(going, touched, roots, self.root.node.span))
+        steps.append(Replaceable(going, touched, roots, read, self.root.node.span))
         refs = tuple(each.ref for each in self.operators)
         spread = self.spread or len(set(replaced)) > 1
         # A root whose other results the replacement reads is replaced all the same.
@@ -148,6 +150,10 @@ class _Equation:
     @property
     def names(self) -> list[str]:
         return [each.text for each in self.node.results if isinstance(each, syntax.Name)]
+
+
+_Way = tuple[syntax.Name, list[tuple[syntax.Operator, int, int]]]
+"""A name, and the operators that lead down from it, each with the place among how many results that leads on."""
 
 
 class _PatternCompiler(DetailCompiler):
@@ -263,8 +269,10 @@ class _PatternCompiler(DetailCompiler):
         """Match the equations that the root does not lead to, from the tensors that they read downwards."""
         waiting = [each for each in equations if each.matched is None and each.names]
         while waiting:
-            for equation in waiting:
-                way = self.way_to(equation.node.value)
+            # What another of them reads is met from there, as everywhere else in a pattern.
+            read = {name for each in waiting for name in _names(each.node.value)}
+            for equation in sorted(waiting, key=lambda each: not read.isdisjoint(each.names)):
+                way = self.way_to(equation)
                 if way is not None:
                     self.follow(equation, *way)
                     break
@@ -275,36 +283,54 @@ class _PatternCompiler(DetailCompiler):
                 return
             waiting = [each for each in waiting if each.matched is None]
 
-    def way_to(self, node: syntax.Syntax) -> tuple[syntax.Name, list[syntax.Operator]] | None:
-        """A name inside `node` that is bound, and the operators that lead from it to `node`."""
+    def way_to(self, equation: _Equation) -> _Way | None:
+        """A name inside an equation that is bound, and the operators that lead from it to the equation's own."""
+        if equation.open:
+            return None  # computed from itself, which is reported where it is matched
+        equation.open = True
+        found = self.way_into(equation.node.value)
+        equation.open = False
+        return found
+
+    def way_into(self, node: syntax.Syntax) -> _Way | None:
         value, _, _ = _unwrapped(node)
         if not isinstance(value, syntax.Operator):
             return None
         for operand in value.operands:
             inner, _, _ = _unwrapped(operand)
-            if isinstance(inner, syntax.Name):
+            before: _Way | None = None
+            place, count = 0, 1
+            if isinstance(inner, syntax.Operator):
+                before = self.way_into(inner)
+            elif isinstance(inner, syntax.Name):
                 known = self.scope.bindings.get(inner.text)
                 if known is not None and known.kind == "tensor" and not known.many and not known.optional:
-                    return inner, [value]
-            elif isinstance(inner, syntax.Operator):
-                found = self.way_to(inner)
-                if found is not None:
-                    return found[0], [*found[1], value]
+                    return inner, [(value, 0, 1)]
+                if inner.text in self.equations:
+                    results = self.equations[inner.text].node.results
+                    place, count = results.index(inner), len(results)
+                    before = self.way_to(self.equations[inner.text])
+            if before is not None:
+                name, way = before
+                return name, [*way[:-1], (way[-1][0], place, count), (value, 0, 1)]
         return None
 
-    def follow(self, equation: _Equation, name: syntax.Name, way: list[syntax.Operator]) -> None:
+    def follow(self, equation: _Equation, name: syntax.Name, way: list[tuple[syntax.Operator, int, int]]) -> None:
         self.spread = True
         tensor = self.scope.bindings[name.text].register
         others = tuple(each.ref for each in self.operators)
-        for node in way:
+        last, _, _ = way[-1]
+        for node, place, count in way:
             names = None if _is_any(node) else frozenset(self.declarations(node))
             state, reader = self.register(), self.register()
-            self.find(Reader(tensor, names, others, next(self.choices), state, reader, node.span))
-            if node is way[-1]:
+            # Only the equation's own operator has to be another one: what leads to it may have matched already.
+            taken = others if node is last else ()
+            self.find(Reader(tensor, names, taken, next(self.choices), state, reader, node.span))
+            if node is last:
                 self.found(equation, node, reader)
             else:
                 tensor = self.register()
-                self.find(Result(reader, 0, 1, tensor, node.span))
+                self.find(Result(reader, place, count, tensor, node.span))
 
     def found(self, equation: _Equation, node: syntax.Operator, register: Register) -> MatchedOperator:
         """Match an equation whose operator has been found, and bind its results."""
@@ -708,11 +734,12 @@ class _PatternCompiler(DetailCompiler):
             return made
 
         lists: dict[MatchedOperator, MatchedOperator] = {}
-        for each in inner.operators:
+        for each in (*inner.operators, *inner.unions):
             lists[each] = evolve(each, register=listed(each.register, each.guards), guards=self.guards, reads=[])
         for each, listed_operator in lists.items():
             listed_operator.reads = [lists[read] for read in each.reads if read in lists]
-        self.operators += lists.values()
+        self.operators += [lists[each] for each in inner.operators]
+        self.unions += [lists[each] for each in inner.unions]
         reader.reads += [lists[read] for read in outer.reads if read in lists]
         names: list[Binding] = []
         for binding in scope.bindings.values():
@@ -762,6 +789,13 @@ def _unwrapped(node: syntax.Syntax) -> tuple[syntax.Syntax, list[syntax.Name], l
             kinds.append(node.type)
         node = node.value
     return node, names, kinds
+
+
+def _names(node: syntax.Syntax) -> Iterator[str]:
+    if isinstance(node, syntax.Name):
+        yield node.text
+    for child in syntax.children(node):
+        yield from _names(child)
 
 
 def _is_any(node: syntax.Operator) -> bool:

@@ -8,7 +8,7 @@ ways stand in `choices`.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -556,11 +556,13 @@ class Replaceable:
         touched: Those that disappear or whose results are given anew; none of them may have side effects or touch a
             variable tensor.
         roots: The results that are given anew, whoever reads them.
+        read: What the replacement reads; where an operator that matched turns out to compute some of it, that one stays.
     """
 
     going: tuple[OperatorRef, ...]
     touched: tuple[OperatorRef, ...]
     roots: tuple[Register, ...]
+    read: tuple[Register, ...] = ()
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
@@ -569,6 +571,27 @@ class Replaceable:
     def obstacle(self, frame: Frame) -> tuple[Operator, Tensor | None, Operator | None] | None:
         """What forbids it: an operator, the result of it that is still needed, and the reader that needs it."""
         gone = matched_operators(self.going, frame)
+        found = self._obstacle(frame, gone, ())
+        if found is not None and (staying := self.staying(frame, gone)):
+            return self._obstacle(frame, tuple(each for each in gone if each not in staying), staying)
+        return found
+
+    def staying(self, frame: Frame, matched: Collection[Operator]) -> tuple[Operator, ...]:
+        """Those of some operators that the replacement reads, and those that feed them."""
+        anew = [frame[register] for register in self.roots]
+        waiting = [tensor for register in self.read for tensor in _flat(frame[register])]
+        found: dict[Operator, None] = {}
+        while waiting:
+            tensor = waiting.pop()
+            operator = tensor.producer
+            if operator in matched and operator not in found and tensor not in anew:
+                found[operator] = None
+                waiting += [each for each in operator.inputs if each is not None]
+        return tuple(found)
+
+    def _obstacle(
+        self, frame: Frame, gone: tuple[Operator, ...], staying: tuple[Operator, ...]
+    ) -> tuple[Operator, Tensor | None, Operator | None] | None:
         anew = [frame[register] for register in self.roots]
         for operator in gone:
             for tensor in operator.outputs:
@@ -579,7 +602,15 @@ class Replaceable:
                 for reader in tensor.consumers:
                     if reader not in gone:
                         return operator, tensor, reader
+        if anew and not any(tensor.is_read for tensor in anew):
+            # An operator that stays for another of its results would be given anew again, without an end.
+            for operator in dict.fromkeys(tensor.producer for tensor in anew if tensor.producer is not None):
+                for tensor in operator.outputs:
+                    if tensor not in anew and tensor.is_read:
+                        return operator, tensor, None
         for operator in gone if self.touched == self.going else matched_operators(self.touched, frame):
+            if operator in staying:
+                continue
             if operator.code.builtin in EFFECTS:
                 return operator, None, None
             for tensor in operator.inputs:
@@ -662,4 +693,7 @@ class Program:
         """Those operators of a match in whose place the replacement stands."""
         matched = self.matched(frame)
         staying = matched_operators(self.staying, frame) if self.staying else ()
+        last = self.steps[-1]
+        if isinstance(last, Replaceable) and last.going:
+            staying += last.staying(frame, matched)
         return tuple(each for each in matched if each not in staying) if staying else matched

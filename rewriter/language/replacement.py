@@ -186,12 +186,14 @@ class Compiled:
     Attributes:
         given: The results that it gives anew.
         tensors: Registers of the operators whose results it reads.
+        read: Registers of the tensors, and lists of them, that it reads.
         again: Registers of the operators that it makes again.
     """
 
     replacement: Replacement
     given: list[ResultOf]
     tensors: set[Register] = field(factory=set[int])
+    read: dict[Register, None] = field(factory=dict[int, None])
     again: set[Register] = field(factory=set[int])
 
 
@@ -210,7 +212,7 @@ def compile_replacement(
         NewRoot(each.register, each.operator.register, each.operator.declarations, source, span)
         for each, source, span in roots
     )
-    return Compiled(Replacement(operators, new), given, compiler.tensors, compiler.again)
+    return Compiled(Replacement(operators, new), given, compiler.tensors, compiler.read, compiler.again)
 
 
 def _with_roots(operators: list[MakeOperator], roots: list[tuple[ResultOf, Source, Span]]) -> tuple[MakeOperator, ...]:
@@ -270,6 +272,7 @@ class _ReplacementCompiler:
         # What is given anew: the register of the old tensor, and once it is made, what takes its place.
         self.anew: dict[Register, ResultOf] = {}
         self.tensors: set[Register] = set()
+        self.read: dict[Register, None] = {}
         self.again: set[Register] = set()
         self.mapping = False
 
@@ -405,6 +408,7 @@ class _ReplacementCompiler:
         binding.used = True
         if binding.operator is not None:
             self.tensors.add(binding.operator)
+        self.read[binding.register] = None
         return binding.register
 
     def spread(self, value: syntax.Syntax, span: Span) -> Source | None:
@@ -427,9 +431,21 @@ class _ReplacementCompiler:
             self.error("E249", "nothing here is a list that could be spread", span, "a list of the left side: xs...")
             return None
         operators, self.operators, self.mapping = self.operators, [], True
+        self.check_items(value)
         made = self.source(value)  # type: ignore[arg-type]
         inner, self.operators, self.mapping = self.operators, operators, False
         return None if made is None else Mapped(tuple(inner), made, tuple(lists), span)
+
+    def check_items(self, node: syntax.Syntax) -> None:
+        """Where something is made for each element, a list's name stands for the element, and has none itself."""
+        if isinstance(node, syntax.Index) and isinstance(node.value, syntax.Name) and not _is_slice(node):
+            binding = self.scope.bindings.get(node.value.text)
+            if binding is not None and binding.many:
+                name = node.value.text
+                message = f"under '...' {name!r} stands for each of its elements in turn"
+                self.error("E249", message, node.span, f"a name before: s = {name}[0]; ...")
+        for child in syntax.children(node):
+            self.check_items(child)
 
     def several(self, node: syntax.Operand, count: int, expected: int | None) -> Source | None:
         """The operator of an equation with several results."""
@@ -494,6 +510,7 @@ class _ReplacementCompiler:
             return None
         if binding.operator is not None:
             self.tensors.add(binding.operator)
+        self.read[binding.register] = None
         return Captured(binding.register)
 
     def constant(self, node: syntax.Syntax, dtype: str | None) -> Source | None:
@@ -633,6 +650,10 @@ class _ReplacementCompiler:
             value = attribute_literal(node, declarations.values(), name, self.scope.diagnostics)
             return lambda _: value
         return self.computed(node)[0]
+
+
+def _is_slice(node: syntax.Index) -> bool:
+    return isinstance(node.index, syntax.Slice)
 
 
 def inherited_names(declaration: Declaration, root: Declaration, written: Collection[str]) -> list[str]:

@@ -173,6 +173,11 @@ class Tensor:
         return tensor
 
     @property
+    def is_read(self) -> bool:
+        """Whether an operator or the user of the subgraph reads it."""
+        return bool(self.consumers) or self.is_output
+
+    @property
     def is_constant(self) -> bool:
         """Whether its data is in the file; where it has no elements, there is nothing that could be missing."""
         if self.is_variable:

@@ -95,9 +95,12 @@ class Naive:
 
     def downwards(self, way: Way) -> Iterator[Way]:
         """Equations that nothing led to: any operator that has not matched yet may be theirs."""
-        for number, equation in enumerate(self.equations):
-            named = [each for each in equation.results if isinstance(each, syntax.Name)]
-            if number in way.met or not named:
+        waiting = [number for number in range(len(self.equations)) if number not in way.met]
+        for number in waiting:
+            equation = self.equations[number]
+            named = [_text(each) for each in equation.results if isinstance(each, syntax.Name)]
+            read = [name for other in waiting for name in _names(self.equations[other].value)]
+            if not named or any(name in read for name in named):
                 continue
             for operator in self.subgraph.operators:
                 if operator not in way.operators:
@@ -302,6 +305,13 @@ def _with_names(way: Way, names: Names) -> Iterator[Way]:
 
 def _attribute(operator: Operator, name: str) -> Any:
     return builtin_declarations()[operator.name].attribute(operator, name)
+
+
+def _names(node: syntax.Syntax) -> Iterator[str]:
+    if isinstance(node, syntax.Name):
+        yield node.text
+    for child in syntax.children(node):
+        yield from _names(child)
 
 
 def _text(name: Any) -> str:
