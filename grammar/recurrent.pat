@@ -203,6 +203,7 @@ op BIDIRECTIONAL_SEQUENCE_LSTM(
 op EMBEDDING_LOOKUP(lookup: i32, value) -> output
   "A row of `value` for each number."
   shape recurrent.embedding_lookup
+  quantization value
   version 4 where value.dtype == "i4" or len(value.scale) > 1
   version 5 where value.dtype == "i2"
 

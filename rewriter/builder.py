@@ -53,6 +53,7 @@ class Built:
         operators: In an order in which they can run.
         constants: New ones, and those that stand for operands which the file leaves out.
         roots: The old results, and what takes the place of each; where the two are one, a new operator computes it.
+        inputs: Inputs of the subgraph that change their type, and what takes their places.
         order: Where the match is spread over the graph: the operators between its first and last, the new ones
             included, in the order in which they have to run.
     """
@@ -60,6 +61,7 @@ class Built:
     operators: list[Operator] = field(factory=list[Operator])
     constants: list[Tensor] = field(factory=list[Tensor])
     roots: list[tuple[Tensor, Tensor]] = field(factory=list[tuple[Tensor, Tensor]])
+    inputs: list[tuple[Tensor, Tensor]] = field(factory=list[tuple[Tensor, Tensor]])
     order: list[Operator] | None = None
 
 
@@ -71,12 +73,6 @@ class Builder:
         self.rule = rule
         self.frame = frame
         self.roots: list[Tensor] = [frame[root.tensor] for root in rule.replacement.roots]
-        # Which root's tensor a new operator's result becomes, by the operator's index and the result's place.
-        self.targets = {
-            root.source: tensor
-            for root, tensor in zip(rule.replacement.roots, self.roots, strict=True)
-            if isinstance(root.source, Made)
-        }
         self.old = self.roots[0]
         self.made: dict[int, Operator] = {}
         self.built = Built()
@@ -87,12 +83,15 @@ class Builder:
             for make in replacement.operators:
                 self.make(make)
             for root, old in zip(replacement.roots, self.roots, strict=True):
-                new = old if isinstance(root.source, Made) else self.new_root(root.source, old)
+                if isinstance(root.source, Made):
+                    new = self.made[root.source.index].outputs[root.source.result]
+                else:
+                    new = self.new_root(root.source, old)
                 self.built.roots.append((old, new))
         except (Undefined, OptionsError) as error:
             raise Mismatch(str(error)) from None
-        outputs = [new for old, new in self.built.roots if old is not new and old.is_output]
-        if len(set(outputs)) < len(outputs):
+        outputs = [new for old, new in self.built.roots if old.is_output]
+        if len(outputs) > 1 and len(set(outputs)) < len(outputs):
             raise Mismatch("two outputs of the subgraph cannot be one tensor")
         if self.rule.program.spread:
             self.built.order = self.rewriter.order(self.rule.program.matched(self.frame), self.built)
@@ -111,94 +110,128 @@ class Builder:
         tensor = self.operand(source, None, [])
         if tensor is None:
             raise Mismatch("the replacement is absent here")
-        if tensor.dtype != old.dtype or dimensions_of(tensor) != dimensions_of(old):
-            raise Mismatch(f"the replacement is {_described(tensor)}, the root {_described(old)}")
-        _agree_quantization(tensor, old)
+        if not self.may_change(old):
+            if self.rule.changes_interface and tensor.is_input and not _alike(tensor, old):
+                return self.new_input(tensor, old)
+            if tensor.dtype != old.dtype or dimensions_of(tensor) != dimensions_of(old):
+                raise Mismatch(f"the replacement is {_described(tensor)}, the root {_described(old)}")
+            _agree_quantization(tensor, old)
         if old.is_output and (tensor.is_output or tensor.producer is None or tensor.is_input):
             raise Mismatch(f"the root is the output {old.name!r}, and what replaces it cannot take its name")
         return tensor
 
+    def may_change(self, root: Tensor) -> bool:
+        """Whether a root may change its type and shape: as an output of the model that nothing in it reads."""
+        return self.rule.changes_interface and root.is_output and not root.consumers and self.rewriter.is_entry
+
+    def new_input(self, old: Tensor, root: Tensor) -> Tensor:
+        """An input of the type that the root has, in the place of one that only what was matched reads."""
+        gone = self.rule.program.replaced(self.frame)
+        read = old.is_output or any(reader not in gone for reader in old.consumers)
+        if not self.rewriter.is_entry or root.is_output or read:
+            raise Mismatch(f"the type of the input {old.name!r} cannot change: something else uses it")
+        new = Tensor.make(
+            old.name, root.dtype, root.shape, quantization=root.quantization, shape_signature=root.shape_signature
+        )
+        new.key = old.key
+        self.built.inputs.append((old, new))
+        return new
+
     # -- operators ----------------------------------------------------------------------------------------------------
 
     def operator(self, make: MakeOperator) -> Operator:
-        again = self.frame[make.again] if make.again is not None else None
-        if isinstance(again, Operator):
-            declaration = self.declaration_of(again, make.declarations)
-        elif make.declaration is None:
-            raise Mismatch("the operator that is to be made again is not part of this match")
-        else:
-            declaration = make.declaration
-        values = {
-            name: self.attribute(declaration, name, evaluate(self.frame)) for name, evaluate, _ in make.attributes
-        }
         if make.declaration is not None:
+            return self.new_operator(make, make.declaration)
+        assert make.again is not None
+        old = self.frame[make.again]
+        if not isinstance(old, Operator):
+            raise Mismatch("the operator that is to be made again is not part of this match")
+        return self.repeated(make, old)
+
+    def new_operator(self, make: MakeOperator, declaration: Declaration) -> Operator:
+        """An operator of the dialect: attributes as written, implied, inherited or by default, the lowest version."""
+        values = self.written(make, declaration)
+        operands = self.operands(make, declaration)
+        attributes: dict[str, Any] = {}
+        unknown: Sequence[str] = ()
+        if declaration.attributes:
             values = self.inherited(make, declaration, values)
-        in_file_order = make.declaration is None and not make.declarations
-        operands = self.operands(make, declaration, in_file_order=in_file_order)
-        stored = declaration.stored
-        if in_file_order:
-            inputs = operands
-            places = [declaration.file_index(place) for place in range(len(stored))] or range(len(operands))
-            logical = [operands[at] if at < len(operands) else None for at in places]
-        else:
-            inputs = [operands[place] if place < len(operands) else None for place in stored or range(len(operands))]
-            logical = operands
-        inputs = list(inputs)
-        while inputs and inputs[-1] is None and not declaration.keeps_absent:
-            inputs.pop()
-        old = again if isinstance(again, Operator) else None
-        implied = self.implied(declaration, values, logical, make)
-        attributes = self.all_attributes(declaration, values | implied, old)
-        open_ = [name for name in declaration.implied_values if old is None and name not in values | implied]
-        known = {name: value for name, value in attributes.items() if name not in open_}
-        results = self.results(make, declaration, logical, known)
-        # What follows from a result that is not recorded can be said only now that it has been inferred.
-        later = self.implied(declaration, values | implied, logical, make, results) if open_ else {}
-        attributes |= later
-        values |= implied | later
-        if isinstance(again, Operator):
-            made = Operator(again.code, inputs, results, again.at, again.file, intermediates=list(again.intermediates))
-            made.options = {**(again.options or {}), **values} if values or again.options else None
-            made.custom = again.custom
-            if declaration.codec is not None and values:
-                made.options = None
-                made.custom = declaration.codec.encode(attributes, again.custom_options)
-        else:
-            version = declaration.version(logical, results, attributes)
-            made = Operator(self.rewriter.code(declaration, version), inputs, results)
-            if declaration.codec is not None and make.custom_options is None:
-                made.custom = declaration.codec.encode(attributes)
-            elif declaration.code is None and declaration.attributes:
-                # What equals the schema's default is left out, as every flatbuffer writer does.
-                specs = declaration.attributes
-                made.options = {name: value for name, value in values.items() if value != specs[name].default}
+            if declaration.implied_values:
+                values |= self.implied(declaration, values, operands, self.targets_of(make))
+                unknown = [name for name in declaration.implied_values if name not in values]
+            attributes = self.with_defaults(declaration, values, unknown)
+        results = self.results(make, declaration, operands, attributes)
+        if unknown:
+            # What follows from a result that is not recorded can be said only now that it has been inferred.
+            values |= self.implied(declaration, values, operands, results)
+            attributes = self.with_defaults(declaration, values)
+        version = declaration.version(operands, results, attributes)
+        made = Operator(self.rewriter.code(declaration, version), _stored(declaration, operands), results)
         if make.custom_options is not None:
             made.custom = make.custom_options(self.frame)
-        self.refuse(declaration, logical, results, attributes)
-        if old is None or not _complaints(declaration, old):
-            for complaint in declaration.quantization_complaints(logical, results, attributes):
-                raise Mismatch(f"{declaration.name}: {complaint}")
+        elif declaration.codec is not None:
+            made.custom = declaration.codec.encode(attributes)
+        if declaration.code is None and values:
+            # What equals the schema's default is left out, as every flatbuffer writer does.
+            specs = declaration.attributes
+            made.options = {name: value for name, value in values.items() if value != specs[name].default}
+        self.refuse(declaration, operands, results, attributes)
         return made
+
+    def repeated(self, make: MakeOperator, old: Operator) -> Operator:
+        """An operator of the match on new operands, with all that it has besides them."""
+        declaration = self.declaration_of(old, make.declarations)
+        values = self.written(make, declaration)
+        operands = self.operands(make, declaration)
+        if make.declarations:
+            logical, inputs = operands, _stored(declaration, operands)
+        else:
+            # Nothing is known of it where the rule is checked, so its operands are written as the file has them.
+            inputs = operands
+            places = [declaration.file_index(place) for place in range(len(declaration.stored))]
+            logical = [operands[at] if at < len(operands) else None for at in places] if places else operands
+        attributes = {
+            name: spec.default if (value := read_attribute({old.name: declaration}, old, name)) is MISSING else value
+            for name, spec in declaration.attributes.items()
+        } | values
+        results = self.results(make, declaration, logical, attributes)
+        made = Operator(old.code, inputs, results, old.at, old.file, intermediates=list(old.intermediates))
+        made.options = {**(old.options or {}), **values} if values or old.options else None
+        made.custom = old.custom
+        if declaration.codec is not None and values:
+            made.options = None
+            made.custom = declaration.codec.encode(attributes, old.custom_options)
+        if make.custom_options is not None:
+            made.custom = make.custom_options(self.frame)
+        # Where something is wrong with the old one already, the new one is held to no more than it was.
+        self.refuse(declaration, logical, results, attributes, quantization=not _complaints(declaration, old))
+        return made
+
+    def written(self, make: MakeOperator, declaration: Declaration) -> dict[str, object]:
+        """The attributes that the rule's text gives, in the form in which a file gives them back."""
+        frame = self.frame
+        return {name: self.attribute(declaration, name, evaluate(frame)) for name, evaluate, _ in make.attributes}
+
+    def targets_of(self, make: MakeOperator) -> list[Tensor]:
+        """The roots that an operator's results become; empty where some other result comes before one of them."""
+        targets = self.rule.replacement.targets
+        found = [targets.get((make.index, place)) for place in range(make.results)]
+        return [] if None in found else [self.roots[place] for place in found if place is not None]
 
     def implied(
         self,
         declaration: Declaration,
         values: Mapping[str, object],
         operands: list[Tensor | None],
-        make: MakeOperator,
-        results: Sequence[Tensor] = (),
+        results: Sequence[Tensor],
     ) -> dict[str, object]:
         """The attributes that nobody wrote and that follow from operands and results, as far as these are known."""
-        if make.declaration is None:
-            return {}
-        if not results:
-            targets = (self.targets.get(Made(make.index, place)) for place in range(make.results))
-            results = [target for target in targets if target is not None]
+        known = declaration.names(operands, results, values)
         found: dict[str, object] = {}
         for name, evaluate in declaration.implied_values.items():
             if name not in values:
                 try:
-                    found[name] = evaluate(declaration.names(operands, results, values))
+                    found[name] = evaluate(known)
                 except Undefined:
                     continue
         return found
@@ -226,9 +259,14 @@ class Builder:
         results: list[Tensor] = []
         for place in range(make.results):
             kind = None if inferred is None else inferred[place]
-            root = self.targets.get(Made(make.index, place))
-            if root is None:
+            target = self.rule.replacement.targets.get((make.index, place))
+            if target is None:
                 results.append(self.intermediate(make, declaration, kind, operands, attributes, place))
+                continue
+            root = self.roots[target]
+            if self.may_change(root) and kind is not None:
+                new = self.intermediate(make, declaration, kind, operands, attributes, place)
+                results.append(root if _alike(new, root) else new)
                 continue
             self.agree(declaration, kind, root)
             results.append(root)
@@ -250,23 +288,22 @@ class Builder:
         except ValueError as error:
             raise Mismatch(f"{name} of {declaration.name} {error}") from None
 
-    def all_attributes(
-        self, declaration: Declaration, values: Mapping[str, object], again: Operator | None
+    def with_defaults(
+        self, declaration: Declaration, values: Mapping[str, object], unknown: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """Every attribute of the operator as it will be, defaults included."""
-        if again is not None:
-            kept: dict[str, Any] = {}
-            for name, spec in declaration.attributes.items():
-                value = read_attribute({again.code.name: declaration}, again, name)
-                kept[name] = spec.default if value is MISSING else value
-            return kept | dict(values)
-        attributes = {name: spec.default for name, spec in declaration.attributes.items()} | dict(values)
-        missing = [name for name, value in attributes.items() if value is None]
-        if declaration.codec is not None and missing:
-            raise Mismatch(f"{missing[0]} of {declaration.name} is given no value")
+        """Every attribute of a new operator, the schema's defaults included; not those that nothing is known of yet."""
+        attributes = {
+            name: values.get(name, spec.default) for name, spec in declaration.attributes.items() if name not in unknown
+        }
+        if declaration.codec is not None:
+            for name, value in attributes.items():
+                if value is None:
+                    raise Mismatch(f"{name} of {declaration.name} is given no value")
         return attributes
 
-    def operands(self, make: MakeOperator, declaration: Declaration, *, in_file_order: bool) -> list[Tensor | None]:
+    def operands(self, make: MakeOperator, declaration: Declaration) -> list[Tensor | None]:
+        """The operands, in logical order where the rule knows of one."""
+        in_file_order = make.declaration is None and not make.declarations
         declared = declaration.operands is not None and not declaration.variadic and not in_file_order
         specs = declaration.operands if declared else None
         tensors: list[Tensor | None] = []
@@ -405,6 +442,8 @@ class Builder:
         self, declaration: Declaration, operands: list[Tensor | None], attributes: Mapping[str, Any]
     ) -> tuple[TensorType | None, ...] | None:
         """The results' types; None where the declaration does not say how they follow."""
+        if declaration.shape is None:
+            return None
         for spec, tensor in zip(declaration.operands or (), operands, strict=False):
             if tensor is None and not (spec.optional or spec.implied or declaration.variadic):
                 raise Mismatch(f"{spec.name} of {declaration.name} is absent here")
@@ -462,18 +501,44 @@ class Builder:
         operands: list[Tensor | None],
         results: list[Tensor],
         attributes: Mapping[str, Any],
+        *,
+        quantization: bool = True,
     ) -> None:
         """What the runtime demands of operands and attributes."""
-        known = declaration.names(operands, results, attributes) if declaration.conditions else {}
-        for text, condition in declaration.conditions:
-            if not condition(known):
-                raise Mismatch(f"{declaration.name} needs {text}")
+        if declaration.conditions:
+            known = declaration.names(operands, results, attributes)
+            for text, condition in declaration.conditions:
+                if not condition(known):
+                    raise Mismatch(f"{declaration.name} needs {text}")
+        if quantization and declaration.quantization_demands:
+            for complaint in declaration.quantization_complaints(operands, results, attributes):
+                raise Mismatch(f"{declaration.name}: {complaint}")
 
 
 def _complaints(declaration: Declaration, operator: Operator) -> bool:
     """Whether something is wrong with an operator's quantisation as the model has it."""
+    if not declaration.quantization_demands:
+        return False
     attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
     return bool(declaration.quantization_complaints(declaration.logical(operator), operator.outputs, attributes))
+
+
+def _stored(declaration: Declaration, operands: list[Tensor | None]) -> list[Tensor | None]:
+    """Operands in the file's order; absent ones at the end are left out where the runtime does not count them."""
+    order = declaration.stored
+    inputs = [operands[at] if at < len(operands) else None for at in order] if order else list(operands)
+    while inputs and inputs[-1] is None and not declaration.keeps_absent:
+        inputs.pop()
+    return inputs
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have one type, shape and quantisation."""
+    try:
+        _agree_quantization(one, other)
+    except Mismatch:
+        return False
+    return one.dtype == other.dtype and dimensions_of(one) == dimensions_of(other)
 
 
 def _variadic_spec(specs: tuple[OperandSpec, ...], place: int) -> OperandSpec:

@@ -31,7 +31,9 @@ class Application:
         subgraph: The subgraph's index.
         roots: The tensors that the match computed and that were given anew.
         results: The tensors that their readers read now: the roots themselves, or what took their places.
+        inputs: Inputs of the subgraph that changed their type, before and after.
         matched: The operators that matched, the root first, without those whose results the replacement reads.
+        staying: Those whose results it reads, and what feeds these.
         removed: Those of them that went, in the order in which they ran, and what went with them for want of a reader.
             They still know their operands.
         inserted: The operators that came.
@@ -41,7 +43,9 @@ class Application:
     subgraph: int
     roots: tuple[Tensor, ...]
     results: tuple[Tensor, ...]
+    inputs: tuple[tuple[Tensor, Tensor], ...]
     matched: tuple[Operator, ...]
+    staying: tuple[Operator, ...]
     removed: tuple[Operator, ...]
     inserted: tuple[Operator, ...]
 
@@ -172,20 +176,25 @@ class _Run:
                 continue
             if len(self.report.applications) >= self.limit:
                 self.stop()
-            matched = rule.program.replaced(frame)
-            applied = self.rewriter.apply(rule.program.matched(frame), built)
-            self.record(rule, matched, applied)
+            matched, replaced = rule.program.matched(frame), rule.program.replaced(frame)
+            staying = tuple(each for each in matched if each not in replaced)
+            applied = self.rewriter.apply(matched, built)
+            self.record(rule, replaced, staying, applied)
             return applied
         return None
 
-    def record(self, rule: Rule, matched: tuple[Operator, ...], applied: Applied) -> None:
+    def record(
+        self, rule: Rule, matched: tuple[Operator, ...], staying: tuple[Operator, ...], applied: Applied
+    ) -> None:
         self.report.applications.append(
             Application(
                 rule,
                 self.rewriter.subgraph.index,
                 tuple(applied.roots),
                 tuple(applied.results),
+                tuple(applied.inputs),
                 matched,
+                staying,
                 tuple(reversed(applied.removed)),
                 tuple(applied.inserted),
             )

@@ -31,6 +31,7 @@ from rewriter.language.program import (
     Replaceable,
     Result,
     Same,
+    Settle,
     dimensions_of,
     holds,
     read_attribute,
@@ -249,6 +250,8 @@ def _plain_reason(step: Instruction, frame: Frame) -> str:
             return f"{_named(tensor)} {_origin(tensor)}, not from {wanted}"
         case Same(tensor=one, other=other):
             return f"{_named(frame[one])} and {_named(frame[other])} are not the same"
+        case Settle(one=one, other=other) if other is not None:
+            return f"this is {frame[other]} here, and {frame[one]} at an operand before"
         case HasType(tensor=register):
             return _type_reason(step, frame[register])
         case HasShape(tensor=register):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from rewriter.language.decision import Decision
 from rewriter.language.program import Frame
@@ -32,6 +32,12 @@ class Matcher:
         self._decisions: dict[str, Decision | None] = {}
         self._by_code: dict[OperatorCode, Decision | None] = {}
         self.depth = max((rule.program.depth for rule in self._rules), default=0)
+
+    def decisions(self) -> Iterator[tuple[str, Decision, list[Rule]]]:
+        """For each kind of root that the rules name, its structure, and the rules in the order of their places."""
+        for name in [*self._named, *(["any other"] if self._any else [])]:
+            orders = sorted([*self._any, *self._named.get(name, ())])
+            yield name, Decision([(order, self._rules[order].program) for order in orders]), self._rules
 
     def can_match(self, operator: Operator) -> bool:
         """Whether there is a rule whose root can be an operator of this kind."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from attrs import define
 
 from rewriter.builder import Builder, Built, Mismatch
 from rewriter.dialect.declaration import EFFECTS, Declaration
+from rewriter.dialect.dialect import bodies_of
 from rewriter.language.expressions import Frame
 from rewriter.language.rules import Rule
 from rewriter.model import Model, Operator, OperatorCode, Subgraph, Tensor
@@ -25,6 +27,7 @@ class Applied:
 
     roots: list[Tensor]
     results: list[Tensor]
+    inputs: list[tuple[Tensor, Tensor]]
     inserted: list[Operator]
     removed: list[Operator]
 
@@ -54,6 +57,13 @@ class Rewriter:
             else:
                 last.next = operator
             last = operator
+
+    @cached_property
+    def is_entry(self) -> bool:
+        """Whether the subgraph is what a user of the model calls, and no body of an operator."""
+        index = self.subgraph.index
+        called = index == 0 or any(signature.subgraph is self.subgraph for signature in self.model.signatures)
+        return called and not any(index in bodies_of(operator) for operator in self.model.operators())
 
     def operators(self) -> Iterator[Operator]:
         """The operators as they run now."""
@@ -172,6 +182,8 @@ class Rewriter:
         for tensor in built.constants:
             tensor.buffer = self.model.new_buffer(tensor.buffer.data) if tensor.buffer and tensor.buffer.data else None
             self._added.append(tensor)
+        for old, new in built.inputs:
+            self._exchange_input(old, new)
         for old, new in built.roots:
             if old is not new:
                 self._redirect(old, new)
@@ -180,7 +192,7 @@ class Rewriter:
             if not tensor.consumers:
                 self._drop(tensor)  # it took the place of a root that nobody reads
         results = [new for _, new in built.roots]
-        return Applied([old for old, _ in built.roots], results, built.operators, removed)
+        return Applied([old for old, _ in built.roots], results, built.inputs, built.operators, removed)
 
     def _reorder(self, order: list[Operator]) -> None:
         """Let operators that follow each other, and new ones, run in this order."""
@@ -232,6 +244,15 @@ class Rewriter:
                 if signature.subgraph is self.subgraph:
                     signature.outputs = [(name, new if tensor is old else tensor) for name, tensor in signature.outputs]
 
+    def _exchange_input(self, old: Tensor, new: Tensor) -> None:
+        """Let an input of another type take the place of one that nothing but the match reads."""
+        new.is_input, old.is_input = True, False
+        self._added.append(new)
+        self.subgraph.inputs = [new if tensor is old else tensor for tensor in self.subgraph.inputs]
+        for signature in self.model.signatures:
+            if signature.subgraph is self.subgraph:
+                signature.inputs = [(name, new if tensor is old else tensor) for name, tensor in signature.inputs]
+
     def _remove_dead(self, roots: list[Operator], matched: tuple[Operator, ...]) -> list[Operator]:
         """Remove the roots' operators, and then whatever lost its last reader and does nothing but compute.
 
@@ -239,7 +260,9 @@ class Rewriter:
         """
         removed: dict[Operator, None] = {}
         pending = list(reversed(roots))
-        pending = [each for each in reversed(matched) if each not in roots and not _is_read(each)] + pending
+        if len(roots) > 1:
+            # What a spread match found downwards may have been read by nobody but its own operators.
+            pending = [each for each in reversed(matched) if each not in roots and not _is_read(each)] + pending
         while pending:
             operator = pending.pop()
             if operator in removed:

@@ -14,7 +14,9 @@ from rewriter.source import Diagnostic
 
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE.pat...")
-@click.option("--explain", is_flag=True, help="Print what each rule resolves to.")
+@click.option(
+    "--explain", is_flag=True, help="Print what each rule resolves to; with -v also how all are laid over each other."
+)
 @common
 def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Find every mistake in FILEs that can be found without a model.
@@ -24,6 +26,7 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
     \b
     rewriter check my.pat
     rewriter check my.pat --explain
+    rewriter check my.pat --explain -v
     rewriter check first.pat second.pat
     """
     errors: list[Diagnostic] = []
@@ -44,9 +47,11 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
     for each in [*errors, *warnings]:
         click.echo(each.render() + "\n", err=True)
     if explain:
-        from rewriter.report.explain import explain_rule
+        from rewriter.report.explain import explain_decisions, explain_rule
 
-        click.echo("\n\n".join(explain_rule(rule) for each in sets for rule in each))
+        every = [rule for each in sets for rule in each]
+        parts = [explain_rule(rule) for rule in every]
+        click.echo("\n\n".join([*parts, explain_decisions(every)] if verbose else parts))
     if not quiet:
         rules = sum(len(each) for each in sets)
         counts = [_count(len(errors), "error"), _count(len(warnings), "warning"), _count(rules, "rule")]

@@ -21,7 +21,7 @@ from rewriter.dialect.types import Dimensions, TensorType
 def convolved(size: int | None, kernel: int | None, stride: int, dilation: int, padding: str) -> int | None:
     """One spatial dimension of a convolution's or pool's result.
 
-    SAME gives ceil(size / stride); VALID as many places as the kernel fits, which may be none if it is little too large.
+    SAME gives ceil(size / stride); VALID as many places as the kernel fits, be it none.
 
     Raises:
         ValueError: The kernel is too large by a stride or more, or the stride is not positive.
@@ -132,7 +132,7 @@ def transpose_conv(
         raise ValueError(f"the input has {depth} channels, the filter {in_depth}")
     wanted = constant(output_shape)
     if wanted is None:
-        return unknown(input.dtype, 4)
+        return TensorType(input.dtype, (batch, None, None, out))
     if (
         len(wanted) != 4
         or (batch is not None and wanted[0] != batch)

@@ -11,7 +11,8 @@ from attrs import define, field
 
 from rewriter.cache import cached
 from rewriter.dialect.declaration import Declaration, undeclared
-from rewriter.model import schema
+from rewriter.dialect.types import is_list
+from rewriter.model import Operator, schema
 
 Elsewhere = Callable[[str], Declaration | None]
 
@@ -47,6 +48,16 @@ class Dialect:
     def names(self) -> list[str]:
         """The builtin operators."""
         return list(schema().enums["BuiltinOperator"])
+
+
+def bodies_of(operator: Operator) -> list[int]:
+    """The indices of the subgraphs that an operator runs."""
+    declaration = builtin_declarations().get(operator.code.builtin)
+    found: list[int] = []
+    for name in declaration.subgraph_attributes if declaration is not None else ():
+        value = operator.attribute(name)
+        found += [each for each in (value if is_list(value) else [value]) if isinstance(each, int) and each >= 0]
+    return found
 
 
 @functools.cache
@@ -113,7 +124,7 @@ def _declared(item: _Item) -> Declaration:
         (tree,) = parse(text, item.file).items
         return stored.as_plain(tree)
 
-    tree = stored.as_tree(cached("op", (_grammar_version(), text), read), Text(item.file, text))
+    tree = stored.as_tree(cached("op", (_grammar_version(), stored.layout(), text), read), Text(item.file, text))
     assert isinstance(tree, syntax.Op)
     declaration, diagnostics = declare(tree, _function)
     if diagnostics:

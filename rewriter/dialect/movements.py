@@ -242,7 +242,8 @@ def strided_slice(
     a single place, whose dimension goes. With `offset`, `end` counts from `begin`.
 
     Raises:
-        ValueError: A stride is 0, a single place does not exist, or there are more entries than dimensions.
+        ValueError: A stride is 0, a single place does not exist, or there are more entries than dimensions; with
+            `offset` also fewer, for there the kernel reads past their end.
     """
     counts = {length(each, what) for each, what in ((begin, "begin"), (end, "end"), (strides, "strides"))}
     if None in counts:
@@ -255,7 +256,7 @@ def strided_slice(
     starts, ends, steps = constant(begin), constant(end), constant(strides)
     entries = [place for place in range(count) if not ellipsis_mask >> place & 1]
     taken = sum(1 for place in entries if not new_axis_mask >> place & 1)
-    if taken > input.rank:
+    if taken > input.rank or (offset and taken < input.rank):
         raise ValueError(f"{taken} entries for {input}")
     sizes: list[int | None] = []
     axis = 0

@@ -33,7 +33,7 @@ _FIXED: Mapping[str, Mapping[str, tuple[float, int]]] = {
     "l2_normalization": {"i8": (1 / 128, 0), "u8": (1 / 128, 128)},
 }
 
-# How far scales that have to be equal may differ, relative to the larger: products round, and some writers round decimals.
+# How far scales that have to be equal may differ, relative to the larger: products round, and so do some writers.
 _TOLERANCE = 1e-4
 
 
@@ -82,7 +82,7 @@ def weighted(operands: Operands, attributes: Mapping[str, Any], result: TensorTy
 
 
 def softmax(operands: Operands, _: Mapping[str, Any], result: TensorType, __: int) -> Quantization | None:
-    """Results in 0 to 1: steps of 1/256 (i8, u8) or 1/32768 (i16); i16 of 8-bit operands fills the range, from -32768."""
+    """Results in 0 to 1: steps of 1/256 (i8, u8) or 1/32768 (i16); i16 of 8-bit operands counts from -32768."""
     if result.dtype == "i16" and operands[0] is not None and operands[0].dtype != "i16":
         return Quantization((1 / 65536,), (-32768,)) if quantized(operands[0]) else None
     return _fixed("softmax", operands, result)

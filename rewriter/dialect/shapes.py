@@ -155,12 +155,17 @@ def same_dtype(*operands: TensorType | None) -> str:
 
 def same(input: TensorType, *_: TensorType | None, **__: object) -> TensorType:
     """The result is like the only operand that counts."""
-    return TensorType(input.dtype, input.shape)
+    return _like(input)
 
 
 def first(input: TensorType, *_: TensorType | None, **__: object) -> TensorType:
     """The result is like the first operand; the others say how, not what."""
-    return TensorType(input.dtype, input.shape)
+    return _like(input)
+
+
+def _like(operand: TensorType) -> TensorType:
+    # Not made anew where it need not be: who asks what always holds hands over shapes of unknown rank.
+    return operand if operand.values is None else TensorType(operand.dtype, operand.shape)
 
 
 def broadcast(lhs: TensorType, rhs: TensorType, **_: object) -> TensorType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from rewriter.dialect.declaration import Declaration, OperandSpec
 from rewriter.dialect.options import FlexbufferValue
@@ -215,3 +215,22 @@ def _plain(node: syntax.Syntax, diagnostics: list[Diagnostic]) -> object:
 def key_of(entry: syntax.Entry) -> str:
     """The key of an entry of a flexbuffer."""
     return entry.key.text if isinstance(entry.key, syntax.Name) else entry.key.value
+
+
+def literal_places(node: syntax.Syntax) -> Iterator[syntax.Syntax]:
+    """The elements of a literal, those of lists in lists one by one."""
+    if isinstance(node, syntax.List):
+        for each in node.elements:
+            yield from literal_places(each)
+    else:
+        yield node
+
+
+def literal_sizes(node: syntax.Syntax) -> tuple[int, ...] | None:
+    """The shape of a literal; None where lists that should be alike are not."""
+    if not isinstance(node, syntax.List):
+        return ()
+    inner = {literal_sizes(each) for each in node.elements}
+    if len(inner) > 1 or None in inner:
+        return None
+    return (len(node.elements), *(next(iter(inner), ()) or ()))

@@ -8,10 +8,12 @@ from typing import Any
 
 from attrs import define, field
 
+from rewriter.collection import collection_paused
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect, Elsewhere
 from rewriter.errors import LanguageError
 from rewriter.language import syntax
+from rewriter.language.accept import check_target
 from rewriter.language.declare import Resolve, declare
 from rewriter.language.detail import ACTIVATION, MatchedOperator
 from rewriter.language.expand import Patterns
@@ -53,7 +55,8 @@ def compile_rules(
         LanguageError: The text has mistakes; it holds all of them.
     """
     checker = _Checker(filename, pack, Dialect(elsewhere=elsewhere), resolve or (lambda _: None), functions or {})
-    checker.file(parse(text, filename))
+    with collection_paused():
+        checker.file(parse(text, filename))
     errors = [each for each in checker.diagnostics if each.severity == "error"]
     if errors:
         raise LanguageError(sorted(errors, key=lambda each: (each.span.start, each.code)))
@@ -72,12 +75,15 @@ class _Checker:
     resolve: Resolve
     functions: Functions
     diagnostics: list[Diagnostic] = field(factory=list[Diagnostic])
+    seen: set[Diagnostic] = field(factory=set[Diagnostic])
+    errors: int = 0
     rules: list[Rule] = field(factory=list[Rule])
     doc: str = ""
     uses: frozenset[str] | None = None
     patterns: Patterns = field(factory=lambda: Patterns(Dialect()))
 
     def file(self, tree: syntax.File) -> None:
+        targets: list[syntax.Target] = []
         for item in tree.items:
             match item:
                 case syntax.Op():
@@ -85,6 +91,8 @@ class _Checker:
                 case syntax.Pack():
                     self.doc = item.doc.value if item.doc else ""
                     self.uses = None if item.uses is None else frozenset(name.text for name in item.uses)
+                case syntax.Target():
+                    targets.append(item)
                 case _:
                     pass
         self.patterns = Patterns.of(tree, self.dialect, self.functions)
@@ -96,33 +104,35 @@ class _Checker:
                 if name in seen:
                     line = seen[name].span.line
                     message = f"the rule {name!r} stands at line {line} already"
-                    self.diagnostics.append(Diagnostic("E240", message, item.span, "another name"))
+                    self.report([Diagnostic("E240", message, item.span, "another name")])
                 seen[name] = item
                 self.rule(item, name)
-        self.diagnostics += self.patterns.diagnostics
+        for target in targets:
+            self.report(check_target(target, self.dialect))
+        self.report(self.patterns.diagnostics)
         self.check_uses(tree)
 
     def check_uses(self, tree: syntax.File) -> None:
         names = {rule.name for rule in self.rules}
-        if self.errors():
+        if self.errors:
             return  # the rule may be there, with a mistake in it
         for item in tree.items:
             for name in (item.uses or ()) if isinstance(item, syntax.Pack) else ():
                 if name.text not in names:
                     message = f"there is no rule {name.text!r} to use"
                     hint = nearest(name.text, names) or ", ".join(sorted(names)) or None
-                    self.diagnostics.append(Diagnostic("E241", message, name.span, hint))
+                    self.report([Diagnostic("E241", message, name.span, hint)])
 
     def op(self, item: syntax.Op) -> None:
         declaration, diagnostics = declare(item, self.resolve)
-        self.diagnostics += diagnostics
+        self.report(diagnostics)
         if declaration.code is None:
             if not diagnostics:
                 message = f"{declaration.builtin} is declared by the program"
-                self.diagnostics.append(Diagnostic("E226", message, item.head.span, "declare custom operators only"))
+                self.report([Diagnostic("E226", message, item.head.span, "declare custom operators only")])
         elif declaration.code in self.dialect.custom:
             message = f"{declaration.name} is declared twice"
-            self.diagnostics.append(Diagnostic("E227", message, item.head.span, "one declaration"))
+            self.report([Diagnostic("E227", message, item.head.span, "one declaration")])
         else:
             self.dialect.custom[declaration.code] = declaration
 
@@ -139,7 +149,7 @@ class _Checker:
         left, right = self.patterns.expand(item.left), self.patterns.expand(item.right)
         if left is None or right is None:
             return
-        before = self.errors()
+        before = self.errors
         if not item.both_ways:
             self.direction(item, name, left, right, {}, used=self.used(name, default=True))
             return
@@ -148,11 +158,8 @@ class _Checker:
             full = f"{name}.{'backward' if backward else 'forward'}"
             sides = (right, left) if backward else (left, right)
             self.direction(item, full, *sides, types if backward else {}, used=self.used(full, default=not backward))
-            if self.errors() > before:
+            if self.errors > before:
                 return  # the other direction would say the same again
-
-    def errors(self) -> int:
-        return sum(each.severity == "error" for each in self.diagnostics) + len(self.patterns.diagnostics)
 
     def used(self, name: str, *, default: bool) -> bool:
         return default if self.uses is None else name in self.uses
@@ -213,7 +220,11 @@ class _Checker:
 
     def report(self, diagnostics: list[Diagnostic]) -> None:
         """Add mistakes to those of the file, each once: parts of a rule can be read several times."""
-        self.diagnostics += [each for each in dict.fromkeys(diagnostics) if each not in self.diagnostics]
+        for each in dict.fromkeys(diagnostics):
+            if each not in self.seen:
+                self.seen.add(each)
+                self.diagnostics.append(each)
+                self.errors += each.severity == "error"
 
     def equality(self, item: syntax.Rule) -> Equality:
         written = item.equality
@@ -227,7 +238,7 @@ class _Checker:
             return default
         if abs(node.value) > _LARGEST_BENEFIT:
             hint = f"at most {_LARGEST_BENEFIT}"
-            self.diagnostics.append(Diagnostic("E243", "this number is too large", node.span, hint))
+            self.report([Diagnostic("E243", "this number is too large", node.span, hint)])
         return int(node.value)
 
     def warn_unused(self, scope: RuleScope, rule: str) -> None:
@@ -261,7 +272,7 @@ class _Checker:
                 names = ", ".join(sorted(dropped))
                 message = f"{rule} drops {names} of {' or '.join(matched.declarations)}"
                 hint = "mention it on the left, as [name=value], or keep it with @"
-                self.diagnostics.append(Diagnostic("W402", message, matched.node.span, hint, "warning"))
+                self.report([Diagnostic("W402", message, matched.node.span, hint, "warning")])
 
 
 # Unmentioned, it means NONE.

@@ -26,6 +26,7 @@ from rewriter.language.program import (
     Frame,
     Guards,
     HasAttribute,
+    HasShape,
     HasValue,
     Holds,
     Instruction,
@@ -38,6 +39,8 @@ from rewriter.language.program import (
     Register,
     Replaceable,
     Result,
+    Settle,
+    dimensions_of,
     read_attribute,
 )
 from rewriter.model import Operator, Tensor
@@ -128,17 +131,21 @@ class _Best:
 
 
 class Decision:
-    """The programs of some rules as one structure. Rules are known by their place in the order in which they count."""
+    """The programs of some rules as one structure. Rules are known by their place in the order in which they count.
+
+    Attributes:
+        root: Where a search begins.
+    """
 
     def __init__(self, programs: Sequence[tuple[int, Program]]) -> None:
         self._filled: dict[Hashable, Register] = {}
         self._count = 1
-        self._root = Branch()
+        self.root = Branch()
         # One rule alone has nothing to share, and its own program is quicker.
         self._only = programs[0] if len(programs) == 1 else None
         for order, program in sorted(programs, key=lambda each: each[0]):
             self._insert(order, program)
-        _finish(self._root)
+        _finish(self.root)
 
     def search(self, root: Operator, without: Collection[int] = ()) -> tuple[int, Frame] | None:
         """The rule that counts most among those that match at an operator, and its filled frame.
@@ -154,12 +161,12 @@ class Decision:
         frame: Frame = [None] * self._count
         frame[0] = root
         best = _Best(without)
-        self._root.search(frame, best)
+        self.root.search(frame, best)
         return None if best.frame is None else (best.order, best.frame)
 
     def _insert(self, order: int, program: Program) -> None:
         known: dict[Register, Register] = {0: 0}
-        branch = self._root
+        branch = self.root
         tail: list[Instruction] = []
         for step in program.steps:
             if tail or isinstance(step, Holds | Replaceable):
@@ -189,9 +196,9 @@ class Decision:
             elif each.type in _REGISTERS:
                 changed[each.name] = known[value]
             elif each.name in ("dimensions", "elements"):
+                whose = (type(step).__name__, changed["tensor"], len(value), getattr(step, "run_at", None))
                 changed[each.name] = tuple(
-                    self._place((type(step).__name__, changed["tensor"], index, len(value)), place, known)
-                    for index, place in enumerate(value)
+                    self._place((*whose, index), place, known) for index, place in enumerate(value)
                 )
         if isinstance(step, Each | Reader):
             source = (type(step).__name__, changed["tensors" if isinstance(step, Each) else "tensor"])
@@ -245,6 +252,7 @@ _FILLED_FROM: dict[type, tuple[str, ...]] = {
     Produced: ("tensor",),
     Reader: ("tensor", "number"),
     Result: ("operator", "index"),
+    Settle: ("one", "other"),
     Swap: ("operator",),
 }
 
@@ -339,6 +347,20 @@ def _test(step: Instruction) -> _Test | None:
                 return value if isinstance(value, str | int | float | bool) else None
 
             return _Test(("attribute", register, name, tuple(declarations)), attribute, values)
+        case HasShape(tensor=tensor, run_at=None, maybe=False, dimensions=dimensions):
+            fixed = next((place for place, each in enumerate(dimensions) if each.size is not None), None)
+            rank = len(dimensions)
+            if fixed is None:
+                return None
+
+            def size(frame: Frame) -> Hashable:
+                shaped = frame[tensor]
+                if not isinstance(shaped, Tensor):
+                    return None
+                sizes = dimensions_of(shaped)
+                return sizes[fixed] if len(sizes) == rank else None
+
+            return _Test(("size", tensor, rank, fixed), size, (dimensions[fixed].size,))
         case HasValue(tensor=tensor, splat=True, elements=(Element(value=int() | float() as value, register=None),)):
             if not _is_same_in_every_type(value):
                 return None

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
-from rewriter.language.brackets import attribute_literal, custom_options_literal, unknown_attribute
+from rewriter.language.brackets import (
+    attribute_literal,
+    custom_options_literal,
+    literal_places,
+    literal_sizes,
+    unknown_attribute,
+)
 from rewriter.language.choices import When, WhenChoice
 from rewriter.language.program import (
     Dimension,
@@ -23,6 +29,7 @@ from rewriter.language.program import (
     OperatorRef,
     Register,
     Same,
+    Settle,
 )
 from rewriter.language.scope import Binding, Kind, RuleScope
 from rewriter.model import DTYPES
@@ -73,6 +80,7 @@ class DetailCompiler:
         self.structure: list[Instruction] = []
         self.details: list[Instruction] = []
         self.optional_types: list[tuple[syntax.Type, Register]] = []
+        self.unsettled: list[Settle] = []
         self.guards: Guards = ()
         self.registers = 1
 
@@ -98,6 +106,8 @@ class DetailCompiler:
     def test(self, step: Instruction) -> None:
         """Add a step that looks at what was found."""
         self.details.append(self.guarded(step))
+        while self.unsettled:
+            self.details.append(self.guarded(self.unsettled.pop(0)))
 
     # -- names --------------------------------------------------------------------------------------------------------
 
@@ -134,17 +144,33 @@ class DetailCompiler:
                 known.operator, known.declarations = operator.register, operator.declarations
             self.find(Same(known.register, register, name.span))
 
-    def number(self, name: syntax.Name) -> tuple[Register, bool]:
-        """The register of a number's name, and whether an earlier place has filled it."""
+    def number(self, name: syntax.Name, *, unsure: bool = False) -> tuple[Register, bool]:
+        """The register of a number's name, and whether an earlier place has filled it.
+
+        `unsure` says that there may be no number at this place.
+        """
         known = self.scope.bindings.get(name.text)
         if known is None:
             register = self.register()
-            self.scope.bindings[name.text] = Binding(name.text, "number", register, name.span)
+            self.scope.bindings[name.text] = Binding(name.text, "number", register, name.span, unsure=unsure)
             return register, False
         if known.kind != "number" or known.many:
             self.error("E214", f"{name.text!r} is {known.described} and a number", name.span, "two names")
         known.used = True
-        return known.register, True
+        if not known.unsure:
+            return known.register, True
+        register, settled = self.register(), self.register()
+        self.unsettled.append(Settle(known.register, register, settled, name.span))
+        self.scope.bindings[name.text] = evolve(known, register=settled, unsure=unsure)
+        return register, False
+
+    def settle(self) -> None:
+        """Give names of numbers that may not be there their last meaning."""
+        for binding in self.scope.bindings.values():
+            if binding.unsure:
+                settled = self.register()
+                self.test(Settle(binding.register, None, settled, binding.span))
+                binding.register, binding.unsure = settled, False
 
     def constant(self, name: str) -> None:
         """Take note that a capture is said to be constant."""
@@ -165,13 +191,13 @@ class DetailCompiler:
             self.type(node, tensor)
 
     def finish_types(self) -> None:
-        """Test the types of optional operands, last: one that is absent fills no register."""
+        """Test the types of operands that may not be there, last: then they seldom are the first to name a size."""
         for kind, register in self.optional_types:
-            self.type(kind, register)
+            self.type(kind, register, maybe=True)
         self.optional_types.clear()
 
-    def type(self, node: syntax.Type, tensor: Register) -> None:
-        """An element type, `const` and a shape."""
+    def type(self, node: syntax.Type, tensor: Register, *, maybe: bool = False) -> None:
+        """An element type, `const` and a shape; `maybe` says that there may be no tensor."""
         dtypes = frozenset(name.text for name in node.dtypes)
         for name in node.dtypes:
             if name.text not in DTYPES:
@@ -193,17 +219,20 @@ class DetailCompiler:
                 case syntax.Number(value=int(size)) if size >= 0:
                     dimensions.append(Dimension(size))
                 case syntax.Name():
-                    register, bound = self.number(place)
+                    register, bound = self.number(place, unsure=maybe)
                     dimensions.append(Dimension(None, register, bound))
                 case _:
                     self.error("E216", "a dimension is a size, a name, '_' or '...'", place.span, "[..., n, _, 3]")
-        self.test(HasShape(tensor, tuple(dimensions), run_at, node.shape.span))
+        self.test(HasShape(tensor, tuple(dimensions), run_at, maybe, node.shape.span))
 
     def value(self, node: syntax.Syntax, out: Register) -> None:
         """A literal that a constant must hold."""
         splat = not isinstance(node, syntax.List)
         elements: list[Element] = []
-        for place in node.elements if isinstance(node, syntax.List) else (node,):
+        shape = literal_sizes(node)
+        if shape is None:
+            self.error("E217", "lists in a list need equal lengths", node.span, "[[0, 0], [1, 1]]")
+        for place in literal_places(node):
             match place:
                 case syntax.Number(value=value) | syntax.Boolean(value=value):
                     elements.append(Element(value))
@@ -214,7 +243,8 @@ class DetailCompiler:
                     elements.append(Element(None, register, bound))
                 case _:
                     self.error("E217", "a constant's element is a number, a name or '_'", place.span, "[1, n, _]")
-        self.test(HasValue(out, tuple(elements), splat, node.span))
+        nested = shape if shape is not None and len(shape) > 1 else None
+        self.test(HasValue(out, tuple(elements), splat, nested, node.span))
 
     # -- attributes ---------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ cannot see them. What the rule is to see is a parameter.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import cast
 
 from attrs import define, evolve, field
 
@@ -51,7 +52,7 @@ class Patterns:
 
     def expand(self, side: tuple[syntax.Equation, ...]) -> tuple[syntax.Equation, ...] | None:
         """A side of a rule with every use of a pattern replaced; None where there is a mistake in one."""
-        if not any(_uses(equation) for equation in side):
+        if not self.items or not any(_uses(equation) for equation in side):
             return side
         before = len(self.diagnostics)
         expansion = _Expansion(self)
@@ -238,14 +239,16 @@ class _Expansion:
         assert isinstance(last, syntax.Equation)
         if not last.results:
             return last.value
-        if len(last.results) > 1:
+        # A use may have put anything in the place of a name.
+        result, *others = cast("tuple[syntax.Syntax, ...]", last.results)
+        if others:
             message = f"the pattern {name!r} stands for several results"
             self.patterns.error("E252", message, last.span, "an expression as its last equation")
-            return last.value
-        result: syntax.Syntax = last.results[0]
-        if isinstance(result, syntax.Name | syntax.Wildcard):
-            return syntax.Named(last.span, result, last.value) if isinstance(result, syntax.Name) else last.value
-        return self.not_a_name(last.value, item.body[-1].results[0], result)
+        elif isinstance(result, syntax.Name):
+            return syntax.Named(last.span, result, last.value)
+        elif not isinstance(result, syntax.Wildcard):
+            return self.not_a_name(last.value, item.body[-1].results[0], result)
+        return last.value
 
     def marked(self, node: syntax.Optional | syntax.Variadic, argument: syntax.Syntax) -> syntax.Syntax:
         """`b?` or `xs...` of a body, where the name is a parameter."""

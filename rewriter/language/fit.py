@@ -264,7 +264,7 @@ class Fit:
         return any(self.listed(contents, each, other) for each in other.contents)
 
     def listed(self, contents: Contents, found: Contents, other: TermTensor) -> bool:
-        if found.splat or len(found.elements) != len(contents.elements):
+        if found.splat or found.shape != contents.shape or len(found.elements) != len(contents.elements):
             return False
         for place, (wanted, element) in enumerate(zip(contents.elements, found.elements, strict=True)):
             if wanted is None:
@@ -307,6 +307,8 @@ class Meeting(Fit):
         grown: What tensors of the term were taken to be made by.
         narrowed: What attributes of the term, by their keys, were taken to have as values.
     """
+
+    partial = True
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from rewriter.dialect.types import TensorType, is_list
 
 Sizes = tuple[int | None, ...]
 
-_MOST_RUNS = 64
+_MOST_RUNS = 128
 _MOST_RANKLESS = 2
 _RANKS = (4, 2, 3, 1, 0, 5, 6, 7, 8)  # the usual ones first: one that is accepted ends the search
 

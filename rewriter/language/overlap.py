@@ -10,7 +10,7 @@ from rewriter.language import syntax
 from rewriter.language.conditions import in_words_of, own_words, renamed, surely_holds
 from rewriter.language.fit import Fit
 from rewriter.language.rules import Rule
-from rewriter.language.sides import Sides
+from rewriter.language.sides import Sides, below
 from rewriter.language.sizes import Sizes
 from rewriter.language.terms import ACTIVATION, Contents, Term, TermOperator, TermTensor
 from rewriter.source import Diagnostic
@@ -168,6 +168,8 @@ class _Cover(Fit):
 
     def may_read(self, reader: TermOperator, other: TermOperator) -> bool:
         """Whether an operator may read another's result, as what the term says nothing of."""
+        if reader in below(other):
+            return False  # it would read what it feeds
         if reader.operands is None:
             return True
         for tensor in reader.reads():

@@ -190,6 +190,7 @@ class _PatternCompiler(DetailCompiler):
             self.typed(kind, registers[0])
         self.connect(equations)
         self.finish_types()
+        self.settle()
         depth = max((self.depth(each) for each in self.operators), default=1)
         return Pattern(
             self.scope,
@@ -479,7 +480,7 @@ class _PatternCompiler(DetailCompiler):
                 self.capture(name, out, optional=True)
             case syntax.Typed(value=value, type=kind):
                 made = self.operand(value, out, reader)
-                self.typed(kind, out, optional=isinstance(value, syntax.Optional))
+                self.typed(kind, out, optional=_may_be_nothing(value))
                 captured = value.value if isinstance(value, syntax.Optional | syntax.Variadic) else value
                 if isinstance(captured, syntax.Name) and isinstance(kind, syntax.Type) and kind.const:
                     self.constant(captured.text)
@@ -523,7 +524,7 @@ class _PatternCompiler(DetailCompiler):
         self.bind(name, "tensor", out, optional=optional, many=many)
         if name.text in self.types:
             kind = self.types[name.text]
-            self.typed(kind, out, optional=optional)
+            self.typed(kind, out, optional=optional or many)
             if kind.const:
                 self.constant(name.text)
 
@@ -677,6 +678,7 @@ class _PatternCompiler(DetailCompiler):
                 constant=all(one.constant for one in bound),
                 optional=any(one.optional for one in bound),
                 many=first.many,
+                unsure=any(one.unsure for one in bound),
                 used=any(one.used for one in bound),
             )
             inside = [one.operator for one in bound]
@@ -695,6 +697,7 @@ class _PatternCompiler(DetailCompiler):
         outer = MatchedOperator(0, reader.node, {})
         made = inner.operand(node.value, 0, outer)
         inner.finish_types()
+        inner.settle()
         refs = tuple(each.ref for each in inner.operators)
         program = Program(None, (*inner.structure, *inner.details), inner.registers, refs, 1)
         fills: list[tuple[Register, Guards, Register]] = []
@@ -769,6 +772,13 @@ def _is_mapped(node: syntax.Operand) -> bool:
     while isinstance(node, syntax.Typed | syntax.Named):
         node = node.value
     return isinstance(node, syntax.Variadic) and not isinstance(node.value, syntax.Name)
+
+
+def _may_be_nothing(operand: syntax.Operand) -> bool:
+    """Whether a match can have no tensor here: an optional operand, or a list that may be empty."""
+    return isinstance(operand, syntax.Optional) or (
+        isinstance(operand, syntax.Variadic) and isinstance(operand.value, syntax.Name)
+    )
 
 
 def _may_be_absent(operand: syntax.Operand) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 
 from rewriter.dialect.declaration import EFFECTS, undeclared
 from rewriter.dialect.options import FlexbufferValue, OptionsError
@@ -64,8 +65,10 @@ def matched_operators(refs: tuple[OperatorRef, ...], frame: Frame) -> tuple[Oper
         if ref.guards and not holds(ref.guards, frame):
             continue
         value = frame[ref.register]
-        for each in _flat(value):
-            found[each] = None
+        if isinstance(value, Operator):
+            found[value] = None
+        elif value is not None:
+            found |= dict.fromkeys(_flat(value))
     return tuple(found)
 
 
@@ -302,6 +305,30 @@ class HasType:
         return tensor.is_constant or not self.constant
 
 
+UNKNOWN = object()
+"""In the register of a number's name, after a test of operands of which there are none."""
+
+
+@frozen
+class Settle:
+    """One name in two places, of which the first may not have been there: what it stands for, or False if two things.
+
+    Attributes:
+        other: The second place; None after the last one, when what is still not known becomes absent.
+    """
+
+    one: Register
+    other: Register | None
+    out: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        one = frame[self.one]
+        other = frame[self.other] if self.other is not None else None
+        frame[self.out] = other if one is UNKNOWN else one
+        return self.other is None or one is UNKNOWN or other is UNKNOWN or one == other
+
+
 @frozen
 class Dimension:
     """One place of a shape pattern: a size, a register to fill or (`bound`) to agree with, or anything."""
@@ -313,24 +340,30 @@ class Dimension:
 
 @frozen
 class HasShape:
-    """The shape is as written; `run_at` is where a `...` stands, or None. A list of tensors agrees in all names."""
+    """The shape is as written; `run_at` is where a `...` stands, or None. A list of tensors agrees in all names.
+
+    Attributes:
+        maybe: Whether there may be no tensor: an operand that is absent, an empty list. Its names stand for nothing.
+    """
 
     tensor: Register
     dimensions: tuple[Dimension, ...]
     run_at: int | None
+    maybe: bool = False
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
         found = frame[self.tensor]
-        if isinstance(found, list):
-            tensors = cast("list[object]", found)
-            return all(self._of(frame, tensor, first=not place) for place, tensor in enumerate(tensors))
-        return self._of(frame, found, first=True)
+        if isinstance(found, Tensor):
+            return self._of(frame, found, first=True)
+        tensors = [each for each in cast("list[Tensor | None]", found or ()) if each is not None]
+        if not tensors:
+            for dimension in self.dimensions:
+                if dimension.register is not None and not dimension.bound:
+                    frame[dimension.register] = UNKNOWN
+        return all(self._of(frame, tensor, first=not place) for place, tensor in enumerate(tensors))
 
-    def _of(self, frame: Frame, tensor: object, *, first: bool) -> bool:
-        if tensor is None:
-            return True
-        assert isinstance(tensor, Tensor)
+    def _of(self, frame: Frame, tensor: Tensor, *, first: bool) -> bool:
         sizes = dimensions_of(tensor)
         wanted = self.dimensions
         if self.run_at is None:
@@ -416,11 +449,16 @@ class Element:
 
 @frozen
 class HasValue:
-    """The tensor is a constant whose real values are these, in order; with `splat`, all are the one that is given."""
+    """The tensor is a constant whose real values are these, in order; with `splat`, all are the one that is given.
+
+    Attributes:
+        shape: Its shape where lists in lists are written; None: it has at most one dimension.
+    """
 
     tensor: Register
     elements: tuple[Element, ...]
     splat: bool
+    shape: tuple[int, ...] | None = None
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
@@ -435,7 +473,7 @@ class HasValue:
             return False
         if self.splat:
             return values.size > 0 and bool((values == self.elements[0].value).all())
-        if values.ndim > 1 or values.size != len(self.elements):
+        if values.size != len(self.elements) or (values.ndim > 1 if self.shape is None else values.shape != self.shape):
             return False
         for place, (element, value) in enumerate(zip(self.elements, values.reshape(-1).tolist(), strict=True)):
             wanted = element.value
@@ -541,7 +579,7 @@ class Replaceable:
                 for reader in tensor.consumers:
                     if reader not in gone:
                         return operator, tensor, reader
-        for operator in matched_operators(self.touched, frame):
+        for operator in gone if self.touched == self.going else matched_operators(self.touched, frame):
             if operator.code.builtin in EFFECTS:
                 return operator, None, None
             for tensor in operator.inputs:
@@ -570,13 +608,11 @@ class Program:
     depth: int
     staying: tuple[OperatorRef, ...] = ()
     spread: bool = False
-    # Bound once: looking them up again at each step of each match would take longer than most steps.
-    _runs: tuple[tuple[Step, Step | None], ...] = field(
-        init=False,
-        default=Factory(
-            lambda self: tuple((step.run, getattr(step, "again", None)) for step in self.steps), takes_self=True
-        ),
-    )
+
+    @cached_property
+    def _runs(self) -> tuple[tuple[Step, Step | None], ...]:
+        # Bound once: looking them up again at each step of each match would take longer than most steps.
+        return tuple((step.run, getattr(step, "again", None)) for step in self.steps)
 
     def run(self, root: Operator) -> Frame | None:
         """Run at a root. Returns the filled frame of the first way to match, or None."""
@@ -624,7 +660,6 @@ class Program:
 
     def replaced(self, frame: Frame) -> tuple[Operator, ...]:
         """Those operators of a match in whose place the replacement stands."""
-        if not self.staying:
-            return self.matched(frame)
-        staying = matched_operators(self.staying, frame)
-        return tuple(each for each in self.matched(frame) if each not in staying)
+        matched = self.matched(frame)
+        staying = matched_operators(self.staying, frame) if self.staying else ()
+        return tuple(each for each in matched if each not in staying) if staying else matched

@@ -160,9 +160,9 @@ class _ReplacementReader:
                 tensor.contents.append(contents_of(node))
                 tensor.shapes.append(Shape((), None, node.span))
             case syntax.List(elements=elements):
-                if not any(isinstance(each, syntax.List) for each in elements):
-                    tensor.contents.append(self.elements(node))
-                    tensor.shapes.append(Shape((len(elements),), None, node.span))
+                contents = self.elements(node)
+                tensor.contents.append(contents)
+                tensor.shapes.append(Shape(contents.shape or (len(elements),), None, node.span))
             case _:
                 kind = self.kind(node)
                 if kind:
@@ -176,7 +176,7 @@ class _ReplacementReader:
         """A name of a computed number is no name of the left side's."""
         found = contents_of(node)
         known = tuple(None if isinstance(each, str) and each in self.names else each for each in found.elements)
-        return Contents(known, found.splat, found.span)
+        return Contents(known, found.splat, found.span, found.shape)
 
     def kind(self, node: syntax.Syntax) -> frozenset[str] | None:
         """The element type of a computed constant, where it can be told; empty for literals, which take any."""
@@ -283,12 +283,11 @@ class _ReplacementReader:
 
     def written(self, made: TermOperator, attributes: tuple[syntax.OperatorAttribute, ...]) -> None:
         for attribute in attributes:
-            (value,) = attribute.values
             found = UNKNOWN
-            match value:
+            match attribute.values[0]:
                 case syntax.Name(text=text) if text not in self.names and text not in self.left.names:
                     found = Setting(None, text)
-                case syntax.Word() | syntax.Number() | syntax.Boolean() | syntax.String() | syntax.Absent():
+                case syntax.Word() | syntax.Number() | syntax.Boolean() | syntax.String() | syntax.Absent() as value:
                     found = Setting((literal(value),))
                 case _:
                     pass

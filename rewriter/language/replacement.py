@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import count as counter
 
 from attrs import define, evolve, field, frozen
@@ -167,6 +168,15 @@ class Replacement:
 
     operators: tuple[MakeOperator, ...]
     roots: tuple[NewRoot, ...]
+
+    @cached_property
+    def targets(self) -> Mapping[tuple[int, int], int]:
+        """Which root a new operator's result becomes, by the operator's index and the result's place."""
+        return {
+            (root.source.index, root.source.result): place
+            for place, root in enumerate(self.roots)
+            if isinstance(root.source, Made)
+        }
 
 
 @define

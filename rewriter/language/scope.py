@@ -33,6 +33,7 @@ class Binding:
         constant: Whether the pattern says that it is a constant.
         optional: Whether it may be absent.
         many: Whether it stands for a list of them.
+        unsure: Whether there may be nothing that it stands for: a size of an operand that is absent.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Binding:
     constant: bool = False
     optional: bool = False
     many: bool = False
+    unsure: bool = False
     used: bool = False
 
     @property

@@ -67,13 +67,7 @@ class Sides:
 
     def going(self, term: Term, made: Remade) -> list[TermOperator]:
         """The operators, besides the root, that a match makes disappear."""
-        staying: set[TermOperator] = set()
-        waiting = [tensor.producer[0] for tensor in made.used if tensor.producer is not None]
-        while waiting:
-            operator = waiting.pop()
-            if operator not in staying:
-                staying.add(operator)
-                waiting += [tensor.producer[0] for tensor in operator.reads() if tensor.producer is not None]
+        staying = below(*(tensor.producer[0] for tensor in made.used if tensor.producer is not None))
         return [each for each in term.operators if each is not term.root and each not in staying]
 
     def impossibilities(self) -> list[Diagnostic]:
@@ -82,6 +76,18 @@ class Sides:
             return []
         found = self._examinations
         return impossibilities(self.terms, found) if found is not None else []
+
+
+def below(*operators: TermOperator) -> set[TermOperator]:
+    """Operators and what feeds them."""
+    found: set[TermOperator] = set()
+    waiting = list(operators)
+    while waiting:
+        operator = waiting.pop()
+        if operator not in found:
+            found.add(operator)
+            waiting += [tensor.producer[0] for tensor in operator.reads() if tensor.producer is not None]
+    return found
 
 
 def _speaks_of_types(node: syntax.Syntax) -> bool:

@@ -61,6 +61,8 @@ class Sizes:
         """Note that a constant with these elements has this shape; False where it cannot."""
         if contents.splat:
             return all(self.known(size) != 0 for size in (*shape.front, *(shape.back or ())))
+        if contents.shape is not None:
+            return self.unite_shapes(Shape(contents.shape, None, contents.span), shape)
         count = len(contents.elements)
         if shape.least > 1:
             return False

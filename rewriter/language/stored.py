@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from rewriter.source import Text
 
 
+@cache
+def layout() -> str:
+    """Changes with the classes of the tree: what one layout made plain, another cannot read."""
+    kinds = [each for each in vars(syntax).values() if isinstance(each, type) and issubclass(each, syntax.Syntax)]
+    return ";".join(f"{kind.__name__} {' '.join(_names(kind))}" for kind in kinds)
+
+
 def as_plain(tree: Syntax) -> list[object]:
     """A tree as a value of lists, tuples, strings and numbers."""
     values = [_plain(getattr(tree, name)) for name in _names(type(tree))]

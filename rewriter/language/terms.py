@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
-from rewriter.language.brackets import assign_operands
+from rewriter.language.brackets import assign_operands, literal_places, literal_sizes
 from rewriter.source import Span
 
 ACTIVATION = "fused_activation_function"
@@ -46,11 +46,12 @@ class Shape:
 
 @frozen
 class Contents:
-    """A constant's elements; with `splat` all of them are the one that is given."""
+    """A constant's elements; with `splat` all of them are the one that is given. `shape` is that of lists in a list."""
 
     elements: tuple[float | str | None, ...]
     splat: bool
     span: Span = field(eq=False)
+    shape: tuple[int, ...] | None = None
 
 
 @frozen
@@ -321,7 +322,10 @@ class PatternReader:
                 return self.tensor(self.branch(node))
             case syntax.Number() | syntax.Boolean() | syntax.List() | syntax.Unary():
                 tensor = TermTensor(node.span, const=node.span)
-                tensor.contents.append(contents_of(node))
+                contents = contents_of(node)
+                tensor.contents.append(contents)
+                if contents.shape is not None:
+                    tensor.shapes.append(Shape(contents.shape, None, node.span))
                 return tensor
             case _:
                 raise Unclear(type(node).__name__)
@@ -476,7 +480,7 @@ def literal(node: syntax.Syntax) -> object:
 def contents_of(node: syntax.Syntax) -> Contents:
     """What a literal says of a constant; an element that is computed can be anything."""
     elements: list[float | str | None] = []
-    for each in node.elements if isinstance(node, syntax.List) else (node,):
+    for each in literal_places(node):
         match each:
             case syntax.Number(value=value) | syntax.Boolean(value=value):
                 elements.append(value)
@@ -486,7 +490,9 @@ def contents_of(node: syntax.Syntax) -> Contents:
                 raise Unclear("a run in a list")
             case _:
                 elements.append(None)
-    return Contents(tuple(elements), not isinstance(node, syntax.List), node.span)
+    sizes = literal_sizes(node)
+    nested = sizes if sizes is not None and len(sizes) > 1 else None
+    return Contents(tuple(elements), not isinstance(node, syntax.List), node.span, nested)
 
 
 def _size(place: syntax.Syntax) -> Size:

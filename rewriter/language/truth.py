@@ -263,9 +263,8 @@ class Truth:
 
     def unary(self, sign: str, value: Value) -> Value:
         if sign == "not":
-            if value.kind != "bool" or value.options is None:
-                return evolve(ANYTHING, kind="bool", options=_EVERY_BOOL) if value.kind == "any" else _undefined(value)
-            return Value("bool", tuple(not each for each in value.options), sure=value.sure)
+            value = _boolean(value)
+            return evolve(value, options=tuple(not each for each in value.options or ()), key=None)
         if sign == "+" or value.kind not in ("number", "array"):
             return value
         options = None if value.options is None or value.kind == "array" else tuple(-each for each in value.options)  # type: ignore[operator]
@@ -279,7 +278,7 @@ class Truth:
                 one = _compared(sign, self.value(left), self.value(right))
             elif sign == "is not":
                 one = self.unary("not", one)
-            found = one if found is None else _both_or_either("and", found, one)
+            found = one if found is None else _chained(found, one)
         assert found is not None
         return found
 
@@ -385,9 +384,18 @@ def _is_index(value: Value) -> bool:
     return value.options is not None and len(value.options) == 1 and type(value.options[0]) is int
 
 
-def _undefined(value: Value) -> Value:
-    """What comes of an operation that this kind of value has no part in."""
-    return ANYTHING if value.kind == "any" else _NEVER
+def _boolean(value: Value) -> Value:
+    """A value where `and`, `or` and `not` ask for one boolean; an array is one if it has a single element."""
+    match value.kind:
+        case "bool":
+            return value if value.options is not None else evolve(value, options=_EVERY_BOOL)
+        case "array":
+            sure = value.sure if value.scalar and value.options is not None else _UNSURE
+            return Value("bool", value.options if value.options is not None else _EVERY_BOOL, sure=sure)
+        case "any":
+            return Value("bool", _EVERY_BOOL)
+        case _:
+            return Value("bool", ())
 
 
 def _bounds(options: Sequence[object]) -> tuple[float, float]:
@@ -398,18 +406,39 @@ def _bounds(options: Sequence[object]) -> tuple[float, float]:
 def _both_or_either(sign: str, one: Value, other: Value) -> Value:
     """`and`, `or`: the second is only asked where the first does not decide."""
     decides = sign == "or"
-    ones = one.options if one.kind == "bool" else () if _undefined(one) is _NEVER else None
-    others = other.options if other.kind == "bool" else () if _undefined(other) is _NEVER else None
-    if ones == (decides,) or ones == ():
-        return Value("bool", ones, sure=one.sure)
-    ones, others = (_EVERY_BOOL if each is None else each for each in (ones, others))
-    options = {bool(each) for each in ones if each is decides}
-    if any(each is not decides for each in ones):
-        options |= {bool(each) for each in others}
+    one, other = _boolean(one), _boolean(other)
+    ones, others = one.options or (), other.options or ()
+    if all(each is decides for each in ones):
+        return one
+    options = {bool(each) for each in ones if each is decides} | {bool(each) for each in others}
     return Value("bool", tuple(sorted(options)), sure=min(one.sure, other.sure))
 
 
+def _chained(one: Value, other: Value) -> Value:
+    """`a < b < c`: element by element where an array is among them."""
+    if "array" not in (one.kind, other.kind) or one.options == (False,):
+        return _both_or_either("and", one, other)
+    parts = [each for each in (one, other) if each.kind == "array"]
+    options = {bool(a) and bool(b) for a in one.options or _EVERY_BOOL for b in other.options or _EVERY_BOOL}
+    return Value(
+        "array",
+        tuple(sorted(options)),
+        sure=min(one.sure, other.sure),
+        filled=all(each.filled for each in parts),
+        scalar=all(each.scalar for each in parts),
+    )
+
+
+def _numeric(value: Value) -> Value:
+    """Python takes booleans for 0 and 1."""
+    if value.kind != "bool":
+        return value
+    numbers = tuple(int(bool(each)) for each in value.options or _EVERY_BOOL)
+    return Value("number", numbers, min(numbers), max(numbers), sure=value.sure, key=value.key) if numbers else _NEVER
+
+
 def _arithmetic(sign: str, one: Value, other: Value) -> Value:
+    one, other = _numeric(one), _numeric(other)
     if "any" in (one.kind, other.kind):
         return ANYTHING
     kinds = {one.kind, other.kind}
@@ -467,6 +496,8 @@ def _compared(sign: str, one: Value, other: Value) -> Value:
     """A comparison of two values; of an array's elements where one is an array."""
     if sign in ("in", "not in"):
         return _contained(one, other, wanted=sign == "in")
+    if one.kind != other.kind:
+        one, other = _numeric(one), _numeric(other)
     kind: Kind = "array" if "array" in (one.kind, other.kind) else "bool"
     arrays = [each for each in (one, other) if each.kind == "array"]
     shared = Value(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from rewriter.language import syntax
 from rewriter.language.conditions import in_words_of, own_words, surely_fails
@@ -13,7 +15,8 @@ from rewriter.language.overlap import Feature, literals
 from rewriter.language.remade import Remade
 from rewriter.language.rules import Rule
 from rewriter.language.sizes import Sizes
-from rewriter.language.terms import Run, Setting, Term, TermOperator, TermTensor, Text
+from rewriter.language.terms import ACTIVATION, Run, Setting, Size, Term, TermOperator, TermTensor, Text
+from rewriter.language.truth import Meaning, Truth, meaning_in
 from rewriter.source import Diagnostic
 
 _MOST_MEETINGS = 5_000
@@ -142,8 +145,8 @@ class _Search:
                 if other.rule is side.rule or self.known(step, other) or self.meetings >= _MOST_MEETINGS:
                     continue
                 self.meetings += 1
-                meeting = _Inner(other.term, side.sizes, {}, {})
-                if not meeting.solve([(inner, place)]) or self.excluded(other, meeting, conditions):
+                meeting = Meeting(other.term, side.sizes, {}, {})
+                if not meeting.solve([(inner, place)]) or self.excluded(side, other, meeting, conditions):
                     continue
                 meeting.tensors[inner.results[0]] = side.after
                 around = {**meeting.tensors, inner.results[0]: side.before}
@@ -171,15 +174,17 @@ class _Search:
     def meet(self, side: _Side, place: TermOperator, step: _Step, sizes: Sizes) -> Meeting | None:
         self.meetings += 1
         meeting = Meeting(side.term, sizes, step.grown, step.narrowed)
-        if not meeting.at(place) or self.excluded(side, meeting, step.conditions):
+        if not meeting.at(place) or self.excluded(step.path[0], side, meeting, step.conditions):
             return None
         if len(step.path) > 1 and len(meeting.grown) > len(step.grown):
             return None  # what was applied before was not applied to that
         return meeting
 
-    def excluded(self, side: _Side, meeting: Meeting, conditions: Sequence[syntax.Syntax]) -> bool:
+    def excluded(self, first: _Side, side: _Side, meeting: Meeting, conditions: Sequence[syntax.Syntax]) -> bool:
         """Whether the rule's conditions fail for what was made, or where those of the rules before it hold."""
         if any(surely_fails(each, side.term, meeting) for each in _conditions(side)):
+            return True
+        if any(judge.verdict(each)[0] is False for judge in (_told(first, meeting),) for each in _conditions(first)):
             return True
         return any(_exclude(one, other) for one in conditions for other in _words(side, meeting))
 
@@ -199,7 +204,8 @@ class _Search:
         self.found.add(circle)
         rules = sorted({id(each.rule): each.rule for each in step.path}.values(), key=lambda rule: self.order[id(rule)])
         names = [rule.qualified for rule in rules]
-        example = " -> ".join(shown(each) for each in step.graphs)
+        words = _Words(step.grown)
+        example = " -> ".join(words.shown(each) for each in step.graphs)
         message = f"{', '.join(names[:-1])} and {names[-1]} can undo each other: {example}"
         sides = rules[-1].sides
         assert sides is not None
@@ -208,14 +214,31 @@ class _Search:
         yield Diagnostic("W405", message, span, hint, "warning")
 
 
-class _Inner(Meeting):
-    """Only a part of the pattern is laid: from one of its operators down."""
-
-    partial = True
-
-
 def _conditions(side: _Side) -> tuple[syntax.Expression, ...]:
     return side.rule.sides.conditions if side.rule.sides is not None else ()
+
+
+def _told(first: _Side, meeting: Meeting) -> Truth:
+    """Judges conditions of the first rule by what a later one's pattern says of the same tensors."""
+    plain = meaning_in(first.term, first.sizes)
+    more: dict[TermTensor, TermTensor] = {}
+    for one, other in meeting.tensors.items():
+        if not one.plain and other.producer is None:
+            told = more.setdefault(other, evolve(other, dtypes=[*other.dtypes], shapes=[*other.shapes]))
+            told.dtypes += one.dtypes
+            # Names of sizes are the later rule's own.
+            told.shapes += [evolve(each, front=_numbers(each.front), back=_numbers(each.back)) for each in one.shapes]
+            told.const = told.const or one.const
+
+    def meaning(name: str) -> Meaning:
+        found = plain(name)
+        return more.get(found, found) if isinstance(found, TermTensor) else found
+
+    return Truth(meaning, first.sizes, list(first.term.runs))
+
+
+def _numbers(sizes: tuple[Size, ...] | None) -> Any:
+    return None if sizes is None else tuple(size if isinstance(size, int) else None for size in sizes)
 
 
 def _words(side: _Side, meeting: Fit) -> tuple[syntax.Syntax, ...]:
@@ -452,18 +475,40 @@ def _apart(sign: str, one: object, other_sign: str, other: object) -> bool:
     return False
 
 
-def shown(tensor: TermTensor, depth: int = 6) -> str:
-    """A term in words, as a pattern would write it."""
-    if tensor.producer is None or depth == 0:
-        if tensor.contents:
+class _Words:
+    """Terms in words, as patterns would write them; what is not the same has not the same name."""
+
+    def __init__(self, grown: Mapping[TermTensor, TermTensor]) -> None:
+        self.grown = grown
+        self.names: dict[TermTensor, str] = {}
+
+    def shown(self, tensor: TermTensor, depth: int = 6) -> str:
+        if tensor.producer is None:
+            tensor = self.grown.get(tensor, tensor)
+        if tensor.producer is None or depth == 0:
+            return self.named(tensor)
+        operator = tensor.producer[0]
+        heads = "|".join(sorted(operator.heads)) if operator.heads is not None else "ANY"
+        heads = f"({heads})" if "|" in heads else heads
+        values = operator.setting(ACTIVATION).values
+        if values is not None and values not in (("NONE",), ()) and operator.has(ACTIVATION) is not False:
+            heads += f"[{ACTIVATION}={'|'.join(map(str, values))}]"
+        if operator.operands is None:
+            return f"{heads}(..)"
+        operands = [each.each if isinstance(each, Run) else each for each in _present(operator.operands)]
+        return f"{heads}({', '.join(self.shown(each, depth - 1) for each in operands)})"
+
+    def named(self, tensor: TermTensor) -> str:
+        if tensor.contents and not tensor.name:
             span = tensor.contents[0].span
             return span.text.text[span.start : span.end]
-        if tensor.name is not None:
-            return tensor.name
-        return "absent" if tensor.presence == "absent" else "c" if tensor.const else "_"
-    operator = tensor.producer[0]
-    heads = "|".join(sorted(operator.heads)) if operator.heads is not None else "ANY"
-    if operator.operands is None:
-        return f"{heads}(..)"
-    operands = [each.each if isinstance(each, Run) else each for each in _present(operator.operands)]
-    return f"{heads}({', '.join(shown(each, depth - 1) for each in operands)})"
+        if tensor.presence == "absent":
+            return "absent"
+        wanted = tensor.name or ("c" if tensor.const else None)
+        if wanted is None:
+            return "_"
+        if tensor not in self.names:
+            taken = set(self.names.values())
+            free = (f"{wanted}{number}" if number else wanted for number in itertools.count())
+            self.names[tensor] = wanted if not tensor.name else next(each for each in free if each not in taken)
+        return self.names[tensor]

@@ -174,15 +174,20 @@ class Tensor:
 
     @property
     def is_constant(self) -> bool:
-        """Whether its data is in the file."""
-        return self.buffer is not None and self.buffer.size > 0 and not self.is_variable
+        """Whether its data is in the file; where it has no elements, there is nothing that could be missing."""
+        if self.is_variable:
+            return False
+        if self.buffer is not None and self.buffer.size > 0:
+            return True
+        return self.producer is None and not self.is_input and 0 in self.shape
 
     @property
     def data(self) -> memoryview | None:
         """The bytes of its constant, or None."""
         if not self.is_constant:
             return None
-        assert self.buffer is not None
+        if self.buffer is None or not self.buffer.size:
+            return memoryview(b"")
         if self.buffer.data is not None:
             return memoryview(self.buffer.data)
         assert self.file is not None

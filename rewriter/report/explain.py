@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import fields
 
 from rewriter.language.choices import Each, When
+from rewriter.language.decision import Branch
 from rewriter.language.program import Program
 from rewriter.language.replacement import (
     Captured,
@@ -22,6 +24,7 @@ from rewriter.language.replacement import (
     inherited_names,
 )
 from rewriter.language.rules import Rule
+from rewriter.matcher import Matcher
 from rewriter.source import Span
 
 
@@ -41,6 +44,37 @@ def explain_rule(rule: Rule) -> str:
     return "\n".join(lines)
 
 
+def explain_decisions(rules: Sequence[Rule]) -> str:
+    """How the rules of a run are laid over each other: for each kind of root, the tests in the order they are made.
+
+    A test stands once, however many rules share it; what follows it stands below it. Registers are those of the whole.
+    """
+    lines: list[str] = []
+    phases = sorted({rule.phase for rule in rules})
+    for phase in phases:
+        for name, decision, ordered in Matcher([rule for rule in rules if rule.phase == phase]).decisions():
+            lines.append(f"root {name}" + f", phase {phase}" * (len(phases) > 1))
+            lines += _branch(decision.root, ordered, "  ")
+    return "\n".join(lines)
+
+
+def _branch(branch: Branch, rules: Sequence[Rule], margin: str) -> list[str]:
+    lines = [margin + _step(step) for step in branch.steps]
+    if branch.choice is not None:
+        lines.append(f"{margin}each way of {_step(branch.choice)}")
+    for leaf in branch.leaves:
+        lines.append(f"{margin}-> {rules[leaf.order].qualified}, if")
+        lines += [f"{margin}     {_step(step)}" for step in leaf.tail]
+    for _, table in branch.tables:
+        for value, children in table.items():
+            for child in children:
+                lines.append(f"{margin}where the table has {value!r}:")
+                lines += _branch(child, rules, margin + "  ")
+    for child in branch.children:
+        lines += _branch(child, rules, margin + "  ")
+    return lines
+
+
 def _program(program: Program, margin: str) -> list[str]:
     lines: list[str] = []
     for step in program.steps:
@@ -54,7 +88,7 @@ def _program(program: Program, margin: str) -> list[str]:
 
 
 _SETS = ("names", "dtypes", "commutative")
-_HIDDEN = ("span", "declarations", "condition", "program", "instead", "number", "state")
+_HIDDEN = ("span", "declarations", "condition", "program", "instead", "number", "state", "maybe")
 
 
 def _step(step: object) -> str:

@@ -46,13 +46,16 @@ def _place(
             seen.add(tensor)
         return tensor
 
-    matched, inserted = _in_order(application.matched), _in_order(application.inserted)
+    # What stays belongs to both sides: what it computes is all that the rule may know of the captures.
+    matched = _in_order([*application.matched, *application.staying])
+    inserted = _in_order([*application.inserted, *application.staying])
     read_before = _read(matched)
     read_after = _read(inserted)
     made = {tensor for operator in inserted for tensor in operator.outputs}
     read_after += [each for each in application.results if each not in made and not each.is_constant]
     # What the replacement reads is what the match captured, under its own name or the name it has now.
-    other = {now(tensor): tensor for tensor in read_after}
+    exchanged = {new: old for old, new in application.inputs}
+    other = {now(exchanged.get(tensor, tensor)): tensor for tensor in read_after}
     inputs = [*read_before, *(other[name] for name in other if name not in {now(tensor) for tensor in read_before})]
     paired = [other.get(now(tensor), tensor) for tensor in inputs]
     source = before.subgraphs[application.subgraph]

@@ -81,6 +81,13 @@ def convert(value: Array, source: Tensor, target: Tensor) -> Array:
     return value
 
 
+def snap(value: Array, source: Tensor, target: Tensor) -> Array:
+    """The value of `source` that comes back from `target`: one that both can hold, whatever way a kernel rounds."""
+    if source.dtype == target.dtype and _steps(source) == _steps(target):
+        return value
+    return convert(convert(value, source, target), target, source)
+
+
 def _steps(tensor: Tensor) -> tuple[tuple[float, ...], tuple[int, ...]] | None:
     quantization = tensor.quantization
     if quantization is None or not quantization.scale or tensor.dtype in FLOATS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
-from rewriter.verify.arrays import convert
+from rewriter.verify.arrays import convert, snap
 from rewriter.verify.compare import Comparison, Variation, compare, settle
 from rewriter.verify.inputs import make_inputs, slot
 from rewriter.verify.result import PlaceResult
@@ -134,4 +134,5 @@ def place_inputs(place: Place, real: Sequence[Mapping[Tensor, Array]], random: i
     if any(stated(place.equality, tensor).kind == "exact" for tensor in place.before.outputs):
         # Only `exact` speaks of NaN, infinities and denormals; elsewhere results that overflow are not compared.
         series.append(make_inputs(slots, random, "special"))
-    return series
+    pairs = list(zip(inputs, place.after.inputs, strict=True))
+    return [[snap(value, *pair) for value, pair in zip(each, pairs, strict=True)] for each in series]

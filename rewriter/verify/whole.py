@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from rewriter.verify.arrays import convert
+from rewriter.verify.arrays import convert, snap
 from rewriter.verify.compare import Comparison, Slack, Variation, settle
 from rewriter.verify.equality import for_result
 from rewriter.verify.inputs import make_inputs, slot
@@ -81,7 +81,8 @@ class WholeCheck:
 
     def inputs(self, seed: int) -> list[Array]:
         """The inputs of one run, in the first model's order."""
-        return make_inputs([slot(pair[0]) for pair in self.interface.inputs], seed)
+        made = make_inputs([slot(pair[0]) for pair in self.interface.inputs], seed)
+        return [snap(value, *pair) for value, pair in zip(made, self.interface.inputs, strict=True)]
 
     def run(self, kernels: Kernels, progress: Callable[[], None]) -> WholeResult:
         """Run both under one kernel set, on one input after the other."""

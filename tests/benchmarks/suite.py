@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,53 @@ def chains(bench: Bench, short: int, *, repeats: int) -> Iterator[Row | Skipped]
             yield Row(f"chain of {length}: {step}; CPU time per operator", figure, "µs", target, f"aim {aim}")
         # A long chain leaves the caches of the processor, which costs something; a quadratic step would cost tenfold.
         yield Row(f"chain: {step} per operator, long against short", figures[1] / figures[0], "x", 1.3)
+
+
+def dialect(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
+    """What the declarations of builtin operators add to start-up, with what is kept between runs, and without."""
+    cache = bench.path("dialect cache")
+    runs: dict[str, list[dict[str, list[float]]]] = {"cold": [], "warm": []}
+    for _ in range(repeats):
+        shutil.rmtree(cache, ignore_errors=True)
+        # The first run makes what every start needs, the parser and the schema; then only the declarations go.
+        for temperature in ("", "cold", "warm"):
+            if temperature == "cold":
+                for path in cache.glob("op-*"):
+                    path.unlink()
+            command = [*_WORKER, "dialect"]
+            environment = {**os.environ, "REWRITER_CACHE_DIR": str(cache)}
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise CommandFailedError(f"{' '.join(command)}\n{done.stderr}")
+            if temperature:
+                runs[temperature].append(json.loads(done.stdout))
+    for temperature, of_runs in runs.items():
+        for step in ("ten", "all others"):
+            figure = 1e3 * median(run[step][1] for run in of_runs)
+            limit = 60 if temperature == "warm" else None
+            yield Row(f"declarations, {step}, {temperature} cache; CPU time", figure, "ms", limit)
+
+
+def many_rules(bench: Bench, operators: int, count: int, *, repeats: int) -> Iterator[Row | Skipped]:
+    """Loading many rules with one kind of root, and matching them, against one of them alone."""
+    kinds = (
+        "ADD(MUL(x, {n}.0), y) -> CUSTOM[R{n}](x, y)",
+        "ADD(CUSTOM[Op{n}](x), y) -> CUSTOM[R{n}](x, y)",
+        "ADD(MUL(CUSTOM[Op{n}](x), c: const), d: const) -> CUSTOM[R{n}](x, c, d)",
+        "ADD(x, {n}.5) -> CUSTOM[R{n}](x)",
+        "ADD(MUL(x, c: const f32[{n}]), y: f32[n, m]) where n == m -> CUSTOM[R{n}](x, c, y)",
+    )
+    text = "\n".join(kinds[n % len(kinds)].format(n=n + 10) for n in range(count))
+    rules, model = bench.rule("rules", text), bench.model("chain", operators)
+    runs: list[dict[str, Cost]] = []
+    for _ in range(repeats):
+        done = subprocess.run([*_WORKER, "rules", str(rules), str(model)], capture_output=True, text=True, check=True)
+        runs.append({step: Cost(*cost) for step, cost in json.loads(done.stdout).items()})
+    load, one, many, first = (median(run[step].cpu for run in runs) for step in ("load", "one", "all", "first"))
+    yield Row(f"{count} rules: load; CPU time", load, "s", 0.5)
+    each = f"{1e6 * many / operators:.1f} µs an operator, {1e6 * one / operators:.1f} µs with one rule"
+    yield Row(f"{count} rules on a chain of {operators}: match, against one rule", many / one, "x", 2, each)
+    yield Row(f"{count} rules: laid over each other once; CPU time", first - many, "s", None)
 
 
 def process(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:

@@ -4,8 +4,10 @@
     python -m tests.benchmarks.worker generate chain OPERATORS PATH
     python -m tests.benchmarks.worker rewrite RULES WARM_UP MODEL OUT
     python -m tests.benchmarks.worker chain ONE_RULE MANY_RULE WARM_UP MODEL OUT
+    python -m tests.benchmarks.worker dialect
+    python -m tests.benchmarks.worker rules RULES MODEL
 
-The last two print the cost of each step as a JSON object, `{"read": [wall seconds, CPU seconds], ...}`.
+The last four print the cost of each step as a JSON object, `{"read": [wall seconds, CPU seconds], ...}`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Steps = dict[str, tuple[float, float]]
+
+USED = (
+    *("ADD", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "MUL", "PAD", "RELU", "RESHAPE", "STRIDED_SLICE"),
+    "TRANSPOSE_CONV",
+)
+"""Ten operators that a file of rules may well use."""
 
 
 @contextmanager
@@ -72,6 +80,50 @@ def rewrite_chain(one_rule: str, many_rule: str, model: str, out: str) -> Steps:
     return {"read": one["read"], "write": one["write"], "rewrite": many["rewrite"]}
 
 
+def declare() -> Steps:
+    """Make the declarations that a file of rules uses, and then all others that there are."""
+    from rewriter.dialect.dialect import builtin_declarations
+    from rewriter.language.declare import declare  # noqa: F401 - what every file of rules needs does not count
+    from rewriter.language.parse import parse
+    from rewriter.model import schema
+
+    parse(f"{' '.join(f'{name}(x) -> x' for name in USED)}", "rules.pat")
+    schema()
+    steps: Steps = {}
+    with timed(steps, "ten"):
+        for name in USED:
+            builtin_declarations()[name]
+    with timed(steps, "all others"):
+        assert len([each for each in builtin_declarations().values() if each.operands is not None]) > len(USED)
+    return steps
+
+
+def match_rules(rules: str, model: str) -> Steps:
+    """Compile many rules; then try them, and the first one alone, at every operator of a model, in turn."""
+    from rewriter import compile_rules, load
+    from rewriter.matcher import Matcher
+
+    text, loaded = Path(rules).read_text(), load(model)
+    compile_rules(text.partition("\n")[0], filename="first.pat")  # the grammar and the declarations come into memory
+    steps: Steps = {}
+    with timed(steps, "load"):
+        compiled = compile_rules(text, filename=rules)
+    matchers = {"all": Matcher(compiled), "one": Matcher([compiled.rules[0]])}
+    operators = list(loaded.operators())
+    costs: dict[str, list[tuple[float, float]]] = {name: [] for name in matchers}
+    for _ in range(9):
+        for name, matcher in matchers.items():
+            with timed(steps, name):
+                for operator in operators:
+                    matcher.match(operator)
+            costs[name].append(steps[name])
+    # The first round, in which the rules are laid over each other, counts apart.
+    steps["first"] = costs["all"][0]
+    for name, every in costs.items():
+        steps[name] = sorted(every[1:], key=lambda cost: cost[1])[len(every) // 2]
+    return steps
+
+
 def main() -> None:
     """Do what the arguments say; measure only after the same has been done to a small model."""
     match sys.argv[1:]:
@@ -85,6 +137,10 @@ def main() -> None:
             rewrite_chain(one_rule, many_rule, warm_up, out)
             Path(out).unlink()
             print(json.dumps(rewrite_chain(one_rule, many_rule, model, out)))
+        case ["dialect"]:
+            print(json.dumps(declare()))
+        case ["rules", rules, model]:
+            print(json.dumps(match_rules(rules, model)))
         case _:
             sys.exit(__doc__)
 

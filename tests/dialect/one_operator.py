@@ -30,6 +30,7 @@ NUMPY: dict[str, Any] = {
     "i32": np.int32,
     "u32": np.uint32,
     "i64": np.int64,
+    "u64": np.uint64,
     "bool": np.bool_,
     "c64": np.complex64,
     "string": np.object_,
@@ -90,6 +91,7 @@ class Case:
         attributes: Those that are not the schema's defaults.
         results: How many there are.
         scale, zero_point: Parameters of a quantized first result.
+        recorded: What the model says of results of which nothing can be inferred.
         body: An operator on two scalars that makes up the subgraph of index 1.
     """
 
@@ -100,6 +102,7 @@ class Case:
     scale: float | None = None
     zero_point: int = 0
     body: str | None = None
+    recorded: TensorType | None = None
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:
         given = ", ".join([*map(repr, self.operands), *(f"{name}={value}" for name, value in self.attributes.items())])
@@ -142,7 +145,7 @@ class Case:
             stored.pop()
         outs: list[Tensor] = []
         for place in range(max(len(results), self.results)):
-            known = results[place] if place < len(results) else None
+            known = (results[place] if place < len(results) else None) or self.recorded
             dtype, shape = (
                 ("f32", ()) if known is None else (known.dtype, [-1 if size is None else size for size in known.shape])
             )

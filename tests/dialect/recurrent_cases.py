@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
+from rewriter.dialect.types import TensorType
 from tests.dialect.draw import SIZES, numbers, shapes
 from tests.dialect.one_operator import Case, Operand
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
+
+
+BINARY = {
+    "ADD": ["f32", "i32"],
+    "AND": ["bool", "i32"],
+    "MAXIMUM": ["f32", "i32"],
+    "MINIMUM": ["f32", "i32"],
+    "MULTIPLY": ["f32", "i32"],
+    "SHIFT_LEFT": ["i32"],
+}
 
 
 def weights(*shape: int) -> Operand:
@@ -169,8 +180,8 @@ def skip_gram(draw: DrawFn) -> Case:
 
 
 @st.composite
-def stablehlo_binary(draw: DrawFn, name: str) -> Case:
-    operand = Operand(draw(st.sampled_from(["f32", "i32"])), draw(shapes()))
+def stablehlo_binary(draw: DrawFn, name: str, dtypes: list[str]) -> Case:
+    operand = Operand(draw(st.sampled_from(dtypes)), draw(shapes()))
     return Case(name, (operand, operand))
 
 
@@ -240,6 +251,12 @@ def stablehlo_scatter(draw: DrawFn) -> Case:
     return Case("STABLEHLO_SCATTER", operands, attributes, body="STABLEHLO_ADD")
 
 
+@st.composite
+def stablehlo_random_bits(draw: DrawFn) -> Case:
+    bits = TensorType(draw(st.sampled_from(["i32", "u32", "i64", "u64"])), draw(shapes(1, 3)))
+    return Case("STABLEHLO_RNG_BIT_GENERATOR", (Operand("u64", (2,)),), {"algorithm": "THREEFRY"}, 2, recorded=bits)
+
+
 CASES: dict[str, SearchStrategy[Case]] = {
     "SVDF": svdf(),
     "RNN": rnn(),
@@ -253,11 +270,10 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "HASHTABLE_LOOKUP": hashtable_lookup(),
     "LSH_PROJECTION": lsh_projection(),
     "SKIP_GRAM": skip_gram(),
-    **{
-        f"STABLEHLO_{each}": stablehlo_binary(f"STABLEHLO_{each}") for each in ("ADD", "MAXIMUM", "MINIMUM", "MULTIPLY")
-    },
+    **{f"STABLEHLO_{each}": stablehlo_binary(f"STABLEHLO_{each}", dtypes) for each, dtypes in BINARY.items()},
     "STABLEHLO_PAD": stablehlo_pad(),
     "STABLEHLO_GATHER": stablehlo_gather(),
     "STABLEHLO_REDUCE_WINDOW": stablehlo_reduce_window(),
     "STABLEHLO_SCATTER": stablehlo_scatter(),
+    "STABLEHLO_RNG_BIT_GENERATOR": stablehlo_random_bits(),
 }

@@ -1,4 +1,4 @@
-"""Every rule in the documentation is one that the checker accepts."""
+"""Every rule in the documentation is one that the checker accepts, and does not warn of when it has time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import re
 import pytest
 
 import rewriter
+from rewriter.language import syntax
+from rewriter.language.findings import findings
+from rewriter.language.parse import parse
+from rewriter.packs import installed, load
 from tests.shared import CHECKOUT
 
 BLOCKS = [
@@ -18,4 +22,33 @@ BLOCKS = [
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_documented_rules_compile(block: str) -> None:
-    assert len(rewriter.compile_rules(block, "docs.pat"))
+    items = parse(block, "docs.pat").items
+    directions = sum(1 + each.both_ways for each in items if isinstance(each, syntax.Rule))
+    assert items
+    assert len(rewriter.compile_rules(block, "docs.pat")) == directions
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_documented_rules_do_not_shadow_or_undo_each_other(block: str) -> None:
+    assert {each.code for each in findings([rewriter.compile_rules(block, "docs.pat")])} <= {"W401", "W402"}
+
+
+def test_stock_rules_give_no_warning_but_of_dropped_attributes() -> None:
+    packs = [load(name) for name, pack in installed().items() if pack.distribution == "rewriter"]
+    assert packs
+    assert {each.code for each in findings(packs)} <= {"W402"}
+
+
+def test_every_code_of_the_checker_is_on_the_page_of_codes_and_no_other() -> None:
+    page = (CHECKOUT / "docs" / "reference" / "errors.md").read_text()
+    sources = [*(CHECKOUT / "rewriter" / "language").glob("*.py")]
+    known = {code for path in sources for code in re.findall(r'"([EW]\d{3})"', path.read_text())}
+    assert len(known) > 90
+    assert set(re.findall(r"\b[EW]\d{3}\b", page)) == known
+
+
+def test_the_grammar_on_its_page_is_the_one_that_the_program_reads() -> None:
+    page = CHECKOUT / "docs" / "reference" / "grammar.md"
+    (included,) = re.findall(r"\{literalinclude\} (\S+)", page.read_text())
+    assert (page.parent / included).resolve() == CHECKOUT / "grammar" / "pat.lark"
+    assert (page.parent / included).exists()

@@ -42,6 +42,11 @@ def test_importing_a_package_imports_nothing_slow(module: str, tmp_path: Path) -
     assert imported_by(f"import {module}", folder=tmp_path) == set()
 
 
+def test_declaring_every_operator_imports_nothing_slow(tmp_path: Path) -> None:
+    program = "import rewriter; from rewriter.dialect.dialect import builtin_declarations; dict(builtin_declarations())"
+    assert imported_by(program, folder=tmp_path) == set()
+
+
 def test_the_public_names_are_there_without_anything_slow(tmp_path: Path) -> None:
     program = "import rewriter; [getattr(rewriter, name) for name in rewriter.__all__]"
     assert imported_by(program, folder=tmp_path) == set()

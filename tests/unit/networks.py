@@ -55,7 +55,7 @@ class Network:
         made = Tensor.make(
             name,
             dtype,
-            [max(size, 1) for size in shape],
+            [abs(size) for size in shape],
             shape_signature=tuple(shape) if -1 in shape else None,
             quantization=quantization,
         )

@@ -67,6 +67,24 @@ def test_warnings_alone_are_no_failure_and_quiet_keeps_them_back(place: Path) ->
     assert rewriter("check", "two.pat", "--json", cwd=place).code == 0
 
 
+def test_the_files_of_a_check_are_one_run(place: Path) -> None:
+    (place / "one.pat").write_text("rule one RELU(x) -> RELU6(x)\n")
+    (place / "two.pat").write_text(
+        "rule two RELU6(x) -> RELU(x)\nrule three RELU(x: f32) where x.rank >= 0 -> ABS(x)\n"
+    )
+    alone = rewriter("check", "two.pat", "--json", cwd=place).document["warnings"]
+    assert [each["code"] for each in alone] == ["W406"]
+    found = rewriter("check", "one.pat", "two.pat", "--json", cwd=place)
+    assert found.code == 0
+    assert [(each["file"], each["line"], each["code"]) for each in found.document["warnings"]] == [
+        ("two.pat", 1, "W405"),
+        ("two.pat", 2, "W403"),
+        ("two.pat", 2, "W406"),
+    ]
+    text = rewriter("check", "one.pat", "two.pat", cwd=place)
+    assert "warning: one and two can undo each other: RELU(x) -> RELU6(x) -> RELU(x)\n --> two.pat:1:10\n" in text.err
+
+
 def test_explain_shows_where_every_attribute_comes_from(place: Path) -> None:
     (place / "pool.pat").write_text("rule pool MAX_POOL_2D(x) -> AVERAGE_POOL_2D[filter_width=1](x) benefit 3\n")
     found = rewriter("check", "pool.pat", "--explain", cwd=place)

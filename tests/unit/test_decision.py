@@ -136,6 +136,15 @@ def test_both_orders_of_two_commutative_operators_are_tried() -> None:
     assert agree(rules, operator) == 2
 
 
+def test_a_type_of_an_optional_operand_says_nothing_where_that_is_absent() -> None:
+    network = Network()
+    x, w = network.input("x", (1, 4)), network.constant("w", [[1.0] * 4] * 3)
+    model = network.build(network.add("FULLY_CONNECTED", [x, w], "y", (1, 3)))
+    rules = rules_of([f"FULLY_CONNECTED(x, w, b?: [{size}])" for size in (3, 4, 5)])
+    (operator,) = model.subgraphs[0].operators
+    assert agree(rules, operator) == 3
+
+
 def test_rules_that_differ_in_what_made_an_operand_share_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     tests = 0
     run = Produced.run

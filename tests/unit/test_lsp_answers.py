@@ -195,3 +195,12 @@ def test_files_of_packs_and_of_the_program_are_checked_as_what_they_are() -> Non
     for path in (*(CHECKOUT / "patterns/mediapipe").glob("*.pat"), *(CHECKOUT / "grammar").glob("*.pat")):
         found = problems(Document.of(str(path), path.read_text()))
         assert [each.message for each in found if each.severity == "error"] == [], path
+
+
+def test_what_comparing_rules_finds_is_shown_in_an_editor() -> None:
+    text = "rule a RELU(x) -> RELU6(x)\nrule b RELU(x: f32) where x.dtype == 'i8' -> ABS(x)\n"
+    found = problems(Document.of("some.pat", text))
+    assert [(each.code, each.span.line, each.severity) for each in found] == [
+        ("W403", 2, "warning"),
+        ("W407", 2, "warning"),
+    ]

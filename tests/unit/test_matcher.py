@@ -348,3 +348,57 @@ def test_an_operator_of_several_results_is_no_root_and_no_operand() -> None:
     assert matches(model, "r = ANY(..) where r.op != 'CUSTOM[Matched]'") == ["y"]
     assert matches(model, "NEG(ANY(axis, x))") == []
     assert matches(model, "NEG(ANY(..))") == []
+
+
+@pytest.mark.parametrize(
+    ("paddings", "matched"),
+    [
+        ("[[0, 0], [1, 1], [2, 2], [0, 0]]", True),
+        ("[[0, 0], [a, a], [b, b], [_, 0]]", True),
+        ("[[0, 0], [a, a], [a, b], [0, 0]]", False),
+        ("[[0, 0, 1, 1], [2, 2, 0, 0]]", False),
+        ("[0, 0, 1, 1, 2, 2, 0, 0]", False),
+    ],
+)
+def test_lists_in_a_list_match_a_constant_of_their_shape(paddings: str, matched: bool) -> None:
+    network = Network()
+    x = network.input("x", (1, 2, 2, 1))
+    p = network.constant("p", [[0, 0], [1, 1], [2, 2], [0, 0]], "i32")
+    model = network.build(network.add("CUSTOM[Pad]", [x, p], "y", (1, 4, 6, 1)))
+    assert matches(model, f"CUSTOM[Pad](x, {paddings})") == ["y"] * matched
+
+
+def joined(*sizes: int, bias: int | None = None) -> Model:
+    """y = CUSTOM[Join](x.., c) with one operand of each size, and z = FULLY_CONNECTED(y, w, bias?)."""
+    network = Network()
+    operands = [network.input(f"x{size}", (size,)) for size in sizes]
+    y = network.add("CONCATENATION", operands, "y", (4,))
+    w = network.constant("w", np.ones((3, 4)))
+    rest = [] if bias is None else [network.constant("b", np.ones(bias))]
+    return network.build(network.add("FULLY_CONNECTED", [y, w, *rest], "z", (3,)))
+
+
+def test_sizes_of_an_empty_list_stand_for_nothing_whatever_was_tried_before() -> None:
+    assert matches(joined(2, 3), "CONCATENATION(xs..., ys...: [n]) where n == 2") == []
+    assert matches(joined(2, 3), "CONCATENATION(xs..., ys...: [n]) where n == 3, len(xs) == 1") == ["y"]
+    assert matches(joined(2, 3), "CONCATENATION(xs..., ys...: [n]) where n is absent, len(xs) == 2") == ["y"]
+    assert matches(joined(2, 3), "CONCATENATION(xs...: [n], ys...: [m]) where n is absent, m == 2") == []
+
+
+def test_a_size_that_an_operand_leaves_out_is_that_of_the_next_one_with_its_name() -> None:
+    for order in ("ys...: [n], x: [n], z", "ys...: [n], zs...: [n], x: [n], z", "ys...: [n], x, z: [n]"):
+        found = f"CONCATENATION({order}) where n == {3 if order.endswith('z: [n]') else 2}"
+        assert matches(joined(2, 3), found) == ["y"], found
+    assert matches(joined(2, 3), "CONCATENATION(x: [n], ys...: [n], z) where n == 2, len(ys) == 0") == ["y"]
+    assert matches(joined(2, 3), "CONCATENATION(ws...: [n], xs...: [n]) where len(ws) == 1") == []
+    assert matches(joined(2, 2), "CONCATENATION(ws...: [n], xs...: [n]) where len(ws) == 1, n == 2") == ["y"]
+    assert matches(joined(2, 3), "CONCATENATION(ws...: [n], xs...: [n], y, z) where n is absent") == ["y"]
+
+
+@pytest.mark.parametrize(("bias", "size"), [(3, "n == 3"), (None, "n is absent")])
+def test_the_size_of_an_optional_operand_is_absent_where_that_is(bias: int | None, size: str) -> None:
+    model = joined(2, 3, bias=bias)
+    pattern = "FULLY_CONNECTED(CONCATENATION(xs...), w, b?: [n])"
+    assert matches(model, f"{pattern} where {size}") == ["z"]
+    assert matches(model, f"{pattern} where n == 4 or n != 3 and n is not absent") == []
+    assert matches(model, f"(FULLY_CONNECTED(_, w, b?: [n]) | FULLY_CONNECTED(w, _, b?: [n])) where {size}") == ["z"]

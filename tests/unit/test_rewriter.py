@@ -339,3 +339,11 @@ def test_a_replacement_that_could_not_stand_leaves_no_operator_code_behind() -> 
     assert [each.rule.name for each in report.applications] == ["c:2"]
     assert len(report.misses) == 1
     assert sorted(code.name for code in read(model.to_bytes()).operator_codes) == ["ABS", "RELU"]
+
+
+def test_a_list_without_elements_is_a_constant_although_it_has_no_bytes() -> None:
+    network = Network()
+    x = network.input("x", (1, 1))
+    model = network.build(network.add("RESHAPE", [x, network.constant("s", [], "i32")], "y", ()))
+    apply_rules(model, "RESHAPE(x: [1, 1], s: const) -> SQUEEZE(x)")
+    assert shown(model) == ["y = SQUEEZE(x)"]

@@ -117,3 +117,13 @@ def test_constants_that_the_model_dropped_are_still_there_for_the_left_side(runt
     )
     found = check_model(before, after, places, runtime=runtime)
     assert (found.status, found.places[0].ran) == ("passed", {"reference": 6, "default": 6})
+
+
+def test_what_stays_of_a_match_is_computed_on_both_sides(runtime: Runtime) -> None:
+    """RELU may go because ABS is before it; the tensor between is not free to have any value."""
+    before, after, places = rewritten(chain("ABS", "RELU", "EXP"), "RELU(a = ABS(_)) -> a equal exact")
+    (place,) = places
+    assert (place.before.names, place.after.names) == (("ABS", "RELU"), ("ABS",))
+    assert check_model(before, after, places, runtime=runtime).status == "passed"
+    before, after, places = rewritten(chain("NEG", "RELU", "EXP"), "RELU(a = NEG(_)) -> a equal exact")
+    assert check_model(before, after, places, runtime=runtime).status == "failed"

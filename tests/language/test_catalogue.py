@@ -1,0 +1,97 @@
+"""Rewrites that today's systems make, written as rules: each fires where it should, nowhere else, and is right.
+
+The rules stand in `catalogue/*.pat`, a file for each group of the catalogue, beside the models that show them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rewriter.driver import rewrite
+from rewriter.run import compile_rules, gather
+from rewriter.verify import Runtime, check_model, places_of
+from rewriter.verify.kernels import kernel_calls
+from rewriter.wellformed import complaints
+from tests.language.catalogue.canonicalise import CANONICALISE
+from tests.unit.networks import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rewriter.language.rules import RuleSet
+    from tests.language.catalogue.sample import Group, Sample
+
+HERE = Path(__file__).parent / "catalogue"
+GROUPS = (CANONICALISE,)
+SAMPLES = [pytest.param(group, each, id=each.rule) for group in GROUPS for each in group.samples]
+REFUSALS = [
+    pytest.param(group, each, what, id=f"{each.rule} where {what}")
+    for group in GROUPS
+    for each in group.samples
+    for what in each.unless
+]
+
+# What the checker is right to warn of, and what is meant all the same.
+DELIBERATE: dict[str, list[str]] = {}
+
+
+@cache
+def rules_of(group: str) -> RuleSet:
+    return compile_rules((HERE / f"{group}.pat").read_text("utf-8"), f"{group}.pat")
+
+
+def only(group: Group, sample: Sample) -> RuleSet:
+    return gather(rules=[rules_of(group.name)], only=[sample.rule])
+
+
+@pytest.fixture(scope="module")
+def runtime() -> Iterator[Runtime]:
+    with Runtime() as running:
+        yield running
+
+
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.pat")), ids=lambda path: path.stem)
+def test_a_file_of_the_catalogue_compiles_without_warnings_but_deliberate_ones(path: Path) -> None:
+    found = [f"{each.code} {each.span.line}: {each.message}" for each in rules_of(path.stem).warnings]
+    assert found == DELIBERATE.get(path.stem, [])
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
+def test_every_rule_has_a_sample_a_refusal_and_a_sentence_for_people(group: Group) -> None:
+    rules = rules_of(group.name)
+    assert [each.rule for each in group.samples] == [rule.name for rule in rules]
+    assert [each.rule for each in group.samples if not each.unless] == []
+    assert [rule.name for rule in rules if not (rule.doc).endswith(".")] == []
+
+
+@pytest.mark.parametrize(("group", "sample"), SAMPLES)
+def test_a_rule_leaves_what_it_says_and_both_sides_agree_as_it_states(
+    group: Group, sample: Sample, runtime: Runtime
+) -> None:
+    rules = only(group, sample)
+    before, after = sample.model(), sample.model()
+    report = rewrite(after, rules)
+    assert shown(after) == list(sample.leaves), [str(miss) for miss in report.misses]
+    assert complaints(after) == []
+    assert set(report.rules_applied()) == {sample.rule}
+    for operator in after.operators():
+        wanted = sample.attributes.get(operator.outputs[0].name, {})
+        assert {name: operator.attribute(name) for name in wanted} == wanted
+    kernels = kernel_calls(rules.declarations.values())
+    places = places_of(before, after, report.applications)
+    check = check_model(before, after, places, kernels=kernels, runtime=runtime)
+    assert check.failures == ()
+    assert check.status == "passed"
+
+
+@pytest.mark.parametrize(("group", "sample", "what"), REFUSALS)
+def test_a_rule_lets_be_what_its_conditions_leave_out(group: Group, sample: Sample, what: str) -> None:
+    model = sample.model(**sample.unless[what])
+    before = shown(model)
+    report = rewrite(model, only(group, sample))
+    assert report.applications == []
+    assert shown(model) == before
