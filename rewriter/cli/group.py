@@ -14,6 +14,7 @@ COMMANDS = {
     "fmt": "Give .pat files the one layout; comments are kept.",
     "inspect": "Show what is in a model.",
     "lsp": "Serve an editor: errors, completion and more while .pat files are written.",
+    "ops": "Show operators' declarations: operands, attributes, versions, quantization.",
     "packs": "List the installed rule packs and their rules.",
     "verify": "Run two models on the same inputs and compare their outputs.",
 }

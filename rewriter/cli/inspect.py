@@ -2,177 +2,155 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from difflib import get_close_matches
 
 import click
 
-from rewriter.cli.output import common, print_json
-from rewriter.dialect.dialect import Dialect
+from rewriter.cli.output import common, print_json, terminal_width
+from rewriter.errors import UsageError
 from rewriter.model import Model, Operator, Subgraph, Tensor
 from rewriter.packs import find_declaration
+from rewriter.report.document import model_json, operator_json, tensor_json
+from rewriter.report.facts import Facts
+from rewriter.report.model import (
+    check_line,
+    describe_complaints,
+    describe_model,
+    describe_operator,
+    describe_tensor,
+    operator_lines,
+)
 from rewriter.run import load
+from rewriter.wellformed import Complaint, examine
+
+_MOST = 50  # tensors that a part of a name may stand for
 
 
 @click.command("inspect")
 @click.argument("model")
+@click.option("--operators", is_flag=True, help="Show all operators, however many there are.")
+@click.option("--op", "op", metavar="NAME|INDEX", help="Show the operators of this name, or all of one: 7, or 1:7.")
+@click.option("--tensor", metavar="NAME|INDEX", help="Show all of the tensors whose name has this in it: x, or #7.")
+@click.option("--check", is_flag=True, help="Show what the graph check says; exit 1 if something is wrong.")
 @common
-def command(model: str, as_json: bool, quiet: bool, verbose: bool) -> int:
+def command(
+    model: str,
+    operators: bool,
+    op: str | None,
+    tensor: str | None,
+    check: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
     """Show MODEL: operators, tensors, types, shapes, quantisation, signatures, metadata, sizes.
+
+    Operators are shown one by one in models of at most 20, and otherwise where they are asked for.
 
     \b
     rewriter inspect model.tflite
-    rewriter inspect model.tflite --json
+    rewriter inspect model.tflite --operators
+    rewriter inspect model.tflite --op CONV_2D
+    rewriter inspect model.tflite --op 7
+    rewriter inspect model.tflite --tensor conv/weights
+    rewriter inspect model.tflite --check
     """
     loaded = load(model)
+    facts = Facts(loaded)
+    found_operators = None if op is None else _operators(loaded, op)
+    found_tensors = None if tensor is None else _tensors(loaded, tensor)
+    details = found_operators is not None or found_tensors is not None
+    complaints = examine(loaded, find_declaration) if check or not details else []
+    wrong = check and any(each.severity == "error" for each in complaints)
     if as_json:
-        print_json(_document(model, loaded))
-        return 0
-    for line in _lines(loaded):
-        click.echo(line)
-    return 0
+        document: dict[str, object] = {} if details else model_json(model, facts, complaints)
+        if details and check:
+            document["complaints"] = [each.to_json() for each in complaints]
+        if found_operators is not None:
+            document["operators"] = [
+                {"subgraph": subgraph.index} | operator_json(facts, operator) for subgraph, operator in found_operators
+            ]
+        if found_tensors is not None:
+            document["tensors"] = [
+                {"subgraph": subgraph.index} | tensor_json(tensor) for subgraph, tensor in found_tensors
+            ]
+        print_json(document)
+        return int(wrong)
+    if quiet:
+        return int(wrong)
+    width = terminal_width()
+    parts: list[list[str]] = []
+    if found_operators is not None:
+        parts += _operator_parts(facts, found_operators, width, verbose)
+    if found_tensors is not None:
+        parts += [describe_tensor(facts, subgraph, tensor, width) for subgraph, tensor in found_tensors]
+    if check:
+        parts.append(_check_lines(complaints, width))
+    if not details and (not check or operators or verbose):
+        parts.insert(0, describe_model(model, facts, complaints, width, operators=operators, verbose=verbose))
+    click.echo("\n\n".join("\n".join(part) for part in parts))
+    return int(wrong)
 
 
-_DIALECT = Dialect(elsewhere=find_declaration)
+def _check_lines(complaints: Sequence[Complaint], width: int | None) -> list[str]:
+    summary = check_line(complaints).removesuffix(" (--check shows them)")
+    ordered = sorted(complaints, key=lambda each: each.severity != "error")
+    return [*describe_complaints(ordered, width), summary]
 
 
-def _operands(operator: Operator) -> list[tuple[str, Tensor | None]]:
-    """The operands in the file's order, with the names that their declaration gives them."""
-    declaration = _DIALECT.find(operator.code.builtin, operator.code.custom_code)
-    specs = declaration.operands if declaration is not None else None
-    names: list[str] = []
-    for place in range(len(operator.inputs)):
-        logical = declaration.stored[place] if declaration is not None and place < len(declaration.stored) else place
-        names.append(specs[logical].name if specs and logical < len(specs) else "")
-    return list(zip(names, operator.inputs, strict=True))
+def _operator_parts(
+    facts: Facts, found: Sequence[tuple[Subgraph, Operator]], width: int | None, verbose: bool
+) -> list[list[str]]:
+    """One operator in full, several a line each."""
+    if len(found) == 1 or verbose:
+        return [describe_operator(facts, subgraph, operator, width) for subgraph, operator in found]
+    parts: list[list[str]] = []
+    for subgraph in dict.fromkeys(subgraph for subgraph, _ in found):
+        mine = [each for each in found if each[0] is subgraph]
+        parts.append([f"subgraph {subgraph.index}", *operator_lines(facts, mine, width, verbose=False)])
+    return parts
 
 
-def _attributes(operator: Operator) -> dict[str, Any]:
-    declaration = _DIALECT.find(operator.code.builtin, operator.code.custom_code)
-    if declaration is not None and declaration.codec is not None:
-        from rewriter.dialect.options import OptionsError
+def _operators(model: Model, wanted: str) -> list[tuple[Subgraph, Operator]]:
+    """The operators that a user means: by kind, or by place in a subgraph, the first where none is named.
 
-        try:
-            return declaration.codec.decode(operator.custom_options)
-        except OptionsError as error:
-            return {"custom_options": str(error)}
-    attributes = operator.attributes()
-    options = operator.custom_options
-    return attributes | ({"custom_options": f"{len(options)} bytes"} if options else {})
-
-
-def _tensor_json(tensor: Tensor) -> dict[str, Any]:
-    quantization = tensor.quantization
-    return {
-        "index": tensor.index,
-        "name": tensor.name,
-        "type": tensor.dtype,
-        "shape": list(tensor.shape),
-        "shape_signature": None if tensor.shape_signature is None else list(tensor.shape_signature),
-        "constant_bytes": tensor.buffer.size if tensor.is_constant and tensor.buffer else 0,
-        "variable": tensor.is_variable,
-        "quantization": None
-        if quantization is None
-        else {
-            "scale": list(quantization.scale),
-            "zero_point": list(quantization.zero_point),
-            "dimension": quantization.dimension,
-        },
-    }
+    Raises:
+        UsageError: There are none.
+    """
+    every = [(subgraph, operator) for subgraph in model.subgraphs for operator in subgraph.operators]
+    place, colon, index = wanted.rpartition(":")
+    if index.isdecimal() and (place.isdecimal() or not colon):
+        found = [each for each in every if each[0].index == int(place or 0) and each[1].index == int(index)]
+        if not found:
+            counts = ", ".join(f"{len(each.operators)} in subgraph {each.index}" for each in model.subgraphs[:5])
+            raise UsageError(f"there is no operator {wanted}", hint=f"operators are counted from 0; there are {counts}")
+        return found
+    names = {operator.name: None for _, operator in every}
+    codes = {wanted.casefold(), f"custom[{wanted}]".casefold()}
+    found = [each for each in every if each[1].name.casefold() in codes]
+    if not found:
+        known = {name.casefold(): name for name in names}
+        close = [known[each] for each in get_close_matches(wanted.casefold(), known)]
+        raise UsageError(f"the model has no {wanted}", hint=", ".join(close or sorted(names)) or None)
+    return found
 
 
-def _document(name: str, model: Model) -> dict[str, Any]:
-    return {
-        "model": name,
-        "bytes": model.binary.size if model.binary else None,
-        "version": model.version,
-        "description": model.description,
-        "operators": dict(model.histogram()),
-        "subgraphs": [
-            {
-                "index": subgraph.index,
-                "name": subgraph.name,
-                "inputs": [tensor.index for tensor in subgraph.inputs],
-                "outputs": [tensor.index for tensor in subgraph.outputs],
-                "tensors": [_tensor_json(tensor) for tensor in subgraph.tensors],
-                "operators": [
-                    {
-                        "index": operator.index,
-                        "operator": operator.name,
-                        "version": operator.code.version,
-                        "inputs": [-1 if tensor is None else tensor.index for tensor in operator.inputs],
-                        "outputs": [tensor.index for tensor in operator.outputs],
-                        "attributes": _attributes(operator),
-                    }
-                    for operator in subgraph.operators
-                ],
-            }
-            for subgraph in model.subgraphs
-        ],
-        "signatures": [
-            {
-                "key": signature.key,
-                "subgraph": signature.subgraph.index,
-                "inputs": {name: tensor.index for name, tensor in signature.inputs},
-                "outputs": {name: tensor.index for name, tensor in signature.outputs},
-            }
-            for signature in model.signatures
-        ],
-        "metadata": [{"name": each.name, "bytes": each.buffer.size} for each in model.metadata],
-        "constant_bytes": sum(buffer.size for buffer in model.buffers),
-    }
+def _tensors(model: Model, wanted: str) -> list[tuple[Subgraph, Tensor]]:
+    """The tensors that a user means: by index, by name, or by a part of the name.
 
-
-def _lines(model: Model) -> list[str]:
-    lines: list[str] = []
-    constants = sum(buffer.size for buffer in model.buffers)
-    size = f"{model.binary.size:,} bytes, " if model.binary else ""
-    count = sum(1 for _ in model.operators())
-    lines.append(f"{size}{constants:,} of constants; {len(model.subgraphs)} subgraph(s), {count} operators")
-    if model.description:
-        lines.append(f"description: {model.description}")
-    for name, number in model.histogram().items():
-        lines.append(f"  {number:5} {name}")
-    for subgraph in model.subgraphs:
-        lines += _subgraph_lines(subgraph)
-    for signature in model.signatures:
-        lines.append(f"signature {signature.key!r} of subgraph {signature.subgraph.index}")
-        lines += [f"  in  {name} = {_described(tensor)}" for name, tensor in signature.inputs]
-        lines += [f"  out {name} = {_described(tensor)}" for name, tensor in signature.outputs]
-    for each in model.metadata:
-        lines.append(f"metadata {each.name!r}: {each.buffer.size:,} bytes")
-    return lines
-
-
-def _subgraph_lines(subgraph: Subgraph) -> list[str]:
-    lines = [f"subgraph {subgraph.index} {subgraph.name!r}"]
-    lines += [f"  in  {_described(tensor)}" for tensor in subgraph.inputs]
-    for operator in subgraph.operators:
-        operands = ", ".join(_operand(name, tensor) for name, tensor in _operands(operator))
-        attributes = ", ".join(f"{name}={value}" for name, value in _attributes(operator).items())
-        results = ", ".join(_described(tensor) for tensor in operator.outputs)
-        bracket = f"[{attributes}]" if attributes else ""
-        lines.append(f"  {operator.index:4} {results} = {operator.name}{bracket}@{operator.code.version}({operands})")
-    lines += [f"  out {_described(tensor)}" for tensor in subgraph.outputs]
-    return lines
-
-
-def _operand(name: str, tensor: Tensor | None) -> str:
-    prefix = f"{name}=" if name else ""
-    if tensor is None:
-        return f"{prefix}absent"
-    return f"{prefix}{_described(tensor) if tensor.is_constant else tensor.name}"
-
-
-def _described(tensor: Tensor) -> str:
-    sizes = tensor.shape_signature if tensor.dynamic and tensor.shape_signature else tensor.shape
-    shape = ", ".join("?" if size < 0 else str(size) for size in sizes)
-    constant = "const " if tensor.is_constant else ""
-    quantization = tensor.quantization
-    quantized = ""
-    if quantization is not None and quantization.scale:
-        quantized = (
-            f" q({len(quantization.scale)} channels)"
-            if quantization.per_channel
-            else f" q({quantization.scale[0]:g}, {quantization.zero_point[0]})"
-        )
-    return f"{tensor.name}: {constant}{tensor.dtype}[{shape}]{quantized}"
+    Raises:
+        UsageError: There are none, or too many.
+    """
+    every = [(subgraph, tensor) for subgraph in model.subgraphs for tensor in subgraph.tensors]
+    exact = [each for each in every if each[1].name == wanted]
+    place, colon, index = wanted.removeprefix("#").rpartition(":")
+    if not exact and index.isdecimal() and (place.isdecimal() or not colon):
+        exact = [each for each in every if each[0].index == int(place or 0) and each[1].index == int(index)]
+    found = exact or [each for each in every if wanted.casefold() in each[1].name.casefold()]
+    if not found:
+        close = get_close_matches(wanted, {tensor.name for _, tensor in every})
+        raise UsageError(f"the model has no tensor {wanted!r}", hint=", ".join(map(repr, close)) or "a part of a name")
+    if len(found) > _MOST:
+        raise UsageError(f"{len(found)} tensors have {wanted!r} in their names", hint="more of the name")
+    return found

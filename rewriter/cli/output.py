@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -30,6 +31,11 @@ def common(function: Function) -> Function:
 def _no_color(context: click.Context, _: click.Parameter, given: bool) -> None:
     if given:
         context.color = False
+
+
+def terminal_width() -> int | None:
+    """How many columns standard output has; None where it is no terminal, and lines may be as long as they get."""
+    return max(shutil.get_terminal_size().columns, 40) if sys.stdout.isatty() else None
 
 
 def print_json(document: object) -> None:

@@ -171,24 +171,6 @@ def test_packs_lists_rules_and_what_is_default(place: Path) -> None:
     )
 
 
-def test_inspect_shows_operators_attributes_and_tensors(place: Path) -> None:
-    found = rewriter("inspect", "in.tflite", "--json", cwd=place)
-    assert found.code == 0
-    document = found.document
-    assert document["operators"] == {"CONV_2D": 1, "CUSTOM[Convolution2DTransposeBias]": 1, "LOGISTIC": 1}
-    (subgraph,) = document["subgraphs"]
-    assert [each["operator"] for each in subgraph["operators"]] == list(document["operators"])
-    assert subgraph["operators"][1]["attributes"] == {"padding": "SAME", "stride_w": 2, "stride_h": 2}
-    assert subgraph["operators"][0]["attributes"]["fused_activation_function"] == "RELU"
-    assert document["constant_bytes"] == sum(each["constant_bytes"] for each in subgraph["tensors"])
-    assert document["bytes"] == (place / "in.tflite").stat().st_size
-    text = rewriter("inspect", "in.tflite", cwd=place)
-    assert text.code == 0
-    assert "padding=SAME, stride_w=2, stride_h=2" in text.text
-    assert "  in  image: f32[1, 16, 16, 3]\n" in text.text
-    assert rewriter("inspect", "right.pat", cwd=place).code == 2
-
-
 def test_demo_shows_the_main_job_and_needs_no_file(place: Path) -> None:
     found = rewriter("demo", cwd=place)
     assert (found.code, found.err) == (0, "")
