@@ -556,7 +556,7 @@ class Replaceable:
         touched: Those that disappear or whose results are given anew; none of them may have side effects or touch a
             variable tensor.
         roots: The results that are given anew, whoever reads them.
-        read: What the replacement reads; where an operator that matched turns out to compute some of it, that one stays.
+        read: What the replacement reads; where a matched operator turns out to compute some of it, that one stays.
     """
 
     going: tuple[OperatorRef, ...]

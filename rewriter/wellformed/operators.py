@@ -13,7 +13,7 @@ from rewriter.dialect.declaration import Declaration, OperandSpec
 from rewriter.dialect.dialect import Dialect
 from rewriter.dialect.inference import infer, operand_types
 from rewriter.dialect.options import OptionsError
-from rewriter.dialect.quantization import quantized
+from rewriter.dialect.quantization import Bias, quantized
 from rewriter.dialect.types import TensorType, is_list
 from rewriter.model import Operator, Subgraph, Tensor
 from rewriter.wellformed.complaint import Findings
@@ -163,6 +163,7 @@ class OperatorCheck:
         if declaration.shape is not None:
             self.shapes(subgraph, operator, declaration, operands, attributes)
         self.quantization(subgraph, operator, declaration, operands, attributes)
+        self.conditions(subgraph, operator, declaration, operands, attributes)
         if declaration.versions:
             wanted = declaration.version(operands, operator.outputs, attributes)
             if operator.code.version < wanted:
@@ -299,6 +300,22 @@ class OperatorCheck:
                 message = f"gives {tensor.name!r} the shape {list(tensor.shape)}, it computes {found}"
                 self.say_of_shapes("shape", subgraph, operator, message, tensor)
 
+    def conditions(
+        self,
+        subgraph: Subgraph,
+        operator: Operator,
+        declaration: Declaration,
+        operands: Sequence[Tensor | None],
+        attributes: Mapping[str, object],
+    ) -> None:
+        """What the declaration says that the runtime demands."""
+        if not declaration.conditions:
+            return
+        known = declaration.names(operands, operator.outputs, attributes)
+        for text, condition in declaration.conditions:
+            if not condition(known):
+                self.say("operands", subgraph, operator, f"the runtime demands {text}")
+
     def quantization(
         self,
         subgraph: Subgraph,
@@ -316,6 +333,9 @@ class OperatorCheck:
             self.say("quantization", subgraph, operator, message, *_named(message, operator))
         if not any(quantized(tensor) for tensor in operands):
             return
+        for demand in declaration.quantization_demands:
+            if isinstance(demand, Bias):
+                self.weights(subgraph, operator, declaration, operands, demand)
         for place, tensor in enumerate(operator.outputs):
             if tensor.dtype not in _STEPS or quantized(tensor) is not None:
                 continue
@@ -325,6 +345,26 @@ class OperatorCheck:
                 lacks = True  # it has parameters, whoever quantized the model chose them
             if lacks:
                 message = f"computes with quantized values, and its result {tensor.name!r} has no parameters"
+                self.say("quantization", subgraph, operator, message, tensor)
+
+    def weights(
+        self,
+        subgraph: Subgraph,
+        operator: Operator,
+        declaration: Declaration,
+        operands: Sequence[Tensor | None],
+        demand: Bias,
+    ) -> None:
+        """A quantized input asks for a filter and a bias with parameters."""
+        names = [spec.name for spec in declaration.operands or ()]
+        named = dict(zip(names, operands, strict=False))
+        input_ = named.get(demand.input)
+        if input_ is None or input_.dtype not in _STEPS or quantized(input_) is None:
+            return
+        for name in (demand.filter, demand.bias):
+            tensor = named.get(name)
+            if tensor is not None and tensor.dtype in (*_STEPS, "i32", "i64") and quantized(tensor) is None:
+                message = f"computes with quantized values, and its {name} {tensor.name!r} has no parameters"
                 self.say("quantization", subgraph, operator, message, tensor)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from rewriter.model import Model, Operator, Subgraph, Tensor
 from rewriter.wellformed.complaint import Findings
@@ -21,8 +22,9 @@ def check_references(model: Model, findings: Findings) -> None:
         for operator in subgraph.operators:
             if operator.code not in codes:
                 findings.operator("reference", subgraph, operator, "has an operator code that the model does not have")
-            if not known.issuperset(operator.inputs) or not known.issuperset(operator.outputs):
-                for tensor in (*operator.inputs, *operator.outputs):
+            lists = (operator.inputs, operator.outputs, operator.intermediates)
+            if not all(map(known.issuperset, lists)):
+                for tensor in chain.from_iterable(lists):
                     if tensor not in known:
                         assert tensor is not None
                         message = f"{tensor.name!r} is no tensor of its subgraph"

@@ -84,8 +84,13 @@ def _check_constant(subgraph: Subgraph, tensor: Tensor, findings: Findings) -> N
     if not bits:
         return
     wanted = -(-prod(tensor.shape) * bits // 8)
-    if size != wanted and not tensor.is_sparse:
+    if size == wanted:
+        return
+    if not tensor.is_sparse:
         findings.tensor("constant", subgraph, tensor, f"holds {size} bytes, its type and shape take {wanted}")
+    elif size > wanted:
+        message = f"holds {size} bytes in a sparse format, all of it takes {wanted}"
+        findings.tensor("constant", subgraph, tensor, message)
 
 
 def _strings_complaint(tensor: Tensor) -> str | None:

@@ -236,3 +236,24 @@ def test_an_operator_is_looked_at_again_where_an_operand_is_another_tensor() -> 
     subgraph.operators[1].inputs[0] = subgraph.inputs[1]
     found = new_complaints(before, model)
     assert {(each.rule, each.operator) for each in found} == {("operands", "RESHAPE")}
+
+
+@pytest.mark.parametrize(("place", "name"), [(1, "filter 'w'"), (2, "bias 'b'")])
+def test_a_quantized_input_asks_for_quantized_weights(place: int, name: str) -> None:
+    model = whole()
+    tensor = model.subgraphs[0].operators[0].inputs[place]
+    assert tensor is not None
+    tensor.edit(quantization=None)
+    assert any(
+        each.rule == "quantization" and f"its {name} has no parameters" in each.message for each in complaints(model)
+    )
+
+
+def test_what_a_declaration_demands_is_asked_of_the_models_operators() -> None:
+    network = Network()
+    model = network.build(network.add("CUSTOM[Own]", [network.input()], "y"))
+    for holds, found in ((True, []), (False, ["the runtime demands xx.rank == 4"])):
+        declared = Declaration(
+            "CUSTOM", "Own", operands=(OperandSpec("xx"),), conditions=(("xx.rank == 4", lambda _, holds=holds: holds),)
+        )
+        assert [each.message for each in complaints(model, {"Own": declared}.get)] == found
