@@ -14,9 +14,9 @@ from tests.shared import SHARED
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Examples are drawn anew in each run; a failing one is printed so that it can be replayed. Where a change is judged (CI),
-# they are the same each time: what fails there is the change's doing. There is no deadline, since the first example of
-# many tests pays for importing a runtime.
+# Examples are drawn anew in each run; a failing one is printed so that it can be replayed. Where a change is judged
+# (CI), they are the same each time: what fails there is the change's doing. There is no deadline, since the first
+# example of many tests pays for importing a runtime.
 _SAME = bool(os.environ.get("CI"))
 settings.register_profile("quick", max_examples=30, deadline=None, print_blob=True, derandomize=_SAME)
 settings.register_profile("thorough", max_examples=1000, deadline=None, print_blob=True)
