@@ -11,6 +11,7 @@ from rewriter.language import syntax
 from rewriter.language.findings import findings
 from rewriter.language.parse import parse
 from rewriter.packs import installed, load
+from rewriter.wellformed import RULES
 from tests.shared import CHECKOUT
 
 BLOCKS = [
@@ -52,3 +53,8 @@ def test_the_grammar_on_its_page_is_the_one_that_the_program_reads() -> None:
     (included,) = re.findall(r"\{literalinclude\} (\S+)", page.read_text())
     assert (page.parent / included).resolve() == CHECKOUT / "grammar" / "pat.lark"
     assert (page.parent / included).exists()
+
+
+def test_every_rule_of_the_graph_check_is_on_its_page() -> None:
+    page = (CHECKOUT / "docs" / "reference" / "checks.md").read_text()
+    assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE)) == dict(RULES)
