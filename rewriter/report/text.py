@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rewriter.driver import Report
     from rewriter.run import RunReport
     from rewriter.verify.result import CheckResult, OutputResult
 
 _PLACES = 10  # shown by name; the rest is counted
+
+
+def _misses(rewriting: Report) -> list[str]:
+    """Where rules matched and could not be applied; one place shows what others with the same reason lack too."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for miss in rewriting.misses:
+        groups.setdefault((miss.rule, miss.reason), []).append(miss.root)
+    lines: list[str] = []
+    for (rule, reason), roots in list(groups.items())[:_PLACES]:
+        more = f" and {len(roots) - 1} more place{'s' * (len(roots) > 2)}" if len(roots) > 1 else ""
+        lines.append(f"{rule} matched at {roots[0]!r}{more}, but: {reason}")
+    return lines
 
 
 def describe(report: RunReport) -> str:
@@ -31,7 +44,7 @@ def describe(report: RunReport) -> str:
         lines.append("no rule matched: the output is the input, byte for byte")
     else:
         lines.append(f"operators: {rewriting.operators_before} -> {rewriting.operators_after}")
-    lines += [f"{miss.rule} matched at {miss.root!r}, but: {miss.reason}" for miss in rewriting.misses[:_PLACES]]
+    lines += _misses(rewriting)
     lines += [f"{name} was left out: it is lossy or changes the interface (--allow)" for name in report.not_allowed]
     lines += describe_check(report.check) if report.check else _unchecked(report)
     return "\n".join(lines)
