@@ -128,7 +128,8 @@ class Builder:
 
     def new_input(self, old: Tensor, root: Tensor) -> Tensor:
         """An input of the type that the root has, in the place of one that only what was matched reads."""
-        gone = self.rule.program.replaced(self.frame)
+        program = self.rule.program
+        gone = program.replaced(self.frame, program.matched(self.frame))
         read = old.is_output or any(reader not in gone for reader in old.consumers)
         if not self.rewriter.is_entry or root.is_output or read:
             raise Mismatch(f"the type of the input {old.name!r} cannot change: something else uses it")

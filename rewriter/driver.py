@@ -176,7 +176,8 @@ class _Run:
                 continue
             if len(self.report.applications) >= self.limit:
                 self.stop()
-            matched, replaced = rule.program.matched(frame), rule.program.replaced(frame)
+            matched = rule.program.matched(frame)
+            replaced = rule.program.replaced(frame, matched)
             staying = tuple(each for each in matched if each not in replaced)
             applied = self.rewriter.apply(matched, built)
             self.record(rule, replaced, staying, applied)

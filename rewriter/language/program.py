@@ -60,16 +60,16 @@ class OperatorRef:
 
 def matched_operators(refs: tuple[OperatorRef, ...], frame: Frame) -> tuple[Operator, ...]:
     """The operators that a match found, each once, in the order of the pattern."""
-    found: dict[Operator, None] = {}
+    found: list[Operator] = []
     for ref in refs:
         if ref.guards and not holds(ref.guards, frame):
             continue
         value = frame[ref.register]
         if isinstance(value, Operator):
-            found[value] = None
+            found.append(value)
         elif value is not None:
-            found |= dict.fromkeys(_flat(value))
-    return tuple(found)
+            found += _flat(value)
+    return tuple(dict.fromkeys(found))
 
 
 def _flat(value: object) -> Iterator[Any]:
@@ -520,7 +520,8 @@ def read_attribute(declarations: Mapping[str, Declaration], operator: Operator, 
     if spec is None:
         return MISSING
     try:
-        value = declaration.attribute(operator, name)
+        # Asked directly where it can be: this is most of what matching costs.
+        value = operator.attribute(name) if declaration.codec is None else declaration.attribute(operator, name)
     except (KeyError, OptionsError):
         return MISSING
     # A number that its enum has no word for means something that no rule can have had in mind.
@@ -578,13 +579,21 @@ class Replaceable:
 
     def staying(self, frame: Frame, matched: Collection[Operator]) -> tuple[Operator, ...]:
         """Those of some operators that the replacement reads, and those that feed them."""
+        waiting: list[Tensor] = []
+        for register in self.read:
+            value = frame[register]
+            if isinstance(value, Tensor):
+                waiting.append(value)
+            elif value is not None:
+                waiting += _flat(value)
+        if not any(tensor.producer in matched for tensor in waiting):
+            return ()
         anew = [frame[register] for register in self.roots]
-        waiting = [tensor for register in self.read for tensor in _flat(frame[register])]
         found: dict[Operator, None] = {}
         while waiting:
             tensor = waiting.pop()
             operator = tensor.producer
-            if operator in matched and operator not in found and tensor not in anew:
+            if operator is not None and operator in matched and operator not in found and tensor not in anew:
                 found[operator] = None
                 waiting += [each for each in operator.inputs if each is not None]
         return tuple(found)
@@ -602,7 +611,7 @@ class Replaceable:
                 for reader in tensor.consumers:
                     if reader not in gone:
                         return operator, tensor, reader
-        if anew and not any(tensor.is_read for tensor in anew):
+        if anew and not anew[0].is_read and not any(tensor.is_read for tensor in anew):
             # An operator that stays for another of its results would be given anew again, without an end.
             for operator in dict.fromkeys(tensor.producer for tensor in anew if tensor.producer is not None):
                 for tensor in operator.outputs:
@@ -689,9 +698,8 @@ class Program:
         """The operators of a match, the root first."""
         return matched_operators(self.operators, frame)
 
-    def replaced(self, frame: Frame) -> tuple[Operator, ...]:
-        """Those operators of a match in whose place the replacement stands."""
-        matched = self.matched(frame)
+    def replaced(self, frame: Frame, matched: tuple[Operator, ...]) -> tuple[Operator, ...]:
+        """Those of the matched operators in whose place the replacement stands."""
         staying = matched_operators(self.staying, frame) if self.staying else ()
         last = self.steps[-1]
         if isinstance(last, Replaceable) and last.going:

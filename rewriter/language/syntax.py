@@ -10,6 +10,7 @@ give equal trees, however they are laid out.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from attrs import evolve, field, fields, frozen
@@ -486,10 +487,15 @@ Operand = Expression | Wildcard | Rest | Optional | Variadic | Typed | Named
 Item = Pack | Op | NamedPattern | Rule | Target
 
 
+@cache
+def _field_names(kind: type[Syntax]) -> tuple[str, ...]:
+    return tuple(attribute.name for attribute in fields(kind) if attribute.name != "span")
+
+
 def children(tree: Syntax) -> Iterator[Syntax]:
     """The parts that `tree` is made of, in the order of its fields; not the parts of these."""
-    for attribute in fields(type(tree)):
-        value: Any = getattr(tree, attribute.name)
+    for name in _field_names(type(tree)):
+        value: Any = getattr(tree, name)
         for part in cast("tuple[Any, ...]", value) if isinstance(value, tuple) else (value,):
             if isinstance(part, Syntax):
                 yield part
@@ -498,15 +504,15 @@ def children(tree: Syntax) -> Iterator[Syntax]:
 def changed(tree: Syntax, change: Callable[[Syntax], Syntax]) -> Syntax:
     """The tree with each of its `children` put through `change`; the tree itself if none of them differs."""
     values: dict[str, Any] = {}
-    for attribute in fields(type(tree)):
-        value: Any = getattr(tree, attribute.name)
+    for name in _field_names(type(tree)):
+        value: Any = getattr(tree, name)
         if isinstance(value, tuple):
             parts = cast("tuple[Any, ...]", value)
             made: Any = tuple(change(part) if isinstance(part, Syntax) else part for part in parts)
             if any(one is not other for one, other in zip(made, parts, strict=True)):
-                values[attribute.name] = made
+                values[name] = made
         elif isinstance(value, Syntax):
             made = change(value)
             if made is not value:
-                values[attribute.name] = made
+                values[name] = made
     return evolve(tree, **values) if values else tree
