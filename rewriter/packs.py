@@ -146,7 +146,7 @@ def load(name: str) -> RuleSet:
             path.read_text(encoding="utf-8"),
             path.name,
             pack=name,
-            elsewhere=functools.partial(find_declaration, besides=name),
+            elsewhere=finder(name),
             resolve=pack.function,
         )
         for path in pack.files()
@@ -163,20 +163,30 @@ def find_declaration(code: str, besides: str | None = None) -> Declaration | Non
 
     A pack whose text has mistakes has no say here; who asks for the pack itself hears of them.
     """
-    for pack in installed().values():
-        if pack.name == besides:
-            continue
-        for path in pack.files():
-            text = path.read_text(encoding="utf-8")
+    return finder(besides)(code)
+
+
+def finder(besides: str | None = None) -> Callable[[str], Declaration | None]:
+    """`find_declaration` for many codes: what it returns reads the packs' files once, when it is first asked."""
+
+    @functools.cache
+    def texts() -> list[tuple[Pack, str, str]]:
+        packs = (pack for pack in installed().values() if pack.name != besides)
+        return [(pack, path.name, path.read_text(encoding="utf-8")) for pack in packs for path in pack.files()]
+
+    def find(code: str) -> Declaration | None:
+        for pack, name, text in texts():
             if code not in text:
                 continue
             try:
-                found = declarations_of(text, path.name, pack.function).get(code)
+                found = declarations_of(text, name, pack.function).get(code)
             except LanguageError:
                 continue
             if found is not None:
                 return found
-    return None
+        return None
+
+    return find
 
 
 def find_function(dotted: str) -> Callable[..., Any] | None:

@@ -31,6 +31,8 @@ class Dialect:
 
     custom: dict[str, Declaration] = field(factory=dict[str, Declaration])
     elsewhere: Elsewhere | None = None
+    # Each is asked for at every place where its operator stands, and a pack's files are read for it.
+    _found: dict[str, Declaration] = field(init=False, factory=dict[str, Declaration])
 
     def find(self, name: str, code: str | None) -> Declaration | None:
         """The declaration of an operator; None if the schema has no operator of this name.
@@ -38,11 +40,17 @@ class Dialect:
         A custom operator that nobody declares has operands as they are written, and no attributes.
         """
         if name == "CUSTOM" and code is not None:
-            found = self.custom.get(code) or (self.elsewhere(code) if self.elsewhere else None)
-            return found or Declaration("CUSTOM", code)
+            return self.custom.get(code) or self._elsewhere(code)
         if name not in schema().enums["BuiltinOperator"]:
             return None
         return builtin_declarations().get(name) or undeclared(name)
+
+    def _elsewhere(self, code: str) -> Declaration:
+        found = self._found.get(code)
+        if found is None:
+            found = (self.elsewhere(code) if self.elsewhere else None) or Declaration("CUSTOM", code)
+            self._found[code] = found
+        return found
 
     @property
     def names(self) -> list[str]:

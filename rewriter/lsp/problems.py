@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rewriter import packs
@@ -30,7 +29,7 @@ def problems(document: Document) -> Sequence[Diagnostic]:
             document.text,
             document.name,
             pack=pack.name if pack else None,
-            elsewhere=partial(packs.find_declaration, besides=pack.name) if pack else packs.find_declaration,
+            elsewhere=packs.finder(pack.name if pack else None),
             resolve=pack.function if pack else packs.find_function,
         )
         return findings([rules])

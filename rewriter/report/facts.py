@@ -12,7 +12,7 @@ from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
 from rewriter.dialect.options import OptionsError
 from rewriter.model import Buffer, Model, Operator, Subgraph, Tensor
-from rewriter.packs import find_declaration
+from rewriter.packs import finder
 
 
 @define
@@ -26,7 +26,7 @@ class Facts:
         """An operator's declaration; None if the schema does not know it."""
         name = operator.name
         if name not in self._declarations:
-            dialect = Dialect(elsewhere=find_declaration)
+            dialect = Dialect(elsewhere=finder())
             self._declarations[name] = dialect.find(operator.code.builtin, operator.code.custom_code)
         return self._declarations[name]
 
