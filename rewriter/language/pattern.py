@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from itertools import count as counter
 
 from attrs import define, evolve
 
@@ -13,6 +12,7 @@ from rewriter.dialect.dialect import Dialect
 from rewriter.dialect.encoding import encoded
 from rewriter.dialect.options import OptionsError
 from rewriter.language import syntax
+from rewriter.language.alternatives import AlternativesCompiler, Equation, ResultOf, unwrapped
 from rewriter.language.brackets import (
     assign_operands,
     check_results,
@@ -22,12 +22,11 @@ from rewriter.language.brackets import (
     result_names,
     takes_results,
 )
-from rewriter.language.choices import Choose, Divide, Each, Reader, Swap
-from rewriter.language.detail import DetailCompiler, MatchedOperator
+from rewriter.language.choices import Divide, Each, Reader, Swap
+from rewriter.language.detail import MatchedOperator
 from rewriter.language.expressions import Undefined, compile_condition
 from rewriter.language.program import (
     Absent,
-    Copy,
     Guards,
     HasVersion,
     Holds,
@@ -46,20 +45,6 @@ from rewriter.language.program import (
 from rewriter.language.scope import Binding, RuleScope
 from rewriter.model import Buffer, Operator, Tensor
 from rewriter.source import Span
-
-
-@define(eq=False)
-class ResultOf:
-    """A result that an equation of the pattern names; the only one of the root where nothing names it.
-
-    Attributes:
-        register: Where a match keeps the tensor.
-        operator: The operator that computes it.
-    """
-
-    name: syntax.Name | None
-    register: Register
-    operator: MatchedOperator
 
 
 @define
@@ -139,41 +124,23 @@ def compile_pattern(
     return _PatternCompiler(dialect, scope, types).compile(side)
 
 
-@define(eq=False)
-class _Equation:
-    """An equation before the last one: matched where its first result is met, or from what it reads."""
-
-    node: syntax.Equation
-    matched: MatchedOperator | None = None
-    open: bool = False
-
-    @property
-    def names(self) -> list[str]:
-        return [each.text for each in self.node.results if isinstance(each, syntax.Name)]
-
-
 _Way = tuple[syntax.Name, list[tuple[syntax.Operator, int, int]]]
 """A name, and the operators that lead down from it, each with the place among how many results that leads on."""
 
 
-class _PatternCompiler(DetailCompiler):
+class _PatternCompiler(AlternativesCompiler):
     def __init__(self, dialect: Dialect, scope: RuleScope, types: Mapping[str, syntax.Type]) -> None:
         super().__init__(dialect, scope, types)
-        self.operators: list[MatchedOperator] = []
-        self.unions: list[MatchedOperator] = []
-        self.equations: dict[str, _Equation] = {}
-        self.results: dict[str, ResultOf] = {}
         self.spread = False
-        self.choices = counter()
         # By the node: an operand of a named pattern stands in every alternative that the pattern has.
         self.declared: dict[int, dict[str, Declaration]] = {}
 
     def compile(self, side: tuple[syntax.Equation, ...]) -> Pattern | None:
         *before, last = side
-        equations = [_Equation(equation) for equation in before]
+        equations = [Equation(equation) for equation in before]
         for equation in equations:
             self.declare(equation)
-        value, names, kinds = _unwrapped(last.value)
+        value, names, kinds = unwrapped(last.value)
         if not isinstance(value, syntax.Operator | syntax.Alternatives):
             self.error("E208", "a pattern is an operator: its root", value.span, "OPERATOR(operands), in upper case")
             return None
@@ -217,7 +184,7 @@ class _PatternCompiler(DetailCompiler):
 
     # -- equations and roots ------------------------------------------------------------------------------------------
 
-    def declare(self, equation: _Equation) -> None:
+    def declare(self, equation: Equation) -> None:
         """Take note of an equation, to be matched when one of its results is met."""
         if not equation.node.results:
             message = "only the last equation may stand without a name"
@@ -246,7 +213,7 @@ class _PatternCompiler(DetailCompiler):
         return self.choose(node, lambda branch: self.root_branch(branch, count), 0)
 
     def root_branch(self, branch: syntax.Operand, count: int) -> MatchedOperator | None:
-        value, names, kinds = _unwrapped(branch)
+        value, names, kinds = unwrapped(branch)
         if isinstance(value, syntax.Alternatives):
             found = self.root(value, count)
         elif isinstance(value, syntax.Operator):
@@ -265,7 +232,7 @@ class _PatternCompiler(DetailCompiler):
                 self.typed(kind, out)
         return found
 
-    def connect(self, equations: list[_Equation]) -> None:
+    def connect(self, equations: list[Equation]) -> None:
         """Match the equations that the root does not lead to, from the tensors that they read downwards."""
         waiting = [each for each in equations if each.matched is None and each.names]
         while waiting:
@@ -283,7 +250,7 @@ class _PatternCompiler(DetailCompiler):
                 return
             waiting = [each for each in waiting if each.matched is None]
 
-    def way_to(self, equation: _Equation) -> _Way | None:
+    def way_to(self, equation: Equation) -> _Way | None:
         """A name inside an equation that is bound, and the operators that lead from it to the equation's own."""
         if equation.open:
             return None  # computed from itself, which is reported where it is matched
@@ -293,11 +260,11 @@ class _PatternCompiler(DetailCompiler):
         return found
 
     def way_into(self, node: syntax.Syntax) -> _Way | None:
-        value, _, _ = _unwrapped(node)
+        value, _, _ = unwrapped(node)
         if not isinstance(value, syntax.Operator):
             return None
         for operand in value.operands:
-            inner, _, _ = _unwrapped(operand)
+            inner, _, _ = unwrapped(operand)
             before: _Way | None = None
             place, count = 0, 1
             if isinstance(inner, syntax.Operator):
@@ -315,7 +282,7 @@ class _PatternCompiler(DetailCompiler):
                 return name, [*way[:-1], (way[-1][0], place, count), (value, 0, 1)]
         return None
 
-    def follow(self, equation: _Equation, name: syntax.Name, way: list[tuple[syntax.Operator, int, int]]) -> None:
+    def follow(self, equation: Equation, name: syntax.Name, way: list[tuple[syntax.Operator, int, int]]) -> None:
         self.spread = True
         tensor = self.scope.bindings[name.text].register
         others = tuple(each.ref for each in self.operators)
@@ -332,7 +299,7 @@ class _PatternCompiler(DetailCompiler):
                 tensor = self.register()
                 self.find(Result(reader, place, count, tensor, node.span))
 
-    def found(self, equation: _Equation, node: syntax.Operator, register: Register) -> MatchedOperator:
+    def found(self, equation: Equation, node: syntax.Operator, register: Register) -> MatchedOperator:
         """Match an equation whose operator has been found, and bind its results."""
         results = equation.node.results
         equation.open = True
@@ -343,7 +310,7 @@ class _PatternCompiler(DetailCompiler):
         for index, (name, out) in enumerate(zip(results, registers, strict=True)):
             self.find(Result(register, index, len(results), out, equation.node.span))
             self.result(name, out, made)
-        _, names, kinds = _unwrapped(equation.node.value)
+        _, names, kinds = unwrapped(equation.node.value)
         for name in names:
             self.bind(name, "tensor", registers[0], operator=made)
         for kind in kinds:
@@ -555,7 +522,7 @@ class _PatternCompiler(DetailCompiler):
                 self.constant(name.text)
 
     def meet(
-        self, equation: _Equation, name: syntax.Name, out: Register, reader: MatchedOperator
+        self, equation: Equation, name: syntax.Name, out: Register, reader: MatchedOperator
     ) -> MatchedOperator | None:
         """A result of an earlier equation: its operator is matched where the first of them is met."""
         if equation.open:
@@ -566,7 +533,7 @@ class _PatternCompiler(DetailCompiler):
             self.bind(name, "tensor", out, operator=equation.matched)
             reader.reads.append(equation.matched)
             return equation.matched
-        results, value = equation.node.results, _unwrapped(equation.node.value)[0]
+        results, value = equation.node.results, unwrapped(equation.node.value)[0]
         if isinstance(value, syntax.Operator):
             register = self.register()
             index = next(place for place, each in enumerate(results) if each == name)
@@ -589,132 +556,6 @@ class _PatternCompiler(DetailCompiler):
             return None
         reader.reads.append(made)
         return made
-
-    def choose(
-        self,
-        node: syntax.Alternatives,
-        compile_branch: Callable[[syntax.Operand], MatchedOperator | None],
-        register: Register | None,
-    ) -> MatchedOperator | None:
-        """Alternatives. Returns the operator that every one of them is, whichever that turns out to be.
-
-        Args:
-            node: The alternatives.
-            compile_branch: Compiles one of them.
-            register: Where the operator stands in all of them; None where each has a register of its own.
-        """
-        choice, outside = self.register(), self.guards
-        number = next(self.choices)
-        self.find(Choose(len(node.branches), number, choice, node.span))
-        before = dict(self.scope.bindings)
-        met = {each: each.matched for each in self.equations.values()}
-        branches: list[tuple[dict[str, Binding], MatchedOperator | None]] = []
-        reached: list[set[_Equation]] = []
-        later = self.optional_types
-        for way, branch in enumerate(node.branches):
-            self.guards = (*outside, (choice, way))
-            self.optional_types = []
-            made = compile_branch(branch)
-            self.finish_types()
-            new = {name: each for name, each in self.scope.bindings.items() if name not in before}
-            branches.append((new, made))
-            reached.append({each for each, was in met.items() if was is None and each.matched is not None})
-            self.scope.bindings = dict(before)
-            for each in reached[-1]:
-                if way < len(node.branches) - 1:
-                    each.matched = None
-        self.optional_types = later
-        joined = self.join(node, choice, outside, branches, register)
-        for equation in set[_Equation]().union(*reached):
-            self.join_equation(equation, outside)
-        return joined
-
-    def join_equation(self, equation: _Equation, guards: Guards) -> None:
-        """An equation that was met in every alternative is one operator for what stands outside of them."""
-        bound = [self.scope.bindings[name] for name in equation.names if name in self.scope.bindings]
-        register = next((each.operator for each in bound if each.operator is not None), None)
-        node = _unwrapped(equation.node.value)[0]
-        inside = [each for each in self.operators if each.node is node]
-        if register is None or not inside:
-            return  # an alternative does not bind its names, which is reported
-        equation.matched = self.union(inside, register, guards)
-        for name, result in self.results.items():
-            if name in equation.names:
-                result.register, result.operator = self.scope.bindings[name].register, equation.matched
-
-    def union(self, found: list[MatchedOperator], register: Register, guards: Guards) -> MatchedOperator:
-        """One operator that stands for whichever of several it turns out to be."""
-        made = MatchedOperator(
-            register,
-            found[0].node,
-            {name: each for one in found for name, each in one.declarations.items()},
-            guards,
-            reads=list(found),
-            mentioned=set[str]().union(*(one.mentioned for one in found)),
-            anything=any(one.anything for one in found),
-        )
-        self.unions.append(made)
-        return made
-
-    def join(
-        self,
-        node: syntax.Alternatives,
-        choice: Register,
-        outside: Guards,
-        branches: list[tuple[dict[str, Binding], MatchedOperator | None]],
-        register: Register | None,
-    ) -> MatchedOperator | None:
-        """Give what every alternative found one register."""
-        shared = counter()
-
-        def copied(registers: list[Register], add: Callable[[Instruction], None]) -> Register:
-            out, number = self.register(), next(shared)
-            for way, source in enumerate(registers):
-                self.guards = (*outside, (choice, way))
-                add(Copy(choice, number, source, out, node.span))
-            self.guards = outside
-            return out
-
-        operators = [made for _, made in branches]
-        joined: MatchedOperator | None = None
-        if all(each is not None for each in operators):
-            found = [each for each in operators if each is not None]
-            where = copied([each.register for each in found], self.find) if register is None else register
-            joined = self.union(found, where, outside)
-        everything = {name: each for new, _ in branches for name, each in new.items()}
-        for name, first in everything.items():
-            each = [new.get(name) for new, _ in branches]
-            bound = [one for one in each if one is not None]
-            if len(bound) < len(branches):
-                missing = node.branches[each.index(None)]
-                message = f"this alternative does not bind {name!r}, and another does"
-                self.error("E246", message, missing.span, f"{name} in every alternative, or _")
-                continue
-            if any((one.kind, one.many) != (first.kind, first.many) for one in bound):
-                self.error(
-                    "E214", f"{name!r} is not the same kind of thing in all alternatives", first.span, "two names"
-                )
-                continue
-            add = self.find if first.kind == "tensor" else self.test
-            binding = Binding(
-                name,
-                first.kind,
-                copied([one.register for one in bound], add),
-                first.span,
-                constant=all(one.constant for one in bound),
-                optional=any(one.optional for one in bound),
-                many=first.many,
-                unsure=any(one.unsure for one in bound),
-                used=any(one.used for one in bound),
-            )
-            inside = [one.operator for one in bound]
-            if all(one is not None for one in inside):
-                known = [one for one in inside if one is not None]
-                binding.operator = known[0] if len(set(known)) == 1 else copied(known, self.find)
-                for one in bound:
-                    binding.declarations = {**binding.declarations, **one.declarations}
-            self.scope.bindings[name] = binding
-        return joined
 
     def each(self, node: syntax.Variadic, out: Register, reader: MatchedOperator) -> MatchedOperator | None:
         """A pattern that every tensor of a list matches; the names in it become names of lists."""
@@ -776,19 +617,6 @@ def operand_value(declaration: Declaration, name: str) -> Callable[[Operator], T
         return Tensor.make("", kind, shape, buffer=Buffer(-1, size=len(data), data=data))
 
     return value
-
-
-def _unwrapped(node: syntax.Syntax) -> tuple[syntax.Syntax, list[syntax.Name], list[syntax.Type | syntax.Like]]:
-    """What stands inside names and types, and these."""
-    names: list[syntax.Name] = []
-    kinds: list[syntax.Type | syntax.Like] = []
-    while isinstance(node, syntax.Named | syntax.Typed | syntax.Optional):
-        if isinstance(node, syntax.Named):
-            names.append(node.name)
-        elif isinstance(node, syntax.Typed):
-            kinds.append(node.type)
-        node = node.value
-    return node, names, kinds
 
 
 def _names(node: syntax.Syntax) -> Iterator[str]:
