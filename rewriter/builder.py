@@ -338,7 +338,8 @@ class Builder:
     def several(self, source: Spread | Mapped) -> list[Tensor | None]:
         """The operands that a list gives."""
         if isinstance(source, Spread):
-            return list(self.frame[source.register] if source.part is None else source.part(self.frame))
+            found = self.frame[source.register] if source.part is None else source.part(self.frame)
+            return [self.in_graph(tensor) for tensor in found]
         lengths = {len(self.frame[register]) for register in source.lists}
         if len(lengths) != 1:
             shown = " and ".join(map(str, sorted(lengths)))
@@ -364,7 +365,7 @@ class Builder:
                 tensors, at = self.whole[register], place(self.whole)
                 if not isinstance(at, int) or not -len(tensors) <= at < len(tensors):
                     raise Mismatch(f"the list has {len(tensors)} elements, and none at {at}")
-                return tensors[at]
+                return self.in_graph(tensors[at])
             case Made(index=index, result=result):
                 return self.made[index].outputs[result]
             case Nothing():

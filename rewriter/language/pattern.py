@@ -614,6 +614,8 @@ def operand_value(declaration: Declaration, name: str) -> Callable[[Operator], T
             data, shape, kind = encoded(found, dtype)
         except (Undefined, OptionsError, ValueError):
             return None
+        if not data:
+            return None  # no file can hold it: a buffer without bytes is none
         return Tensor.make("", kind, shape, buffer=Buffer(-1, size=len(data), data=data))
 
     return value

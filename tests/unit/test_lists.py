@@ -308,6 +308,27 @@ def test_what_computes_a_list_stays_where_the_replacement_reads_it() -> None:
     assert rewritten(model, rule) == ["r1 = NEG(x1)", "out = CUSTOM[M](r1, x0, x1)"]
 
 
+def test_shapes_that_a_file_keeps_as_attributes_are_constants_in_lists_too() -> None:
+    def reshaped() -> Model:
+        network = Network()
+        results = [
+            network.add("RESHAPE", [network.input(f"x{n}")], f"r{n}", (1, 6), attributes={"new_shape": [1, -1]})
+            for n in range(2)
+        ]
+        return network.build(network.add("CONCATENATION", results, "out", (2, 6), attributes={"axis": 0}))
+
+    for operands, made in {
+        "ss..., xs...": "out/1, out/2, x0, x1",
+        "ss[1], xs...": "out/1, x0, x1",
+        "ss[:1]..., ss[0], xs...": "out/1, out/1, x0, x1",
+    }.items():
+        model = reshaped()
+        rule = f"CONCATENATION(RESHAPE(xs, ss)...) where all(ss.is_const) -> CUSTOM[M]({operands})"
+        assert rewritten(model, rule) == [f"out = CUSTOM[M]({made})"]
+        shape = next(iter(model.operators())).inputs[0]
+        assert value_of(shape).tolist() == [1, -1]
+
+
 def test_an_item_given_a_name_before_is_the_same_for_every_element() -> None:
     rule = "CONCATENATION[axis=a](RELU(xs)...) -> s = xs[0]; CUSTOM[M](ADD(xs, s)...)"
     assert rewritten(mapped("RELU", "RELU"), rule) == [
