@@ -121,6 +121,7 @@ class Declaration:
             and its place among the results. None: it has none. ValueError: they cannot be derived. Where this field is
             None nothing is known.
         quantization_demands: What has to hold between the parameters of operands and results.
+        told_by_results: Implied attributes that nothing but the results' own records say.
         clauses: What `shape`, `kernel`, `quantization` and `options` say, as it is written, for those who show it.
     """
 
@@ -145,6 +146,7 @@ class Declaration:
     quantization: QuantizationFunction | None = None
     quantization_demands: tuple[Demand, ...] = ()
     clauses: Mapping[str, str] = field(factory=dict[str, str])
+    told_by_results: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

@@ -106,6 +106,7 @@ class _Declarer:
                 for name in ("shape", "kernel", "quantization", "options")
                 if (clause := getattr(item, name)) is not None
             },
+            self.told_by_results(frozenset(attributes), frozenset(each.name for each in results)),
         )
         self.implied_names(frozenset(attributes), frozenset(each.name for each in operands))
         return declaration, self.diagnostics
@@ -129,6 +130,14 @@ class _Declarer:
             for each in self.item.implied
             if each.value is not None and each.name.text in attributes
         }
+
+    def told_by_results(self, attributes: frozenset[str], results: frozenset[str]) -> frozenset[str]:
+        """Implied attributes that follow from the results, and that no operand says where those are not recorded."""
+        mentioned = {each.name.text: _mentioned(each.value) for each in self.item.implied if each.value is not None}
+        said = {name for operand, names in mentioned.items() if operand not in attributes for name in names}
+        return frozenset(
+            name for name, names in mentioned.items() if name in attributes and name not in said and names & results
+        )
 
     def operand_values(
         self, operands: tuple[OperandSpec, ...], scope: DeclarationScope
@@ -291,3 +300,8 @@ def _text(node: syntax.Syntax) -> str:
 def _line(node: syntax.Syntax) -> str:
     """What is written, on one line."""
     return " ".join(_text(node).split())
+
+
+def _mentioned(node: syntax.Syntax) -> set[str]:
+    found = {node.text} if isinstance(node, syntax.Name) else set[str]()
+    return found.union(*(_mentioned(child) for child in syntax.children(node)))

@@ -358,13 +358,14 @@ class _ReplacementCompiler:
 
     def source(self, node: syntax.Operand, *, top: bool = False, expected: int | None = None) -> Source | None:
         """Where a value comes from. `expected`: the root whose recorded shape says what its shape will be."""
+        root = top and expected is not None
         match node:
             case syntax.Operator():
-                return self.operator(node, None, expected=expected)
+                return self.operator(node, None, expected=expected, root=root)
             case syntax.Again():
                 return self.repeated(node, None, expected=expected)
             case syntax.Typed(value=syntax.Operator() as operator, type=syntax.Like(name=name)):
-                return self.operator(operator, self.captured(name, like=True), expected=expected)
+                return self.operator(operator, self.captured(name, like=True), expected=expected, root=root)
             case syntax.Typed(value=syntax.Again() as again, type=syntax.Like(name=name)):
                 return self.repeated(again, self.captured(name, like=True), expected=expected)
             case syntax.Typed(value=syntax.Variadic() as value, type=syntax.Type()) if self.both_ways:
@@ -453,7 +454,7 @@ class _ReplacementCompiler:
         if isinstance(node, syntax.Typed) and isinstance(node.type, syntax.Like):
             like, node = self.captured(node.type.name, like=True), node.value
         if isinstance(node, syntax.Operator):
-            return self.operator(node, like, expected=expected, count=count)
+            return self.operator(node, like, expected=expected, count=count, root=expected is not None)
         if isinstance(node, syntax.Again):
             return self.repeated(node, like, expected=expected, count=count)
         self.error("E232", "several results are those of one operator", node.span, "(a, b) = OPERATOR(...)")
@@ -531,7 +532,7 @@ class _ReplacementCompiler:
     # -- operators ----------------------------------------------------------------------------------------------------
 
     def operator(
-        self, node: syntax.Operator, like: Source | None, *, expected: int | None, count: int = 1
+        self, node: syntax.Operator, like: Source | None, *, expected: int | None, count: int = 1, root: bool = False
     ) -> Source | None:
         if len(node.heads) > 1 or node.version is not None:
             message = "a replacement makes one operator; its version follows from its operands"
@@ -549,6 +550,10 @@ class _ReplacementCompiler:
         check_results(declaration, count, node.span, self.scope.diagnostics)
         operands = self.operands(node.operands, declaration, node.span, expected=expected)
         attributes, options = self.attributes(node.attributes, {declaration.name: declaration})
+        missing = frozenset[str]() if root else declaration.told_by_results - {name for name, _, _ in attributes}
+        for name in sorted(missing):
+            message = f"{name!r} of {declaration.name} has to be written here: nothing fixes it"
+            self.error("E236", message, node.span, f"{declaration.name}[{name}=...](...)")
         return self.add(declaration, None, {}, attributes, options, operands, count, like, node.span)
 
     def add(
