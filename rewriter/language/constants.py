@@ -10,6 +10,7 @@ from rewriter.dialect.types import QuantizedArray, is_list
 from rewriter.language import syntax
 from rewriter.language.brackets import NO_OPTIONS, OPTIONS_HINT, key_of, options_bytes
 from rewriter.language.expressions import ARITHMETIC, FUNCTIONS, Evaluate, Frame, Undefined, Value, compile_expression
+from rewriter.language.extent import check_broadcast, check_elements, check_integer, elements_of_call
 from rewriter.model import Tensor
 from rewriter.source import Diagnostic, nearest
 
@@ -302,6 +303,7 @@ def _arithmetic(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
         kinds: list[Any] = list(dict.fromkeys(value.dtype for value in (a, b) if hasattr(value, "dtype")))
         if len(kinds) > 1:
             raise ValueError(f"constants of types {kinds[0]} and {kinds[1]}: cast one of them")
+        check_broadcast(a, b)
         if kinds:
             if sign in ("/", "//") and (sign == "/") != (kinds[0].kind in "fc"):
                 raise ValueError("'/' is for floats, '//' for integers")
@@ -309,8 +311,18 @@ def _arithmetic(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
         if is_list(a) or is_list(b):
             import numpy as np
 
-            return np.asarray(apply(np.asarray(a), np.asarray(b))).tolist()
-        return apply(a, b)
+            one, other = np.asarray(a), np.asarray(b)
+            check_broadcast(one, other, literal=True)
+            if one.dtype.kind in "iu" and other.dtype.kind in "iu":
+                # NumPy's integers of 64 bits would come round to other numbers without a word.
+                one, other = one.astype(object), other.astype(object)
+            found = np.asarray(apply(one, other))
+            for number in found.flat if found.dtype.kind == "O" else ():
+                check_integer(number)
+            return found.tolist()
+        number = apply(a, b)
+        check_integer(number)
+        return number
 
     return lambda frame: _apply(sign, typed, [_checked(left(frame)), _checked(right(frame))])
 
@@ -333,12 +345,14 @@ def _apply(
 
     if any(argument is None for argument in arguments):
         raise Undefined(f"{name} of something that is absent or open")
+    literal = name != "cast" and not any(_is_array(argument) for argument in arguments)
     try:
+        check_elements(elements_of_call(name, arguments, keywords or {}), literal=literal)
         with np.errstate(all="ignore"):
             found = function(*arguments, **(keywords or {}))
     except (ValueError, TypeError, IndexError, ArithmeticError, AttributeError, MemoryError) as error:
         raise Undefined(f"{name}: {error}") from None
-    if name != "cast" and not any(_is_array(argument) for argument in arguments):
+    if literal:
         return found.tolist() if hasattr(found, "dtype") else found
     return found
 

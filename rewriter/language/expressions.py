@@ -15,6 +15,7 @@ from attrs import frozen
 
 from rewriter.dialect.types import is_list
 from rewriter.language import syntax
+from rewriter.language.extent import LARGEST, check_broadcast
 from rewriter.source import Diagnostic, nearest
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ Value = Any
 Frame = list[Any]
 Evaluate = Callable[[Frame], Value]
 
-_LARGEST = 1 << 64  # of an integer that arithmetic may give
 _LONGEST = 1 << 16  # of a list that `range` may give
 
 
@@ -356,16 +356,21 @@ def _binary(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:
 
     def evaluate(frame: Frame) -> Value:
         a, b = left(frame), right(frame)
-        if sign == "**" and isinstance(a, int) and isinstance(b, int) and b * a.bit_length() > _LARGEST.bit_length():
+        if sign == "**" and isinstance(a, int) and isinstance(b, int) and b * a.bit_length() > LARGEST.bit_length():
             raise Undefined("a number became too large")
         if sign in ("*", "%") and (isinstance(a, list | str) or isinstance(b, list | str)):
             raise Undefined(f"'{sign}' is for numbers, not for lists and strings")
-        value = _guard(apply, _listed(a), _listed(b))
-        if isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
+        value = _guard(_bounded, apply, _listed(a), _listed(b))
+        if isinstance(value, int) and not -LARGEST <= value <= LARGEST:
             raise Undefined("a number became too large")
         return value
 
     return evaluate
+
+
+def _bounded(apply: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    check_broadcast(one, other)
+    return apply(one, other)
 
 
 def _listed(value: Value) -> Value:
@@ -389,6 +394,7 @@ def _comparison(operands: Sequence[Evaluate], operators: Sequence[str]) -> Evalu
 
 
 def _both(one: Any, other: Any) -> Any:
+    check_broadcast(one, other)
     return one & other
 
 
@@ -403,7 +409,7 @@ def _compare(sign: str, left: Value, right: Value) -> Value:
         raise Undefined(f"'{sign}' of something that is absent or open")
     if sign in ("==", "!=") and _guard(_open, left, right):
         raise Undefined(f"'{sign}' of a dimension that the model leaves open")
-    return _guard(_COMPARISONS[sign], _listed(left), _listed(right))
+    return _guard(_bounded, _COMPARISONS[sign], _listed(left), _listed(right))
 
 
 def _open(one: Value, other: Value) -> bool:
@@ -428,6 +434,8 @@ def _guard(apply: Callable[..., Value], *operands: Value) -> Value:
         raise Undefined("division by zero") from None
     except (IndexError, KeyError):
         raise Undefined("an index outside its list") from None
+    except MemoryError:
+        raise Undefined("it cannot be computed: there is not enough memory") from None
     except (TypeError, ValueError, OverflowError, ArithmeticError) as error:
         raise Undefined(f"it cannot be computed: {error}") from None
 

@@ -34,7 +34,7 @@ def model() -> Model:
 
 
 MODEL = model()
-PATTERN = "CUSTOM[All](x: [n, _], conv = CONV_2D[stride_h=s](image: [o, _, _, _], w), c, q, b?, _)"
+PATTERN = "CUSTOM[All](x: [n, _], conv = CONV_2D[stride_h=s](image: [o, _, _, _], w), c, q, b?, xs...)"
 
 
 def holds(condition: str, one: Model = MODEL) -> bool:
@@ -86,6 +86,7 @@ def holds(condition: str, one: Model = MODEL) -> bool:
         "all((c.value == 5) == (c.value == 6))",
         "image.shape[1] == 4",
         "1e-3 < 0.002, 0x10 == 16",
+        "len(xs) == 1, xs[0].name == x.name, xs[-1].shape == x.shape, xs[1:].rank == []",
     ],
 )
 def test_holds(condition: str) -> None:
@@ -115,6 +116,13 @@ def test_holds(condition: str) -> None:
         '"a" * 1000000000 == ""',
         "10 ** 10 ** 10 > 0",
         "range(1000000000) == 1",
+        "xs[0].rank > 2 or xs[1].rank > 0",
+        "all(xs.is_const)",
+        "xs.value == []",
+        "xs[c.value[0]].rank == 2",
+        "xs[-2].rank == 2",
+        "len(xs) == 2",
+        "max(xs.shape) > 0 and xs.rank > 1",
         "9 ** 9 ** 9 == 0",
         "2.0 ** 100000 > 0",
         "(0 - 8) ** 0.5 > 0",
@@ -211,6 +219,8 @@ ATOMS = st.sampled_from(
                 "op",
             )
         ),
+        *("xs.shape", "xs[0].rank", "xs[1].name", "xs[-1:].dtype", "xs[0:9].uses", "xs[n:s].value", "len(xs)"),
+        *("len(xs[1:])", "xs[x.rank - 2].shape[1]", "xs[0.5].rank", "xs.is_const", "xs[c.value].name"),
         *("conv.stride_h", "conv.padding", "conv.fused_activation_function", 'attr(conv, "dilation_h_factor")'),
     ]
 )

@@ -221,6 +221,46 @@ def test_constants_that_cannot_be_made_are_a_reason(value: str, reason: str) -> 
     assert reasons(binary(), f"SUB(x, c: const) -> ADD(x, {value})") == [reason]
 
 
+MANY = {
+    "literals": "it would have more than 4,194,304 elements",
+    "constants": "it would have more than 268,435,456 elements",
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("full([100000, 100000, 100], 1.0)", f"full: {MANY['literals']}"),
+        ("full([100000, 100000], sum(c))", f"full: {MANY['constants']}"),
+        ("full([9223372036854775807, 9223372036854775807], 1.0)", f"full: {MANY['literals']}"),
+        ("broadcast_to(c, [100000, 100000, 3])", f"broadcast_to: {MANY['constants']}"),
+        ("arange(10000000000)", f"arange: {MANY['literals']}"),
+        ("arange(0, 1, 1e-12)", f"arange: {MANY['literals']}"),
+        ("arange(1, 0, 0)", "arange: float division by zero"),
+        ("pad(c, [[0, 1000000000000]])", f"pad: {MANY['constants']}"),
+        ("pad(c, 1000000000000)", f"pad: {MANY['constants']}"),
+        ("s = full([4000000], 1.0); concat([s, s], axis=0)", f"concat: {MANY['literals']}"),
+        ("s = full([30000], 1.0); s + reshape(s, [30000, 1])", f"+: {MANY['literals']}"),
+        ("s = broadcast_to(c, [30000, 3]); s + reshape(s, [90000, 1, 1])", f"+: {MANY['constants']}"),
+        ("s = 10 ** 15; s * s * s", "*: a number became too large"),
+        ("s = [10000000000, 1]; s * s", "*: a number became too large"),
+    ],
+)
+def test_constants_that_would_be_too_large_are_a_reason_and_never_made(value: str, reason: str) -> None:
+    before, _, last = value.rpartition("; ")
+    rule = f"SUB(x, c: const) -> {before + '; ' if before else ''}ADD(x, {last})"
+    assert reasons(binary(), rule) == [reason]
+
+
+def test_arithmetic_of_conditions_is_bounded_too() -> None:
+    network = Network()
+    tall, wide = network.constant("tall", np.ones((30000, 1))), network.constant("wide", np.ones((1, 30000)))
+    model = network.build(network.add("SUB", [tall, wide], "y", (30000, 30000)))
+    for condition in ("all(a.value + b.value > 0)", "all(a.value == b.value)", "all(0 < a.value < b.value)"):
+        assert not apply_rules(model, f"SUB(a, b) where {condition} -> ADD(a, b)").applications
+    assert apply_rules(model, "SUB(a, b) where all(a.value + 1 > 0) -> ADD(a, b)").applications
+
+
 def test_integer_arithmetic_stays_integer() -> None:
     tensor = made(binary([7, 8, 9], "i32"), "SUB(x, c: const) -> ADD(x, c // 2)")
     assert (tensor.dtype, value_of(tensor).tolist()) == ("i32", [3, 4, 4])
