@@ -233,20 +233,23 @@ def _plain_reason(step: Instruction, frame: Frame) -> str:
             return f"{_operator(frame[register])} has {len(frame[register].outputs)} results, not {count}"
         case Reader(tensor=register, names=names):
             wanted = " or ".join(sorted(names)) if names is not None else "operator"
-            return f"{_named(frame[register])} is read by no other {wanted}"
+            readers = frame[register].consumers if isinstance(frame[register], Tensor) else ()
+            matched_already = any(names is None or reader.code.name in names for reader in readers)
+            return f"{_named(frame[register])} is read by no {'other ' * matched_already}{wanted}"
         case Load() | LoadSwapped() | LoadPart():
             return f"{_operator(frame[step.operator])} has no such operand"
         case Absent(tensor=register):
             return f"{_named(frame[register])} is there, and the pattern does not name it"
         case NoMore(count=count):
-            return f"{_operator(frame[step.operator])} has more than {count} operands"
+            found = len(frame[step.operator].inputs)
+            return f"{_operator(frame[step.operator])} has {found} operands, and the pattern takes {count}"
         case Produced(tensor=register, names=names):
             wanted = " or ".join(sorted(names)) if names is not None else "any operator"
             tensor = frame[register]
             producer = tensor.producer if isinstance(tensor, Tensor) else None
             if producer is not None and (names is None or producer.name in names):
                 many = f"result {producer.outputs.index(tensor)} of {len(producer.outputs)}"
-                return f"{_named(tensor)} is {many} of {_operator(producer)}"
+                return f"{_named(tensor)} is {many} of {_operator(producer)}, not result {step.index} of {step.count}"
             return f"{_named(tensor)} {_origin(tensor)}, not from {wanted}"
         case Same(tensor=one, other=other):
             return f"{_named(frame[one])} and {_named(frame[other])} are not the same"

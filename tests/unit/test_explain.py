@@ -114,3 +114,100 @@ def test_the_command_shows_near_misses_and_gives_json(tmp_path: Path, capsys: py
         "column": 11,
     }
     assert main(["explain", str(tmp_path / "m.tflite")]) == 2
+
+
+def gathered() -> Model:
+    """s = ADD(a, LOGISTIC(b)), t = TANH(a), (a, b) = CUSTOM[Two](cat), cat = CONCATENATION(RELU(x), NEG(y))."""
+    made = Network()
+    first = made.add("RELU", [made.input()], "r")
+    second = made.add("NEG", [made.input("y")], "g")
+    cat = made.add("CONCATENATION", [first, second], "cat", (4, 3), attributes={"axis": 0})
+    a, b = made.tensor("a"), made.tensor("b")
+    made.add("CUSTOM[Two]", [cat], [a, b])
+    total = made.add("ADD", [a, made.add("LOGISTIC", [b], "l")], "s")
+    return made.build(total, made.add("TANH", [a], "t"), made.add("EXP", [cat], "e", (4, 3)))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason", "marked"),
+    [
+        # Lists
+        ("CONCATENATION(RELU(xs)...)", "'g' comes from NEG, not from RELU", "RELU(xs)"),
+        ("CONCATENATION(xs..., ABS(y))", "'g' comes from NEG, not from ABS", "ABS(y)"),
+        (
+            "CONCATENATION(a, b, c, xs...)",
+            "CONCATENATION 'cat' has 2 operands, and the pattern takes at least 3",
+            "CONCATENATION(a, b, c, xs...)",
+        ),
+        (
+            "CONCATENATION(a)",
+            "CONCATENATION 'cat' has 2 operands, and the pattern takes 1",
+            "CONCATENATION(a)",
+        ),
+        ("CONCATENATION(xs...: i8)", "'r' is f32", "i8"),
+        ("CONCATENATION(xs...: [_, 4])", "'r' has shape [2, 3], 'g' has shape [2, 3]", "[_, 4]"),
+        ("CONCATENATION(xs...: const)", "'r' is not a constant: it comes from RELU", "const"),
+        ("CONCATENATION(ANY(xs: [n, 4])...)", "'x' has shape [2, 3]", "[n, 4]"),
+        ("CONCATENATION(xs...) where xs[7].rank == 2", "an index outside its list", "xs[7].rank == 2"),
+        ("CONCATENATION(xs...) where len(xs) == 3", "the condition does not hold", "len(xs) == 3"),
+        # Alternatives: the branch that came nearest
+        ("ADD((RELU(x) | LOGISTIC(x: i8)), y)", "'b' is f32", "i8"),
+        ("ADD((LOGISTIC(x: i8) | RELU(x)), y)", "'b' is f32", "i8"),
+        ("(ADD(RELU(x), y) | ADD(LOGISTIC(x: u8), y))", "'b' is f32", "u8"),
+        ("(MUL(x, y) | ADD(x, LOGISTIC(y: [_, 9])))", "'b' has shape [2, 3]", "[_, 9]"),
+        ("CONCATENATION((RELU(xs) | NEG(xs: u8))...)", "'y' is f32", "u8"),
+        # Equations
+        ("(a, b) = SPLIT(1, x); ADD(a, LOGISTIC(b))", "'a' comes from CUSTOM[Two], not from SPLIT", "SPLIT(1, x)"),
+        (
+            "(b, a) = CUSTOM[Two](x); ADD(a, LOGISTIC(b))",
+            "'a' is result 0 of 2 of CUSTOM[Two] 'a', not result 1 of 2",
+            "CUSTOM[Two](x)",
+        ),
+        (
+            "(a, b, c) = CUSTOM[Two](x); ADD(a, LOGISTIC(b))",
+            "'a' is result 0 of 2 of CUSTOM[Two] 'a', not result 0 of 3",
+            "CUSTOM[Two](x)",
+        ),
+        (
+            "(a, b) = CUSTOM[Two](x); ADD(a, LOGISTIC(b))",
+            "'a' is also read by TANH 't', so it cannot go",
+            "ADD(a, LOGISTIC(b))",
+        ),
+        ("q = ABS(x); ADD(x, LOGISTIC(y))", "'a' is read by no ABS", "ABS(x)"),
+        ("q = ADD(x, y); ADD(x, LOGISTIC(z))", "'a' is read by no other ADD", "ADD(x, y)"),
+        ("q = TANH(x: i8); ADD(x, LOGISTIC(y))", "'a' is f32", "i8"),
+        (
+            "q = TANH(x); ADD(x, LOGISTIC(y))",
+            "'t' is an output of its subgraph, and the rule would remove it",
+            "ADD(x, LOGISTIC(y))",
+        ),
+    ],
+)
+def test_what_was_missing_of_several_is_named_and_marked(pattern: str, reason: str, marked: str) -> None:
+    (rule,) = compile_rules(f"rule r\n  {pattern}\n  -> CUSTOM[M]()", "e.pat").rules
+    (attempt, *_) = explain(gathered(), rule).attempts
+    assert attempt.reason == reason
+    assert attempt.span is not None
+    assert attempt.span.text.text[attempt.span.start : attempt.span.end] == marked
+
+
+def test_a_size_that_two_places_have_between_them_is_told() -> None:
+    made = Network()
+    operands = [made.input("x", (2,)), made.input("y", (3,))]
+    model = made.build(made.add("CONCATENATION", operands, "out", (5,), attributes={"axis": 0}))
+    text = "CONCATENATION(ys...: [n], zs...: [n]) where len(ys) == 1 -> CUSTOM[M]()"
+    (rule,) = compile_rules(text, "e.pat").rules
+    (attempt,) = explain(model, rule).attempts
+    assert attempt.reason == "this is 3 here, and 2 at an operand before"
+    assert attempt.span is not None
+    assert text[attempt.span.start : attempt.span.end] == "n"
+
+
+def test_a_root_that_nothing_reads_but_for_another_result_says_so() -> None:
+    made = Network()
+    a, b = made.tensor("a"), made.tensor("b")
+    made.add("CUSTOM[Two]", [made.input()], [a, b])
+    model = made.build(made.add("NEG", [b], "n"))
+    (rule,) = compile_rules("(a, b) = CUSTOM[Two](x) -> a = RELU(x) shared", "e.pat").rules
+    (attempt,) = explain(model, rule).attempts
+    assert attempt.reason == "nothing reads what the rule would give anew; CUSTOM[Two] 'a' is there for 'b'"
