@@ -86,7 +86,7 @@ class AlternativesCompiler(DetailCompiler):
             for each in reached[-1]:
                 if way < len(node.branches) - 1:
                     each.matched = None
-        self.optional_types = later
+        self.guards, self.optional_types = outside, later
         joined = self.join(node, choice, outside, branches, register)
         for equation in set[Equation]().union(*reached):
             self.join_equation(equation, outside)

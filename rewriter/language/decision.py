@@ -344,9 +344,10 @@ def _test(step: Instruction) -> _Test | None:
                 operator = frame[register]
                 assert isinstance(operator, Operator)
                 value = read_attribute(declarations, operator, name)
-                return value if isinstance(value, str | int | float | bool) else None
+                return _single(value) if isinstance(value, str | int | float | bool) else None
 
-            return _Test(("attribute", register, name, tuple(declarations)), attribute, values)
+            keys = tuple(dict.fromkeys(key for value in values for key in (value, _single(value))))
+            return _Test(("attribute", register, name, tuple(declarations)), attribute, keys)
         case HasShape(tensor=tensor, run_at=None, maybe=False, dimensions=dimensions):
             fixed = next((place for place, each in enumerate(dimensions) if each.size is not None), None)
             rank = len(dimensions)
@@ -371,6 +372,16 @@ def _test(step: Instruction) -> _Test | None:
             return _Test(("splat", tensor), constant, (value,))
         case _:
             return None
+
+
+def _single(value: Any) -> Hashable:
+    """A float in the precision in which files keep it; anything else as it is."""
+    if not isinstance(value, float):
+        return value
+    try:
+        return struct.unpack("<f", struct.pack("<f", value))[0]
+    except OverflowError:
+        return value
 
 
 def _is_same_in_every_type(value: float) -> bool:

@@ -187,6 +187,8 @@ class _RuleWriter:
             return self.random.choice(("absent", self.optional(), self.optional()))
         if id(tensor) in self.given and self.chance(0.5):
             return self.given[id(tensor)]
+        if self.chance(0.05):
+            return self.random.choice(("(_ | NEG(_))", "(RELU(_) | _)", "(1.0 | ABS(_))", "(ADD(..) | _)"))
         producer = tensor.producer
         if producer is not None and depth and self.chance(0.75):
             if len(producer.outputs) > 1:

@@ -73,6 +73,15 @@ def test_alternatives_anywhere(pattern: str, matched: bool) -> None:
     assert matches(activated(), pattern) == ["out"] * matched
 
 
+@pytest.mark.parametrize("first", ["(_ | NEG(_))", "(RELU(_) | _)", "(1.0 | _)"])
+def test_what_stands_behind_alternatives_that_name_nothing_new_is_asked_for_too(first: str) -> None:
+    assert matches(activated(), f"ADD(lhs={first}, rhs=y: f32[2, _])") == ["out"]
+    assert matches(activated(), f"ADD(lhs={first}, rhs=y: f32[9, _])") == []
+    assert matches(activated(), f"ADD(lhs={first}, rhs=NEG(y))") == []
+    assert matches(activated(), f"ADD(rhs=y, lhs={first})") == ["out"]
+    assert matches(activated(), f"q = TANH(y); ADD(rhs=y, lhs={first})") == []
+
+
 def test_alternatives_are_tried_from_left_to_right_before_orders_inside_the_next() -> None:
     for pattern, found in {
         "ADD((x | RELU(x)), _)": "inner",

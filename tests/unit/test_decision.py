@@ -145,6 +145,18 @@ def test_a_type_of_an_optional_operand_says_nothing_where_that_is_absent() -> No
     assert agree(rules, operator) == 3
 
 
+def test_numbers_of_attributes_are_looked_up_in_the_precision_of_the_file() -> None:
+    network = Network()
+    x = network.input()
+    results = [
+        network.add("LEAKY_RELU", [x], f"y{place}", attributes={"alpha": alpha})
+        for place, alpha in enumerate((0.1, 0.2, 0.5, 1.0))
+    ]
+    rules = rules_of([f"LEAKY_RELU[alpha={alpha}](x)" for alpha in (0.1, 0.2, 0.5, 1)])
+    operators = network.build(*results).subgraphs[0].operators
+    assert [agree(rules, operator) for operator in operators] == [1, 1, 1, 1]
+
+
 def test_rules_that_differ_in_what_made_an_operand_share_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     tests = 0
     run = Produced.run
