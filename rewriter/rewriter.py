@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from attrs import define
+from attrs import define, evolve
 
 from rewriter.builder import Builder, Built, Mismatch
 from rewriter.dialect.declaration import EFFECTS, Declaration
@@ -187,12 +187,12 @@ class Rewriter:
         for old, new in built.roots:
             if old is not new:
                 self._redirect(old, new)
-        removed = self._remove_dead(roots, matched)
+        removed, staying = self._remove_dead(roots, matched)
         for tensor in built.constants:
             if not tensor.consumers:
                 self._drop(tensor)  # it took the place of a root that nobody reads
         results = [new for _, new in built.roots]
-        return Applied([old for old, _ in built.roots], results, built.inputs, built.operators, removed)
+        return Applied([old for old, _ in built.roots], results, built.inputs, [*built.operators, *staying], removed)
 
     def _reorder(self, order: list[Operator]) -> None:
         """Let operators that follow each other, and new ones, run in this order."""
@@ -253,12 +253,16 @@ class Rewriter:
             if signature.subgraph is self.subgraph:
                 signature.inputs = [(name, new if tensor is old else tensor) for name, tensor in signature.inputs]
 
-    def _remove_dead(self, roots: list[Operator], matched: tuple[Operator, ...]) -> list[Operator]:
+    def _remove_dead(
+        self, roots: list[Operator], matched: tuple[Operator, ...]
+    ) -> tuple[list[Operator], list[Operator]]:
         """Remove the roots' operators, and then whatever lost its last reader and does nothing but compute.
 
-        One that has to stay, for another result of it is read, gets tensors that nobody reads for those it has lost.
+        Returns:
+            What went, and what stands for an operator that lost some of its results while others are read.
         """
         removed: dict[Operator, None] = {}
+        staying: list[Operator] = []
         pending = list(reversed(roots))
         if len(roots) > 1:
             # What a spread match found downwards may have been read by nobody but its own operators.
@@ -268,9 +272,9 @@ class Rewriter:
             if operator in removed:
                 continue
             if _is_read(operator):
-                for place, tensor in enumerate(operator.outputs):
-                    if tensor.producer is not operator:
-                        operator.outputs[place] = self._unread(tensor, operator)
+                if any(tensor.producer is not operator for tensor in operator.outputs):
+                    staying.append(self._without_lost(operator))
+                    removed[operator] = None
                 continue
             self._unlink(operator)
             removed[operator] = None
@@ -288,9 +292,25 @@ class Rewriter:
                     self._drop(tensor)
                 elif producer in matched or _computes(producer):
                     pending.append(producer)
-        return list(removed)
+        return list(removed), staying
 
-    def _unread(self, like: Tensor, producer: Operator) -> Tensor:
+    def _without_lost(self, operator: Operator) -> Operator:
+        """An operator in the place of one that has lost results: nobody reads what it has for them.
+
+        The old one keeps all its results, for whoever asks later what the replacement stands for.
+        """
+        results = [tensor if tensor.producer is operator else self._unread(tensor) for tensor in operator.outputs]
+        made = evolve(operator, inputs=[*operator.inputs], outputs=results, index=-1, previous=None, next=None)
+        self._link(made, operator)
+        self._unlink(operator)
+        for tensor in operator.inputs:
+            if tensor is not None and operator in tensor.consumers:
+                tensor.consumers[made] = tensor.consumers.pop(operator)
+        for tensor in results:
+            tensor.producer = made
+        return made
+
+    def _unread(self, like: Tensor) -> Tensor:
         """A result that nobody reads, in the place of one that is computed elsewhere now."""
         tensor = Tensor.make(
             self.fresh_name(like.name),
@@ -299,7 +319,6 @@ class Rewriter:
             quantization=like.quantization,
             shape_signature=like.shape_signature,
         )
-        tensor.producer = producer
         self._added.append(tensor)
         return tensor
 

@@ -9,6 +9,7 @@ import pytest
 
 from rewriter.errors import LanguageError
 from rewriter.language.check import compile_rules
+from rewriter.run import FailedCheck, apply
 from tests.unit.networks import Network, apply_rules, edited, run, shown
 from tests.unit.test_matcher import matches
 
@@ -414,3 +415,20 @@ def test_a_match_never_crosses_into_a_body() -> None:
     assert matches(model, "NEG(NEG(x))") == []
     assert matches(model, "ABS(NEG(x))") == []
     assert matches(model, "ABS(ANY(..))") == []
+
+
+def test_what_stands_for_one_of_several_results_is_checked_against_the_operator_that_stays() -> None:
+    network = Network()
+    halves = [network.tensor("a", (2, 2)), network.tensor("b", (2, 2))]
+    axis, x = network.constant("axis", 1, "i32"), network.input("x", (2, 4))
+    network.add("SPLIT", [axis, x], halves, attributes={"num_splits": 2})
+    model = network.build(network.add("NEG", [halves[0]], "y"), network.add("ABS", [halves[1]], "z"))
+    text = "(a, b) = SPLIT[num_splits=2](axis, x) -> a = SLICE(x, [0, 0], [2, 2]) shared"
+    rules = compile_rules(text, "s.pat")
+    result = apply(model, rules=[rules])
+    assert shown(result.model)[0].endswith("b = SPLIT(axis, x)")
+    assert shown(result.model)[1].startswith("a = SLICE(x, ")
+    assert result.report.check is not None
+    assert result.report.check.status == "passed"
+    with pytest.raises(FailedCheck, match="differ"):
+        apply(model, rules=[compile_rules(text.replace("[0, 0]", "[0, 1]"), "s.pat")])
