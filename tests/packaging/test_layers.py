@@ -21,6 +21,7 @@ LAYERS = (
     ("rewriter",),
     ("driver", "explain"),
     ("verify", "packs", "targets"),
+    ("proof",),
     ("report",),
     ("run", "demo", "__init__", "testing"),
     ("cli", "lsp"),

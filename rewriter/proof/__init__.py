@@ -1,0 +1,1 @@
+"""Rules that prove themselves: instances are made from a rule's own text, both sides run, and differences are shown."""
