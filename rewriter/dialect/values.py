@@ -46,7 +46,13 @@ def stored_values(tensor: Tensor) -> Array:
 
 
 def real_values(tensor: Tensor) -> Array:
-    """A constant's real values: those stored, or for a quantized one scale * (stored - zero_point) in float32."""
+    """A constant's real values: those stored, or for a quantized one scale * (stored - zero_point) in float32.
+
+    A tensor that is still being made up may know them as something else than bytes: as `numbers`.
+    """
+    numbers = getattr(tensor, "numbers", None)
+    if numbers is not None:
+        return numbers
     stored = stored_values(tensor)
     quantization = tensor.quantization
     if quantization is None or not quantization.scale:

@@ -24,8 +24,8 @@ class Badge:
 
     Attributes:
         shown: `claimed`: nothing yet. `tested`: both sides agree on examples. `identity`: and they are the same
-            expression in exact arithmetic, so that only rounding can tell them apart. `all values`: every value that the
-            operands can have was tried.
+            expression in exact arithmetic, so that only rounding can tell them apart. `all values`: every value that
+            the operands can have was tried.
         examples: How many examples agree.
     """
 

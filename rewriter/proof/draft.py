@@ -1,0 +1,543 @@
+"""Drafts: models in which a plan's operators stand, with sizes, attributes and constants that fit each other.
+
+A draft is made from the bottom up: leaves get shapes that suit their first reader, operators get attributes, results
+are inferred by the dialect. Where something does not fit, the comparison at which it failed is solved for other numbers
+(`rewriter.proof.solve`), and the draft is made again; the rule's own program and builder are asked in the same way
+whether the pattern occurs and the replacement can stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from attrs import define, field
+
+from rewriter.builder import Mismatch
+from rewriter.dialect.declaration import Declaration
+from rewriter.dialect.inference import infer
+from rewriter.dialect.types import TensorType
+from rewriter.language.replacement import Made
+from rewriter.language.rules import Rule
+from rewriter.language.terms import TermTensor
+from rewriter.model import Buffer, Model, Operator, OperatorCode, Subgraph, Tensor
+from rewriter.proof.choice import Source, chance, pick
+from rewriter.proof.constants import Content, filled, written
+from rewriter.proof.kinds import Assignment
+from rewriter.proof.operands import maker
+from rewriter.proof.plan import Plan, PlanOperator, PlanTensor
+from rewriter.proof.scales import leaf_scale, result_scale
+from rewriter.proof.settings import choose_settings
+from rewriter.proof.shapes import leaf_shape
+from rewriter.proof.solve import Repairs, Variable
+from rewriter.proof.tracked import Trace, Tracked, plain
+from rewriter.rewriter import Rewriter
+
+T = TypeVar("T")
+
+Generator = Callable[[tuple[int, ...], str, int], Any]
+"""A pack's help: from a shape, an element type and a seed, the values of a constant."""
+
+_TRIES = 120
+# Repairs in a row that may lead no further.
+_STUCK = 5
+_MOST_ELEMENTS = 1 << 14
+
+
+@define(eq=False, repr=False)
+class DraftTensor(Tensor):
+    """A tensor of a draft.
+
+    Attributes:
+        numbers: The elements of a constant that says how its operator works, tracked, while a pattern is asked.
+    """
+
+    numbers: Any = None
+
+
+class Unfit(Exception):
+    """The choices do not fit together; the message says where."""
+
+
+@define(eq=False)
+class Draft:
+    """A model in which a pattern occurs.
+
+    Attributes:
+        model: It stands in memory only; its numbers may be tracked ones.
+        root: The operator at which the pattern matches.
+        tensors: The model's tensors, by those of the plan.
+        feeds: For inputs of the model that are no plain data: what they hold.
+        inner: Results that a match makes disappear.
+    """
+
+    model: Model
+    root: Operator
+    tensors: dict[PlanTensor, Tensor]
+    feeds: dict[str, Any]
+
+
+@define(eq=False)
+class Drafter:
+    """Makes drafts of one plan.
+
+    Attributes:
+        source: Where choices come from.
+        plan: The operators and tensors.
+        kinds: The element type of each tensor.
+        rule: Whose pattern has to occur.
+        special: Whether float constants may be NaN, infinite, or denormal.
+        integral: Whether float constants are small whole numbers, so that sums and products of them are exact.
+        hints: Numbers that the rule's conditions compare a constant with, by its name.
+        generators: A pack's help: for a name of the pattern, a function that gives its constant's values.
+    """
+
+    source: Source
+    plan: Plan
+    kinds: Assignment
+    rule: Rule
+    special: bool = False
+    integral: bool = False
+    hints: Mapping[str, Sequence[float]] = field(factory=dict[str, "Sequence[float]"])
+    generators: Mapping[str, Generator] = field(factory=dict[str, "Generator"])
+    trace: Trace = field(factory=Trace)
+    variables: dict[str, Variable] = field(factory=dict[str, Variable])
+    picks: dict[str, Any] = field(factory=dict[str, Any])
+    settings: dict[PlanOperator, dict[str, Any]] = field(factory=dict["PlanOperator", "dict[str, Any]"])
+    made: dict[PlanTensor, Tensor] = field(factory=dict["PlanTensor", "Tensor"])
+    held: dict[PlanTensor, Content] = field(factory=dict["PlanTensor", "Content"])
+    step: int = 0
+    stage: int = 0
+    _buffers: list[Buffer] = field(factory=list[Buffer])
+
+    @property
+    def often_behind(self) -> int:
+        """In how many of a hundred cases something reads the root, which then is no output."""
+        # A capture cannot take the name of an output, and an interface can only change where there is one.
+        if any(not isinstance(root.source, Made) for root in self.rule.replacement.roots):
+            return 85
+        return 15 if self.rule.changes_interface else 40
+
+    @property
+    def shared(self) -> bool:
+        """Whether what the rule makes disappear may have other readers."""
+        return self.rule.sides is not None and self.rule.sides.shared
+
+    # -- choices ------------------------------------------------------------------------------------------------------
+
+    def pick(self, key: str, options: Sequence[T]) -> T:
+        """One of some options, the same again until it is drawn anew."""
+        if key not in self.picks or self.picks[key] >= len(options):
+            self.picks[key] = self.source.below(len(options)) if len(options) > 1 else 0
+        return options[self.picks[key]]
+
+    def chance(self, key: str, percent: int) -> bool:
+        """Whether something that happens in so many of a hundred cases does."""
+        if key not in self.picks:
+            self.picks[key] = int(chance(self.source, percent))
+        return bool(self.picks[key])
+
+    def number(self, key: str, domain: Sequence[int], *, open: bool = False, start: int | None = None) -> Tracked:
+        """A number of a domain, which is solved for where it does not fit.
+
+        Args:
+            key: Its name. One that is known already keeps the domain that it was first asked for with.
+            domain: The values to choose from, the simplest first.
+            open: Whether other whole numbers will do where something asks for them.
+            start: What it is at first; None: any of the domain.
+        """
+        found = self.variables.get(key)
+        if found is None:
+            value = pick(self.source, domain) if start is None else start
+            found = self.variables[key] = Variable(key, int(value), tuple(domain), open)
+        return Tracked.make(found.value, key, self.trace)
+
+    def redraw(self) -> None:
+        """Forget what was chosen."""
+        self.variables.clear()
+        self.picks.clear()
+
+    # -- what makers ask ----------------------------------------------------------------------------------------------
+
+    def rank(self, tensor: PlanTensor | None) -> int:
+        """How many dimensions a tensor of the draft has."""
+        return 0 if tensor is None or tensor not in self.made else len(self.made[tensor].shape)
+
+    def shape(self, tensor: PlanTensor | None) -> list[Any]:
+        """The sizes of a tensor of the draft."""
+        return [] if tensor is None or tensor not in self.made else list(self.made[tensor].shape)
+
+    def contents(self, tensor: PlanTensor | None) -> list[Any] | None:
+        """The numbers of an operand that says how its operator works, in order; None where there is none."""
+        found = None if tensor is None else self.held.get(tensor)
+        return None if found is None or found.numbers is None else found.numbers
+
+    def said_shape(self, tensor: PlanTensor | None) -> list[Any] | None:
+        """The sizes that the pattern writes for a tensor, where it writes how many there are."""
+        if tensor is None:
+            return None
+        for shape in tensor.said.shapes:
+            if shape.back is None:
+                return [self.size(each, f"{tensor.key}[{place}]") for place, each in enumerate(shape.front)]
+        return None
+
+    def size(self, said: int | str | None, key: str) -> Any:
+        """A size that the pattern gives as a number, by a name, or not at all."""
+        if isinstance(said, int):
+            return said
+        if said is not None:
+            key = f"named {said}"
+        return self.number(key, SIZES, open=True)
+
+    # -- one draft ----------------------------------------------------------------------------------------------------
+
+    def find(self, tries: int = _TRIES) -> Draft:
+        """A draft in which the pattern occurs, and whose replacement can stand.
+
+        Raises:
+            Unfit: None was found; it says what the last one lacked.
+        """
+        repairs = Repairs()
+        stuck, furthest = 0, -1
+        last = Unfit("nothing was tried")
+        for _ in range(tries):
+            self.trace.comparisons.clear()
+            try:
+                draft = self.draft()
+                self.match(draft)
+                return draft
+            except Unfit as unfit:
+                last = unfit
+            stuck = stuck + 1 if self.stage <= furthest else 0
+            furthest = max(self.stage, furthest)
+            asked = self.stage > len(self.plan.operators)
+            if stuck < _STUCK and repairs.repair(self.trace, self.variables, self.step, empty=asked):
+                continue
+            self.redraw()
+            stuck, furthest = 0, -1
+        raise last
+
+    def draft(self) -> Draft:
+        """One draft from the present choices.
+
+        Raises:
+            Unfit: An operator does not take its operands.
+        """
+        self.made, self.held, self.settings, self._buffers = {}, {}, {}, []
+        operators: list[Operator] = []
+        for self.stage, operator in enumerate(self.plan.operators):
+            self.step = len(self.trace.comparisons)
+            operators.append(self.operator(operator))
+        return self.surround(operators)
+
+    def operator(self, operator: PlanOperator) -> Operator:
+        declaration = operator.declaration
+        # Data first: attributes and the operands that say how depend on their shapes.
+        later: list[tuple[int, PlanTensor]] = []
+        places = [(place, each) for place, each in enumerate(operator.operands) if each is not None]
+        order = sorted(places, key=lambda each: (each[1].producer is None, bool(operator.spec(each[0]).dtypes)))
+        for place, tensor in order:
+            if tensor in self.made:
+                continue
+            spec = operator.spec(place)
+            if spec.dtypes and maker(declaration.builtin, spec.name):
+                later.append((place, tensor))
+            else:
+                self.leaf(operator, place, tensor)
+        settings = self.settings[operator] = choose_settings(self, operator)
+        for place, tensor in sorted(later, key=lambda each: each[0]):
+            if tensor not in self.made:
+                self.leaf(operator, place, tensor)
+        # Here the last word is the operands': how often a channel is repeated, for example.
+        settings = self.settings[operator] = choose_settings(self, operator)
+        operands = [None if each is None else self.made[each] for each in operator.operands]
+        results = self.results(operator, operands, settings)
+        return self.operator_of(operator, declaration, operands, results, settings)
+
+    def results(self, operator: PlanOperator, operands: list[Tensor | None], settings: dict[str, Any]) -> list[Tensor]:
+        declaration = operator.declaration
+        types = [None if each is None else self.type(each) for each in operator.operands]
+        if declaration.builtin == "CAST":
+            # The file's default says nothing; what counts is the result's own type.
+            first = types[0]
+            inferred: Any = None if first is None else (TensorType(self.kinds[operator.results[0]].dtype, first.shape),)
+        else:
+            try:
+                inferred = infer(declaration, types, settings)
+            except (ValueError, LookupError, ArithmeticError) as error:
+                raise Unfit(f"{declaration.name}: {error}") from None
+        if inferred is None:
+            # The result is as the first operand, or as the pattern says.
+            shape = self.said_shape(operator.results[0]) or self.shape(
+                operator.operands[0] if operator.operands else None
+            )
+            inferred = (TensorType(self.kinds[operator.results[0]].dtype, tuple(shape)),) * len(operator.results)
+        if len(inferred) != len(operator.results):
+            raise Unfit(f"{declaration.name} gives {len(inferred)} results, not {len(operator.results)}")
+        made: list[Tensor] = []
+        for place, (tensor, kind) in enumerate(zip(operator.results, inferred, strict=True)):
+            made.append(self.result(operator, tensor, kind, operands, settings, place))
+        return made
+
+    def result(
+        self,
+        operator: PlanOperator,
+        tensor: PlanTensor,
+        inferred: TensorType | None,
+        operands: list[Tensor | None],
+        settings: dict[str, Any],
+        place: int,
+    ) -> Tensor:
+        kind = self.kinds[tensor]
+        shape: Any = inferred.shape if inferred is not None else self.said_shape(tensor) or ()
+        dtype = kind.dtype if inferred is None or operator.declaration.shape is None else inferred.dtype
+        if dtype != kind.dtype:
+            raise Unfit(f"{operator.name} gives {dtype} here")
+        open_ = None in shape
+        sizes = [1 if size is None else size for size in shape]
+        if any(int(size) < 0 for size in sizes) or int(np.prod([int(size) for size in sizes])) > _MOST_ELEMENTS:
+            raise Unfit(f"{operator.name} gives a result of {plain(sizes)}")
+        made = Tensor.make(
+            tensor.name or tensor.key,
+            dtype,
+            sizes,
+            shape_signature=tuple(-1 if size is None else int(size) for size in shape) if open_ else None,
+        )
+        if kind.quantized:
+            made.quantization = result_scale(self, operator, operands, settings, TensorType(dtype, sizes), place)
+        self.made[tensor] = made
+        return made
+
+    def operator_of(
+        self,
+        operator: PlanOperator,
+        declaration: Declaration,
+        operands: list[Tensor | None],
+        results: list[Tensor],
+        settings: dict[str, Any],
+    ) -> Operator:
+        version = self.version(operator, declaration.version(operands, results, settings))
+        order = declaration.stored
+        inputs = [operands[at] if at < len(operands) else None for at in order] if order else list(operands)
+        while inputs and inputs[-1] is None and not declaration.keeps_absent:
+            inputs.pop()
+        made = Operator(OperatorCode(declaration.builtin, declaration.code, version), inputs, results)
+        custom = operator.said.settings.get("custom_options")
+        if custom is not None and custom.values and custom.values[0] is not None:
+            raise Unfit("custom options are not made up")
+        if declaration.codec is not None:
+            try:
+                made.custom = declaration.codec.encode(plain_settings(settings))
+            except ValueError as error:
+                raise Unfit(str(error)) from None
+        elif settings:
+            specs = declaration.attributes
+            made.options = {
+                name: value for name, value in settings.items() if not _is_default(value, specs[name].default)
+            }
+        return made
+
+    def version(self, operator: PlanOperator, lowest: int) -> int:
+        wanted = operator.said.version
+        if wanted is None:
+            return lowest
+        sign, number = wanted
+        if (sign == "==" and lowest != number) or (sign == "<=" and lowest > number):
+            raise Unfit(f"{operator.name} has version {lowest} here")
+        return max(lowest, number) if sign == ">=" else lowest
+
+    def type(self, tensor: PlanTensor) -> TensorType:
+        """What inference is told of a tensor."""
+        made = self.made[tensor]
+        held = self.held.get(tensor)
+        values = None
+        if held is not None and made.is_constant and made.dtype in ("i16", "i32", "i64"):
+            numbers = held.numbers if held.numbers is not None else held.values(self.kinds[tensor], None).reshape(-1)
+
+            def values() -> Sequence[int]:
+                return tuple(each if isinstance(each, Tracked) else int(each) for each in numbers)
+
+        signature = made.shape_signature
+        shape = made.shape if signature is None else tuple(None if size < 0 else size for size in signature)
+        return TensorType(made.dtype, shape, values)
+
+    # -- leaves -------------------------------------------------------------------------------------------------------
+
+    def leaf(self, operator: PlanOperator, place: int, tensor: PlanTensor) -> None:
+        """A tensor that comes from outside the pattern."""
+        kind = self.kinds[tensor]
+        said = tensor.said
+        spec = operator.spec(place)
+        make = maker(operator.declaration.builtin, spec.name) if spec.dtypes else None
+        constant = self.is_constant(said, spec.name, tensor, structural=make is not None)
+        content: Content | None = None
+        if make is not None:
+            content = written(self, tensor, make(self, operator, tensor.key))
+            shape = content.shape
+        elif said.contents and not said.contents[0].splat:
+            content = written(self, tensor, None)
+            shape = content.shape
+        else:
+            shape = leaf_shape(self, operator, place, tensor)
+            if len(shape) > 6 or int(np.prod([int(size) for size in shape])) > _MOST_ELEMENTS:
+                raise Unfit(f"an operand of {plain(shape)}")
+        quantization = leaf_scale(self, operator, place, tensor, shape) if kind.quantized else None
+        made = DraftTensor.make(tensor.name or tensor.key, kind.dtype, shape, quantization=quantization)
+        self.made[tensor] = made
+        if content is None:
+            content = filled(self, tensor, [int(size) for size in shape], quantization, constant=constant)
+        if content is not None:
+            self.held[tensor] = content
+        if constant:
+            assert content is not None
+            made.buffer = self.buffer(content.bytes(kind, quantization))
+
+    def is_constant(self, said: TermTensor, name: str, tensor: PlanTensor, *, structural: bool) -> bool:
+        if said.const or said.contents:
+            return True
+        if structural:
+            return not self.chance(f"{tensor.key}.given", 6)
+        if name in ("filter", "bias", "weights", "alpha"):
+            return not self.chance(f"{tensor.key}.given", 25)
+        return self.chance(f"{tensor.key}.const", 15)
+
+    def buffer(self, data: bytes) -> Buffer:
+        if self.chance("aliased", 30):
+            for each in self._buffers:
+                if each.data == data:
+                    return each
+        made = Buffer(len(self._buffers) + 1, size=len(data), data=data)
+        self._buffers.append(made)
+        return made
+
+    # -- what stands around -------------------------------------------------------------------------------------------
+
+    def surround(self, operators: list[Operator]) -> Draft:
+        """The model: inputs before, readers behind."""
+        tensors = list(self.made.values())
+        inputs: list[Tensor] = []
+        feeds: dict[str, Any] = {}
+        names: dict[str, int] = {}
+        for tensor in tensors:
+            count = names[tensor.name] = names.get(tensor.name, 0) + 1
+            if count > 1:
+                tensor.name = f"{tensor.name}_{count}"
+        front: list[Operator] = []
+        for planned in self.plan.leaves:
+            tensor = self.made.get(planned)
+            if tensor is None or tensor.is_constant:
+                continue
+            given = tensor
+            if self.chance("in front", 35):
+                given = _alike(tensor, f"{tensor.name}_given")
+                tensors.append(given)
+                front.append(self.passing(given, tensor, tensors))
+            inputs.append(given)
+            held = self.held.get(planned)
+            if held is not None and held.array is not None:
+                feeds[given.name] = held
+        outputs: list[Tensor] = []
+        behind: list[Operator] = []
+        for planned, tensor in self.made.items():
+            read_elsewhere = planned.producer is None or (self.shared and planned not in self.plan.root.results)
+            if read_elsewhere and not tensor.is_constant and self.chance(f"{planned.key}.read", 20):
+                after = _alike(tensor, f"{tensor.name}_read")
+                tensors.append(after)
+                behind.append(self.passing(tensor, after, tensors))
+                outputs.append(after)
+        behind_root = self.chance("behind", self.often_behind)
+        for planned in self.plan.root.results:
+            root = self.made[planned]
+            if behind_root:
+                after = _alike(root, f"{root.name}_read")
+                tensors.append(after)
+                behind.append(self.passing(root, after, tensors))
+                outputs.append(after)
+            else:
+                outputs.append(root)
+        every = [*front, *operators, *behind]
+        for index, tensor in enumerate(tensors):
+            tensor.index = index
+        for index, each in enumerate(every):
+            each.index = index
+        codes: dict[tuple[str, str | None, int], OperatorCode] = {}
+        for each in every:
+            code = each.code
+            each.code = codes.setdefault((code.builtin, code.custom_code, code.version), code)
+        subgraph = Subgraph(0, tensors, inputs, outputs, every, "main")
+        subgraph.connect()
+        model = Model([subgraph], [Buffer(0), *self._buffers], list(codes.values()))
+        return Draft(model, operators[self.plan.operators.index(self.plan.root)], dict(self.made), feeds)
+
+    def passing(self, one: Tensor, other: Tensor, tensors: list[Tensor]) -> Operator:
+        """An operator that hands its operand on as it is."""
+        sizes = [int(size) for size in one.shape]
+        data = np.asarray(sizes, np.int32)
+        shape = Tensor.make(f"{other.name}_shape", "i32", (len(sizes),), buffer=self.buffer(data.tobytes()))
+        tensors.append(shape)
+        return Operator(OperatorCode("RESHAPE"), [one, shape], [other])
+
+    # -- the rule's own view ------------------------------------------------------------------------------------------
+
+    def match(self, draft: Draft) -> None:
+        """Ask the rule's program and builder.
+
+        Raises:
+            Unfit: The pattern does not occur, or the replacement cannot stand.
+        """
+        self.step = len(self.trace.comparisons)
+        self.stage = len(self.plan.operators) + 1
+        tracked = [
+            tensor for tensor in draft.tensors.values() if isinstance(tensor, DraftTensor) and tensor.is_constant
+        ]
+        if self.chance("untracked", 25):
+            tracked = []
+        for tensor in tracked:
+            tensor.numbers = self.tracked_numbers(tensor, draft)
+        try:
+            frame = self.rule.program.run(draft.root)
+        except (ValueError, LookupError, TypeError) as error:
+            raise Unfit(f"the pattern cannot be asked: {error}") from None
+        finally:
+            for tensor in tracked:
+                tensor.numbers = None
+        if tracked and frame is not None:
+            # Asked again as it will be, with the numbers as plain ones.
+            frame = self.rule.program.run(draft.root)
+        if frame is None:
+            raise Unfit("the pattern's conditions do not hold")
+        self.step = len(self.trace.comparisons)
+        self.stage += 1
+        rewriter = Rewriter(draft.model, draft.model.subgraphs[0])
+        try:
+            rewriter.build(self.rule, frame)
+        except Mismatch as mismatch:
+            raise Unfit(f"the replacement cannot stand: {mismatch}") from None
+
+    def tracked_numbers(self, tensor: Tensor, draft: Draft) -> Any:
+        planned = next((each for each, made in draft.tensors.items() if made is tensor), None)
+        held = None if planned is None else self.held.get(planned)
+        if held is None or held.numbers is None or not any(isinstance(each, Tracked) for each in held.numbers):
+            return None
+        found = np.empty(len(held.numbers), dtype=object)
+        found[:] = held.numbers
+        return found.reshape([int(size) for size in held.shape])
+
+
+SIZES = (2, 1, 3, 4, 5, 6, 8)
+
+
+def plain_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    """Attributes without tracked numbers."""
+    return {name: plain(value) for name, value in settings.items()}
+
+
+def _is_default(value: Any, default: object) -> bool:
+    return value is None or (type(plain(value)) is type(default) and plain(value) == default)
+
+
+def _alike(tensor: Tensor, name: str) -> Tensor:
+    return Tensor.make(
+        name, tensor.dtype, tensor.shape, quantization=tensor.quantization, shape_signature=tensor.shape_signature
+    )

@@ -1,0 +1,76 @@
+"""Numbers that a rule's conditions speak of, as values that its constants may have to have."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from rewriter.language import syntax
+
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "**": operator.pow,
+}
+
+
+def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
+    """For each name of a condition the numbers that stand in it, and numbers a little to their sides."""
+    found: dict[str, dict[float, None]] = {}
+    for condition in conditions:
+        for part in _conjuncts(condition):
+            numbers = [number for number in _numbers(part) if abs(number) < 1e30]
+            for name in _names(part):
+                mine = found.setdefault(name, {})
+                for number in numbers:
+                    mine |= dict.fromkeys((number, number / 2, number + 1, number - 1, -number))
+    return {name: [*numbers][:24] for name, numbers in found.items() if numbers}
+
+
+def _conjuncts(condition: syntax.Syntax) -> Iterator[syntax.Syntax]:
+    match condition:
+        case syntax.Binary(operator="and" | "or", left=left, right=right):
+            yield from _conjuncts(left)
+            yield from _conjuncts(right)
+        case _:
+            yield condition
+
+
+def _names(node: syntax.Syntax) -> Iterator[str]:
+    if isinstance(node, syntax.Attribute) and isinstance(node.value, syntax.Name) and node.name.text == "value":
+        yield node.value.text
+    for child in syntax.children(node):
+        yield from _names(child)
+
+
+def _numbers(node: syntax.Syntax) -> Iterator[float]:
+    """The numbers in an expression, each as large as it can be computed without the match."""
+    whole = _value(node)
+    if whole is not None:
+        yield whole
+        return
+    for child in syntax.children(node):
+        yield from _numbers(child)
+
+
+def _value(node: syntax.Syntax) -> float | None:
+    match node:
+        case syntax.Number(value=value):
+            return value
+        case syntax.Unary(operator="-", operand=operand):
+            value = _value(operand)
+            return None if value is None else -value
+        case syntax.Binary(operator=sign, left=left, right=right) if sign in _ARITHMETIC:
+            one, other = _value(left), _value(right)
+            if one is None or other is None:
+                return None
+            try:
+                return _ARITHMETIC[sign](one, other)
+            except (ArithmeticError, ValueError):
+                return None
+        case _:
+            return None

@@ -1,0 +1,345 @@
+"""What a rule's left side comes to once all that it leaves open in kind is settled: a plan of operators and tensors.
+
+A pattern leaves open which of its alternatives stands there, which operator of a set, whether an optional operand is
+there, and how many operands a list has. A plan is made for each combination; sizes, attributes and values are chosen
+later, each time anew.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from attrs import define, evolve, field, frozen
+
+from rewriter.dialect.declaration import Declaration, OperandSpec
+from rewriter.language import syntax
+from rewriter.language.sides import Sides
+from rewriter.language.terms import Run, Term, TermOperator, TermTensor, Unclear, read_pattern
+from rewriter.model import schema
+
+# How many operands a list gets.
+_LENGTHS = (2, 1, 3, 0)
+_MAPPED_LENGTHS = (2, 1, 3)
+# Stand-ins for an operator of any kind, by how many operands they have.
+_ANYTHING = {1: ("RELU", "ABS", "RESHAPE", "SOFTMAX"), 2: ("ADD", "SUB", "MAXIMUM"), 3: ("CONV_2D", "FULLY_CONNECTED")}
+MOST_PLANS = 96
+_MOST_HEADS = 64
+
+
+class Unplannable(Exception):
+    """There is no plan for it; the message says why."""
+
+
+@define(eq=False)
+class PlanTensor:
+    """A tensor of an instance.
+
+    Attributes:
+        key: What its choices are called.
+        said: What the pattern says of it.
+        producer: The operator whose result it is, and which one; None for what the pattern captures from outside.
+        readers: The operators that read it, and at which place.
+    """
+
+    key: str
+    said: TermTensor
+    producer: tuple[PlanOperator, int] | None = None
+    readers: list[tuple[PlanOperator, int]] = field(factory=list["tuple[PlanOperator, int]"])
+
+    @property
+    def name(self) -> str | None:
+        """The pattern's name for it."""
+        return self.said.name
+
+
+@define(eq=False)
+class PlanOperator:
+    """An operator of an instance.
+
+    Attributes:
+        operands: In logical order; None for one that is absent.
+    """
+
+    key: str
+    said: TermOperator
+    declaration: Declaration
+    operands: list[PlanTensor | None] = field(factory=list["PlanTensor | None"])
+    results: list[PlanTensor] = field(factory=list[PlanTensor])
+
+    @property
+    def name(self) -> str:
+        """As a pattern would write it."""
+        return self.declaration.name
+
+    def spec(self, place: int) -> OperandSpec:
+        """What is declared of the operand at a place."""
+        return spec_at(self.declaration, place)
+
+
+def spec_at(declaration: Declaration, place: int) -> OperandSpec:
+    """What is declared of the operand at a place of the logical order."""
+    specs = declaration.operands or ()
+    if place < len(specs):
+        return specs[place]
+    return specs[-1] if specs and specs[-1].variadic else OperandSpec("")
+
+
+@frozen(eq=False)
+class Plan:
+    """A left side without choices of kind.
+
+    Attributes:
+        label: What was chosen, for people; empty where there was nothing to choose.
+        operators: In an order in which they can run.
+        root: The operator at which it matches.
+    """
+
+    label: str
+    operators: tuple[PlanOperator, ...]
+    root: PlanOperator
+
+    @property
+    def leaves(self) -> list[PlanTensor]:
+        """The tensors that no operator of it makes."""
+        every = (tensor for operator in self.operators for tensor in operator.operands if tensor is not None)
+        return [tensor for tensor in dict.fromkeys(every) if tensor.producer is None]
+
+
+@frozen
+class _Selection:
+    """How each open kind is settled."""
+
+    heads: dict[TermOperator, str]
+    present: dict[TermTensor, bool]
+    lengths: dict[TermTensor, int]
+    loose: dict[TermOperator, int]
+
+
+def plans(sides: Sides) -> list[Plan]:
+    """All plans for a rule's left side, the simplest first; of very many, an even selection.
+
+    Raises:
+        Unplannable: The left side says something that plans do not express.
+    """
+    find = FindDeclaration(sides.dialect.find)
+    found: list[Plan] = []
+    for left, heads in _with_single_heads(sides.left):
+        try:
+            terms = read_pattern(left, sides.dialect, sides.types)
+        except Unclear as unclear:
+            raise Unplannable(f"the left side cannot be read as a graph: {unclear}") from None
+        for number, term in enumerate(terms):
+            label = [*heads, f"alternative {number + 1}"] if len(terms) > 1 else heads
+            found += [_Planner(selection, find).plan(term, label) for selection in _selections(term)]
+    if len(found) > MOST_PLANS:
+        found = [found[place * len(found) // MOST_PLANS] for place in range(MOST_PLANS)]
+    return found
+
+
+def _with_single_heads(left: tuple[syntax.Equation, ...]) -> Iterator[tuple[tuple[syntax.Equation, ...], list[str]]]:
+    """The left side with one operator chosen of each set, once for each combination, and which ones were chosen."""
+    sets: list[tuple[syntax.Head, ...]] = []
+
+    def collect(node: syntax.Syntax) -> None:
+        if isinstance(node, syntax.Operator) and len(node.heads) > 1:
+            sets.append(node.heads)
+        for child in syntax.children(node):
+            collect(child)
+
+    for equation in left:
+        collect(equation)
+    for chosen in itertools.islice(itertools.product(*sets), _MOST_HEADS):
+        waiting = list(chosen)
+
+        def change(node: syntax.Syntax) -> syntax.Syntax:
+            if isinstance(node, syntax.Operator) and len(node.heads) > 1:
+                node = evolve(node, heads=(waiting.pop(0),))
+            return syntax.changed(node, change)
+
+        sides = tuple(change(equation) for equation in left)
+        yield sides, [head.name.text for head in chosen]  # type: ignore[misc]
+
+
+def _selections(term: Term) -> Iterator[_Selection]:
+    heads = [operator for operator in term.operators if operator.heads is None or len(operator.heads) > 1]
+    options = [sorted(each.heads) if each.heads is not None else list(_stand_ins(each)) for each in heads]
+    tensors = dict.fromkeys(tensor for operator in term.operators for tensor in operator.reads())
+    maybe = [tensor for tensor in tensors if tensor.presence == "maybe"]
+    runs = dict.fromkeys(
+        operand.each for operator in term.operators for operand in operator.operands or () if isinstance(operand, Run)
+    )
+    lengths = [_lengths(each, term) for each in runs]
+    loose = [operator for operator in term.operators if operator.operands is None]
+    ways = itertools.product(
+        itertools.product(*options),
+        itertools.product((True, False), repeat=len(maybe)),
+        itertools.product(*lengths),
+        itertools.product((0, 1), repeat=len(loose)),
+    )
+    for chosen, present, counts, extra in itertools.islice(ways, 4096):
+        yield _Selection(
+            dict(zip(heads, chosen, strict=True)),
+            dict(zip(maybe, present, strict=True)),
+            dict(zip(runs, counts, strict=True)),
+            dict(zip(loose, extra, strict=True)),
+        )
+
+
+def _lengths(run: TermTensor, term: Term) -> tuple[int, ...]:
+    """How many operands a list can stand for: any number, or as many as its operator has places."""
+    for operator in term.operators:
+        operands = operator.operands or []
+        if not any(isinstance(each, Run) and each.each is run for each in operands) or not operator.declarations:
+            continue
+        declaration = next(iter(operator.declarations.values()))
+        if declaration.operands is None or declaration.variadic:
+            continue
+        others = sum(isinstance(each, TermTensor) and each.presence in ("present", "maybe") for each in operands)
+        needed = sum(not spec.optional for spec in declaration.operands)
+        places = range(len(declaration.operands) - others, max(needed - others, 0) - 1, -1)
+        return tuple(each for each in places if each or run.producer is None)
+    return _MAPPED_LENGTHS if run.producer is not None else _LENGTHS
+
+
+def _stand_ins(operator: TermOperator) -> tuple[str, ...]:
+    operands = operator.operands
+    if operands is None or any(isinstance(each, Run) for each in operands):
+        return ("RELU", "ADD", "FULLY_CONNECTED", "CONCATENATION")
+    return _ANYTHING.get(len(operands), ("CONCATENATION",))
+
+
+class FindDeclaration:
+    """Finds declarations: those that the term knows, and the builtin ones."""
+
+    def __init__(self, find: object) -> None:
+        self._find = find
+
+    def __call__(self, operator: TermOperator, name: str) -> Declaration:
+        known = operator.declarations.get(name)
+        if known is not None:
+            return known
+        found = self._find(name, None)  # type: ignore[operator]
+        if found is None:
+            raise Unplannable(f"{name} is not declared")
+        return found
+
+
+class _Planner:
+    """Makes one plan."""
+
+    def __init__(self, selection: _Selection, find: FindDeclaration) -> None:
+        self.selection = selection
+        self.find = find
+        self.tensors: dict[tuple[TermTensor, str], PlanTensor] = {}
+        self.made: dict[tuple[TermOperator, str], PlanOperator] = {}
+        self.order: list[PlanOperator] = []
+
+    def plan(self, term: Term, label: Sequence[str]) -> Plan:
+        root = self.operator(term.root, "")
+        inside = {operator for each in term.runs for operator in _above(each)}
+        for operator in term.operators:
+            if operator not in inside:
+                self.operator(operator, "")
+        return Plan(self.label(label), tuple(self.order), root)
+
+    def label(self, label: Sequence[str]) -> str:
+        chosen = self.selection
+        parts = list(label)
+        parts += sorted(set(chosen.heads.values()))
+        parts += [f"without {tensor.name}" for tensor, there in chosen.present.items() if not there]
+        parts += [f"{count} {tensor.name or 'operands'}" for tensor, count in chosen.lengths.items()]
+        return ", ".join(parts)
+
+    def operator(self, said: TermOperator, path: str) -> PlanOperator:
+        known = self.made.get((said, path))
+        if known is not None:
+            return known
+        declaration = self.declaration(said)
+        made = PlanOperator(f"{declaration.builtin}{len(self.made)}", said, declaration)
+        self.made[said, path] = made
+        made.operands = self.operands(said, made, path)
+        for place, operand in enumerate(made.operands):
+            if operand is not None:
+                operand.readers.append((made, place))
+        results = said.results or [TermTensor(said.span, producer=(said, 0))]
+        for index, result in enumerate(results):
+            tensor = self.tensor(result, path)
+            tensor.producer = (made, index)
+            made.results.append(tensor)
+        self.order.append(made)
+        return made
+
+    def declaration(self, said: TermOperator) -> Declaration:
+        if said in self.selection.heads:
+            return self.find(said, self.selection.heads[said])
+        assert said.heads
+        return self.find(said, next(iter(said.heads)))
+
+    def operands(self, said: TermOperator, made: PlanOperator, path: str) -> list[PlanTensor | None]:
+        if said.operands is None:
+            return self.unwritten(said, made, path)
+        found: list[PlanTensor | None] = []
+        several = any(isinstance(each, Run) for each in said.operands)
+        for place, operand in enumerate(said.operands):
+            if several and isinstance(operand, TermTensor) and operand.presence in ("absent", "any"):
+                continue
+            if isinstance(operand, Run):
+                for number in range(self.selection.lengths[operand.each]):
+                    found.append(self.operand(operand.each, f"{path}/{number}"))
+            elif operand.presence == "any" and not _is_needed(made.declaration, place):
+                found.append(None)
+            else:
+                found.append(self.operand(operand, path))
+        return found
+
+    def unwritten(self, said: TermOperator, made: PlanOperator, path: str) -> list[PlanTensor | None]:
+        """Operands of which the pattern says nothing: all that are declared, optional ones or not."""
+        whole = not self.selection.loose[said]
+        found: list[PlanTensor | None] = []
+        for place, spec in enumerate(made.declaration.operands or ()):
+            for number in range(2 if spec.variadic else 1):
+                there = not spec.optional or whole
+                said_of_it = TermTensor(said.span)
+                found.append(self.operand(said_of_it, f"{path}/{place}.{number}") if there else None)
+        return found
+
+    def operand(self, said: TermTensor, path: str) -> PlanTensor | None:
+        if said.presence == "absent" or not self.selection.present.get(said, True):
+            return None
+        if said.producer is not None:
+            self.operator(said.producer[0], path if _repeats(path) else "")
+            for other, _ in said.others:
+                self.operator(other, path if _repeats(path) else "")
+        return self.tensor(said, path)
+
+    def tensor(self, said: TermTensor, path: str) -> PlanTensor:
+        place = (said, path if _repeats(path) else "")
+        found = self.tensors.get(place)
+        if found is None:
+            found = self.tensors[place] = PlanTensor(f"t{len(self.tensors)}", said)
+        return found
+
+
+def _repeats(path: str) -> bool:
+    return bool(path)
+
+
+def _above(tensor: TermTensor) -> Iterator[TermOperator]:
+    """The operators that a list's elements come from."""
+    waiting = [tensor.producer[0]] if tensor.producer is not None else []
+    while waiting:
+        operator = waiting.pop()
+        yield operator
+        waiting += [each.producer[0] for each in operator.reads() if each.producer is not None]
+
+
+def _is_needed(declaration: Declaration, place: int) -> bool:
+    """Whether an implied operand has to be there for the runtime; RESHAPE does without its shape in old files only."""
+    return place < len(declaration.operands or ())
+
+
+def words_of(enum: str) -> list[str]:
+    """The words of one of the schema's enums, by their numbers."""
+    numbers = schema().words(enum)
+    return [numbers[number] for number in sorted(numbers)]

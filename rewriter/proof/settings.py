@@ -1,0 +1,137 @@
+"""Attributes of an instance's operators: what each can be, with an eye on the operands' shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rewriter.dialect.declaration import AttributeSpec
+from rewriter.dialect.shapes import dtype_of_word
+from rewriter.language.terms import ACTIVATION, Setting
+from rewriter.model.graph import DTYPES
+from rewriter.proof.plan import PlanOperator, words_of
+
+if TYPE_CHECKING:
+    from rewriter.proof.draft import Drafter
+
+# The words that kernels take of enums of which they do not take all.
+_WORDS = {
+    ACTIVATION: ("NONE", "RELU", "RELU6", "RELU_N1_TO_1"),
+    "weights_format": ("DEFAULT",),
+    "quantized_bias_type": ("FLOAT32", "INT32"),
+    "padding": ("SAME", "VALID"),
+    "out_type": ("INT32", "INT64"),
+    "output_type": ("INT32", "INT64"),
+    "idx_out_type": ("INT32", "INT64"),
+    "reduce_function": ("ADD", "MUL", "MINIMUM", "MAXIMUM"),
+    "kernel_type": ("FULL",),
+}
+_FLOATS = {
+    "alpha": (0.5, 0.1, 1.0, 0.0, 1.5, -0.25),
+    "beta": (1.0, 0.5, 2.0, 0.1),
+    "bias": (1.0, 0.5, 2.0),
+    "min": (-1.0, 0.0, -6.0),
+    "max": (1.0, 6.0, 2.5),
+}
+_WHOLE = {
+    "stride": (1, 2, 3),
+    "dilation": (1, 2, 3),
+    "filter": (1, 2, 3, 4),
+    "block_size": (2, 1, 3),
+    "radius": (1, 2, 0),
+    "num_bits": (8, 4),
+    "num_splits": (1, 2, 3),
+}
+_MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+# What an attribute counts that is there to be seen.
+_RESULTS = {"num_splits", "num"}
+_AXES = {"axis", "batch_dim", "seq_dim"}
+
+
+def choose_settings(drafter: Drafter, operator: PlanOperator) -> dict[str, Any]:
+    """All attributes of an operator by name, enum values as words."""
+    chosen: dict[str, Any] = {}
+    for name, spec in operator.declaration.attributes.items():
+        chosen[name] = _choose(drafter, operator, name, spec, chosen)
+    return chosen
+
+
+def _choose(drafter: Drafter, operator: PlanOperator, name: str, spec: AttributeSpec, known: dict[str, Any]) -> Any:
+    setting = operator.said.settings.get(name, Setting(None, (operator.said, name)))
+    key = f"{operator.key}.{name}"
+    if setting.values is not None:
+        return drafter.pick(key, list(setting.values))
+    if isinstance(setting.key, str):
+        # Captured: everything of this name is one number, or one word.
+        key = f"named {setting.key}"
+    if spec.enum:
+        return _word(drafter, operator, name, spec, key)
+    match spec.kind:
+        case "bool":
+            return drafter.pick(key, [bool(spec.default), not spec.default])
+        case "int":
+            return _whole(drafter, operator, name, key, known)
+        case "float":
+            return drafter.pick(key, _FLOATS.get(name, (0.0,)))
+        case "list":
+            return _list(drafter, operator, name, key)
+        case "string":
+            return ""
+        case _:
+            return None
+
+
+def _word(drafter: Drafter, operator: PlanOperator, name: str, spec: AttributeSpec, key: str) -> str:
+    assert spec.enum
+    if name in ("in_data_type", "out_data_type", "output_type", "out_type"):
+        tensor = operator.operands[0] if name == "in_data_type" else operator.results[0]
+        assert tensor is not None
+        dtype = drafter.kinds[tensor].dtype
+        return next(word for word in words_of(spec.enum) if dtype_of_word(word) == dtype) if dtype in DTYPES else ""
+    words = [word for word in _WORDS.get(name, ()) if word in spec.words]
+    if operator.declaration.codec is None and words:
+        return drafter.pick(key, words)
+    every = [word for word in words_of(spec.enum) if word in spec.words]
+    # SAME and VALID stand for numbers of the file's own where a codec says so.
+    return drafter.pick(key, [word for word in every if not spec.words or word in spec.words])
+
+
+def _whole(drafter: Drafter, operator: PlanOperator, name: str, key: str, known: dict[str, Any]) -> Any:
+    rank = drafter.rank(operator.operands[0]) if operator.operands else 0
+    if name in _RESULTS:
+        return len(operator.results)
+    if name == "values_count":
+        return len(operator.operands)
+    if name == "depth_multiplier":
+        data, weights = (drafter.shape(each) for each in operator.operands[:2])
+        return int(weights[-1]) // max(int(data[-1]), 1) if weights and data else 1
+    if name in _AXES:
+        most = rank + (operator.declaration.builtin in ("PACK", "ONE_HOT"))
+        return drafter.number(key, [*range(most), *range(-1, -most - 1, -1)] or [0])
+    if name == "batch_dims":
+        return drafter.number(key, [0, *range(1, max(rank, 1)), -1])
+    if name in _MASKS:
+        return _mask(drafter, name, key, rank)
+    for stem, domain in _WHOLE.items():
+        if name.startswith(stem):
+            return drafter.number(key, domain)
+    return drafter.number(key, (0, 1, 2))
+
+
+def _mask(drafter: Drafter, name: str, key: str, rank: int) -> Any:
+    if name == "ellipsis_mask":
+        return drafter.number(key, [0, *(1 << place for place in range(min(rank, 4)))])
+    if name == "new_axis_mask":
+        return drafter.number(key, [0, 0, 0, 1, 2])
+    return drafter.number(key, range(1 << min(rank, 4)))
+
+
+def _list(drafter: Drafter, operator: PlanOperator, name: str, key: str) -> Any:
+    if name == "squeeze_dims":
+        shape = drafter.shape(operator.operands[0])
+        ones = [place for place, size in enumerate(shape) if int(size) == 1]
+        options: list[list[int]] = [[], ones, ones[:1], ones[-1:], [place - len(shape) for place in ones]]
+        return drafter.pick(key, options)
+    if name == "boundaries":
+        return drafter.pick(key, [[0.0, 1.0], [-1.0, 0.5, 2.0]])
+    # RESHAPE's attribute repeats its operand, in most files; the kernel reads the operand.
+    return []

@@ -1,0 +1,129 @@
+"""Other values for variables, so that a comparison comes out otherwise and those before it as they did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attrs import define, field
+
+from rewriter.proof.tracked import Comparison, Trace, evaluate
+
+# Comparisons before the last, counted from the end, that are tried to be turned.
+_BACK = 24
+_PAIRS = 8
+# Numbers beyond are limits of the program's own, which no instance has to reach.
+_LARGEST = 1 << 12
+_TRIED = 33
+
+
+@define
+class Variable:
+    """A number that can be chosen.
+
+    Attributes:
+        domain: The values to choose from, the simplest first.
+        open: Whether other whole numbers from the least of these on will do as well where a comparison asks for them.
+    """
+
+    name: str
+    value: int
+    domain: tuple[int, ...]
+    open: bool = False
+
+
+@define
+class Repairs:
+    """Looks for repairs of one draft, and never proposes the same values twice."""
+
+    seen: set[tuple[tuple[str, int], ...]] = field(factory=set[tuple[tuple[str, int], ...]])
+
+    def repair(self, trace: Trace, variables: Mapping[str, Variable], start: int = 0, *, empty: bool = False) -> bool:
+        """Change values so that one of the last comparisons comes out otherwise; False where nothing is found.
+
+        Args:
+            trace: What was compared on the way to where it failed.
+            variables: All of them. Those that a repair changes get their new values.
+            start: The first comparison of the step that failed; earlier ones are turned only if none of these can be.
+            empty: Whether sizes may become 0.
+        """
+        comparisons = trace.comparisons
+        values = {name: each.value for name, each in variables.items()}
+        self.seen.add(_state(values))
+        last = len(comparisons) - 1
+        fallback: dict[str, int] | None = None
+        for at in range(last, max(last - _BACK, -1), -1):
+            target = comparisons[at]
+            if not any(name in variables for name in target.variables()):
+                continue
+            for change in _changes(target, values, variables, empty=empty):
+                changed = {**values, **change}
+                if _state(changed) in self.seen:
+                    continue
+                if _keeps(comparisons[:at], changed, change):
+                    self._take(changed, change, variables)
+                    return True
+                fallback = fallback or change
+            if at <= start and fallback:
+                break
+        if fallback:
+            self._take({**values, **fallback}, fallback, variables)
+            return True
+        return False
+
+    def _take(self, values: Mapping[str, int], change: Mapping[str, int], variables: Mapping[str, Variable]) -> None:
+        self.seen.add(_state(values))
+        for name, value in change.items():
+            variables[name].value = value
+
+
+def _state(values: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(values.items()))
+
+
+def _keeps(before: Sequence[Comparison], values: Mapping[str, int], change: Mapping[str, int]) -> bool:
+    """Whether the comparisons that the change touches come out as they did."""
+    for each in before:
+        if any(name in change for name in each.variables()) and not each.holds(values):
+            return False
+    return True
+
+
+def _changes(
+    target: Comparison, values: Mapping[str, int], variables: Mapping[str, Variable], *, empty: bool
+) -> list[dict[str, int]]:
+    """Changes of one variable, or of two, that turn a comparison; the smallest first."""
+    names = [name for name in target.variables() if name in variables]
+    found: list[dict[str, int]] = []
+    for name in names:
+        for value in _candidates(target, variables[name], values, empty=empty):
+            change = {name: value}
+            if target.holds({**values, **change}) is False:
+                found.append(change)
+    found.sort(key=lambda change: sum(abs(value - values[name]) for name, value in change.items()))
+    if found or len(names) < 2:
+        return found
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            for first in variables[one].domain[:_PAIRS]:
+                for second in variables[other].domain[:_PAIRS]:
+                    change = {one: first, other: second}
+                    if target.holds({**values, **change}) is False:
+                        found.append(change)
+    return found
+
+
+def _candidates(target: Comparison, variable: Variable, values: Mapping[str, int], *, empty: bool) -> list[int]:
+    """Values of a variable to try: its domain, and the numbers that it is compared with."""
+    domain = list(variable.domain)
+    if variable.open:
+        domain += range(min(variable.domain), _TRIED)
+        for side in (target.left, target.right):
+            try:
+                number = evaluate(side, values)
+            except ZeroDivisionError:
+                continue
+            domain += [each for each in (number, number + 1, number - 1) if min(variable.domain) <= each <= _LARGEST]
+        if empty and target.sign in ("==", "!=") and 0 in (target.left, target.right):
+            # Nothing at all, which no size is unless it is asked for.
+            domain.append(0)
+    return [value for value in dict.fromkeys(domain) if value != variable.value]
