@@ -14,10 +14,12 @@ PRIME = 2**31 - 19
 """Products of two residues fit in int64. Powers of two have the longest possible period: modulo 2**31 - 1 a factor of
 2**31 would go unnoticed, for it is 1 there; here the first such power is 2**2147483628."""
 
-SIGNIFICANT_BITS = {"float16": 7, "float32": 16, "float64": 16}
-"""So long the mantissa of an exact constant may be, by NumPy type: well short of what the type holds, so that a
-quotient or a root, which fills the mantissa, is told from a number that was never rounded."""
+SIGNIFICANT_BITS = 16
+"""So long the mantissa of an exact float32 or float64 may be: well short of the 24 bits and more that the type holds,
+so that a quotient or a root, which fills them, is told from a number that was never rounded."""
 
+# float16 has 11 bits, too few to tell a quotient by: whole numbers below this one count as exact.
+_WHOLE = 128
 _MANTISSA = 53
 # Of float64, from its smallest number on, with the mantissa taken for a whole number.
 _LOWEST, _HIGHEST = -1074 - _MANTISSA, 1024
@@ -46,17 +48,19 @@ def exact(numbers: Array) -> bool:
     """Whether every float has so short a mantissa (`SIGNIFICANT_BITS`) that it is not rounded; integers are exact.
 
     Whole numbers up to 2**16 are exact in float32, and so are halves and quarters of such; 0.1, 1 / 3 and the root of 2
-    are not, nor are infinities and NaN. Short sums and products of small whole numbers stay exact. What is told so is
-    likely, not certain: the quotient of two whole numbers of twelve bits and more may happen to have a short mantissa.
+    are not, nor are infinities and NaN. Of float16 only whole numbers below 128 are. Short sums and products of small
+    whole numbers stay exact. What is told so is likely, not certain: the quotient of two whole numbers of twelve bits
+    and more may happen to have a short mantissa.
     """
     if numbers.dtype.kind in "iu":
         return True
-    bits = SIGNIFICANT_BITS.get(numbers.dtype.name)
-    if bits is None or not bool(np.isfinite(numbers).all()):
+    if numbers.dtype.name not in ("float16", "float32", "float64") or not bool(np.isfinite(numbers).all()):
         return False
+    if numbers.dtype == np.float16:
+        return bool(((np.abs(numbers) < _WHOLE) & (np.trunc(numbers) == numbers)).all())
     whole = np.abs(_split(numbers)[0])
     lowest = np.maximum(whole & -whole, 1)
-    return bool((whole // lowest < 1 << bits).all())
+    return bool((whole // lowest < 1 << SIGNIFICANT_BITS).all())
 
 
 def inverse(values: Array) -> Array:
