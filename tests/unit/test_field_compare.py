@@ -422,6 +422,12 @@ def shuffled_weights(network: Network, x: Tensor, _: Tensor) -> Tensor:
     return network.add("FULLY_CONNECTED", operands, "z", (2, 4), attributes={"weights_format": "SHUFFLED4x16INT8"})
 
 
+def cut_off(network: Network, x: Tensor, y: Tensor) -> Tensor:
+    short = const(network, [1.0, 2.0])
+    short.shape = (3,)
+    return mul(network, x, short)
+
+
 REFUSED: dict[str, tuple[Expression, str]] = {
     "an activation": (relu, "the activation RELU of ADD at 'z' is no polynomial"),
     "a root": (lambda n, x, y: unary("RSQRT", n, x), "RSQRT at 'RSQRT2' has no exact reference"),
@@ -444,6 +450,11 @@ REFUSED: dict[str, tuple[Expression, str]] = {
         lambda n, x, y: n.add("GATHER", [x, const(n, [-1], "i32")], "z", (1, 3)),
         "the operands of GATHER at 'z' do not fit",
     ),
+    "blocks without a size": (
+        lambda n, x, y: n.add("DEPTH_TO_SPACE", [const(n, small((1, 1, 1, 4)))], "z", attributes={"block_size": 0}),
+        "the operands of DEPTH_TO_SPACE at 'z' do not fit",
+    ),
+    "a constant that is cut off": (cut_off, "the constant 'c2' cannot be read"),
     "a division by a constant 0": (lambda n, x, y: div(n, x, const(n, 0.0)), "divides by 0"),
 }
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rewriter.model import Operator, Tensor
 
     Reference = Callable[["Call"], Value | Sequence[Value]]
-    """Computes an operator's results. ValueError or IndexError: the operands do not fit."""
+    """Computes an operator's results. ValueError, LookupError, ArithmeticError: the operands do not fit."""
 
 
 @frozen(eq=False)

@@ -114,12 +114,13 @@ def evaluate(model: Model, inputs: Sequence[Array], entry: int = 0) -> list[Fiel
 def rounded_constant(model: Model, entry: int = 0) -> str | None:
     """The name of a constant that may have been rounded when it was computed (`exact`); None if there is none."""
     found = (tensor for tensor in _constants(model.subgraphs[entry]) if tensor.dtype in _FLOATS)
-    return next((tensor.name for tensor in found if not exact(constant(tensor))), None)
+    return next((tensor.name for tensor in found if not exact(_stored(tensor))), None)
 
 
 def draw(model: Model, rng: np.random.Generator, entry: int = 0) -> list[Array]:
     """A random point: residues for each input. A dimension that the model leaves open has the recorded size."""
-    return [rng.integers(PRIME, size=tensor.shape) for tensor in model.subgraphs[entry].inputs]
+    # Some files record an open dimension as -1.
+    return [rng.integers(PRIME, size=tuple(map(abs, each.shape))) for each in model.subgraphs[entry].inputs]
 
 
 def examine(model: Model, entry: int = 0) -> None:
@@ -136,7 +137,7 @@ def examine(model: Model, entry: int = 0) -> None:
     for tensor in _constants(main):
         if tensor.is_sparse:
             raise NoReference(f"the constant {tensor.name!r} is stored in a sparse format")
-        if tensor.dtype in _FLOATS and not bool(np.isfinite(constant(tensor)).all()):
+        if tensor.dtype in _FLOATS and not bool(np.isfinite(_stored(tensor)).all()):
             raise NoReference(f"the constant {tensor.name!r} holds an infinity or a NaN")
 
 
@@ -169,6 +170,13 @@ def _constants(main: Subgraph) -> list[Tensor]:
     read = [tensor for operator in main.operators for tensor in operator.inputs if tensor is not None]
     given = set(main.inputs)
     return [tensor for tensor in dict.fromkeys([*read, *main.outputs]) if tensor.is_constant and tensor not in given]
+
+
+def _stored(tensor: Tensor) -> Array:
+    try:
+        return constant(tensor)
+    except ValueError as error:
+        raise NoReference(f"the constant {tensor.name!r} cannot be read: {error}") from error
 
 
 def evaluate_at(model: Model, inputs: Sequence[Array], entry: int = 0) -> Point:
@@ -204,7 +212,7 @@ class _Run:
         if found is None:
             if not tensor.is_constant:
                 raise NoReference(f"nothing computes {tensor.name!r}")
-            stored = constant(tensor)
+            stored = _stored(tensor)
             integers = None if tensor.dtype in _FLOATS else stored.astype(object)
             found = self.values[tensor] = Value(residues(stored), integers=integers)
         return found
@@ -216,7 +224,7 @@ class _Run:
         call = Call(operator, tensors, values, self.divisors)
         try:
             found = REFERENCES[operator.name](call)
-        except (ValueError, IndexError) as error:
+        except (ValueError, LookupError, ArithmeticError) as error:
             raise NoReference(f"the operands of {call.where} do not fit: {error}") from error
         results = [found] if isinstance(found, Value) else list(found)
         if len(results) != len(operator.outputs):
