@@ -17,7 +17,7 @@ from tests.unit.networks import Network, edited
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rewriter.model import Tensor
+    from rewriter.model import Model, Tensor
     from rewriter.verify.runtime import Runtime
 
 NUMPY: dict[str, Any] = {
@@ -135,6 +135,16 @@ class Case:
             runtime: Runs the model.
             results: What the model says of them; the runtime finds their shapes by itself.
         """
+        with runtime.load(self.model(results), "builtin", side=self.name) as program:
+            return program.run(self.given)
+
+    @property
+    def given(self) -> list[Any]:
+        """What the model is run with."""
+        return [each.data for each in self.operands if each is not None and not each.constant and not each.variable]
+
+    def model(self, results: Sequence[TensorType | None]) -> Model:
+        """The operator as a model; `results` is what it says of them."""
         network = Network()
         tensors = [
             None if each is None else _add(network, each, f"x{place}") for place, each in enumerate(self.operands)
@@ -166,9 +176,7 @@ class Case:
                     unpacked.subgraphs[0].tensors[index].isVariable = True
 
             model = edited(model, mark)
-        given = [each for each in self.operands if each is not None and not each.constant and not each.variable]
-        with runtime.load(model, "builtin", side=self.name) as program:
-            return program.run([each.data for each in given])
+        return model
 
 
 def _body(name: str, dtype: str) -> tuple[Network, list[Tensor]]:
