@@ -112,6 +112,8 @@ def rewrite(
         used = {operator.code for operator in model.operators()}
         gone = {operator.code for each in report.applications for operator in each.removed}
         model.operator_codes = [code for code in model.operator_codes if code in used or code not in gone]
+    if len(report.applications) == stop_after:
+        report.stop_reason = "stopped"
     report.operators_after = sum(len(subgraph.operators) for subgraph in model.subgraphs)
     return report
 
@@ -174,10 +176,7 @@ class _Run:
 
     def enough(self) -> bool:
         """Whether as many applications were made as were asked for."""
-        if self.stop_after is None or len(self.report.applications) < self.stop_after:
-            return False
-        self.report.stop_reason = "stopped"
-        return True
+        return self.stop_after is not None and len(self.report.applications) >= self.stop_after
 
     def try_rules(self, operator: Operator) -> Applied | None:
         """Apply the rule that counts most among those that match here and whose replacement can stand."""

@@ -164,9 +164,9 @@ def blamed(
             continue
         first = None if begins is None else number == begins
         if result is not None and fails:
-            reason = f"is to blame: {difference(result)}" if differs else f"fails by itself: {difference(result)}"
-            if onset is not None and first:
-                reason += f"; {_agreement(onset)}"
+            guilty = differs and first is not False
+            reason = f"{'is to blame' if guilty else 'fails by itself'}: {difference(result)}"
+            reason += f"; {_agreement(onset, number)}" if onset is not None and number <= onset.application else ""
         else:
             assert onset is not None
             reason = _suspicion(onset, result)
@@ -187,11 +187,17 @@ def difference(place: PlaceResult) -> str:
     )
 
 
-def _agreement(onset: Onset) -> str:
+def _agreement(onset: Onset, number: int) -> str:
     earlier = onset.application - 1
+    if number <= earlier:
+        return f"the outputs of the whole model agree with the first {earlier}, this one among them"
     if not earlier:
         return "the outputs of the whole model differ from it on"
-    return f"the outputs of the whole model agree with the {earlier} before it, and differ with it"
+    return f"the outputs of the whole model agree with {_those(earlier)} before it, and differ with it"
+
+
+def _those(count: int) -> str:
+    return "the one" if count == 1 else f"the {count}"
 
 
 def _suspicion(onset: Onset, place: PlaceResult | None) -> str:
@@ -199,7 +205,7 @@ def _suspicion(onset: Onset, place: PlaceResult | None) -> str:
     earlier = onset.application - 1
     so_far = onset.before.comparison.max_abs if earlier else 0.0
     if so_far:
-        parts.append(f"after the {earlier} before it they differ by {so_far:.3g}, which is let pass")
+        parts.append(f"after {_those(earlier)} before it they differ by {so_far:.3g}, which is let pass")
     if place is None:
         parts.append("it was not run by itself")
     elif not any(place.ran.values()):
@@ -208,7 +214,8 @@ def _suspicion(onset: Onset, place: PlaceResult | None) -> str:
         parts.append("by itself its result never varied, so that both sides agree there proves nothing")
     elif place.comparison.max_abs:
         cause = "the differences of several applications add up" if so_far else "what follows it enlarges that"
-        parts.append(f"by itself it differs by {place.comparison.max_abs:.3g}, which its rule allows: {cause}")
+        figures = f"{place.comparison.max_abs:.3g} ({place.comparison.max_rel:.3g} of the result's magnitude)"
+        parts.append(f"by itself it differs by {figures}, which its rule allows: {cause}")
     else:
         parts.append("by itself both of its sides give the same, so that the fault may lie in how it was put in place")
     return "; ".join(parts)

@@ -207,12 +207,14 @@ class _Check:
         failures = [str(each) for each in blames[:_NAMED]]
         if len(blames) > _NAMED:
             rules = ", ".join(dict.fromkeys(each.rule for each in blames[_NAMED:]))
-            failures.append(f"{len(blames) - _NAMED} more applications are to blame, of {rules}")
+            failures.append(f"{len(blames) - _NAMED} more applications fail by themselves, of {rules}")
         failures += [onset] if isinstance(onset, str) else []
         failures += differences
         warnings: list[str] = []
-        for place in self.found.values():
-            self._judge_place(place, failures, warnings)
+        guilty = {self.places[each.application - 1] for each in blames}
+        for place, result in self.found.items():
+            if place not in guilty:
+                self._judge_place(result, failures, warnings)
         if self.unseen:
             warnings.append(
                 f"{len(self.unseen)} of {len(self.places)} places were not run on their own: "
@@ -225,7 +227,7 @@ class _Check:
             warnings += [
                 f"output {each.name!r} never varied under {each.kernels} kernels: that it agrees proves nothing"
                 for each in whole.outputs
-                if not each.varied
+                if not each.varied and each.comparison.equal
             ]
         status: Status = "failed" if failures else "passed"
         if not ran and not self.found:
@@ -243,8 +245,6 @@ class _Check:
 
     def _judge_place(self, place: PlaceResult, failures: list[str], warnings: list[str]) -> None:
         name = f"{place.rule} at {place.root!r}"
-        if not place.comparison.equal:
-            return
         runs = sum(place.ran.values())
         covered = place.responds is True and any(
             whole.kernels.ran and any(each.varied for each in whole.outputs) for whole in self.wholes
