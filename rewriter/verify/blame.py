@@ -88,20 +88,20 @@ class Search:
             with check.reference(kernels, whole.differing or 0) as reference:
                 return self._between(reference, suspects)
         except (ReplayError, RuntimeFailure) as error:
-            return f"which application is to blame could not be found: {error.message}"
+            return f"with which application the outputs begin to differ could not be found: {error.message}"
 
     def _between(self, reference: Reference, suspects: Sequence[int]) -> Onset | str:
         low, high = 0, len(self.replay.applications)
         before = _tried(reference, None, 0)
         if before.difference is not None:
             return (
-                "no application is to blame: the model before gives other results when it runs a second time on the "
-                f"same input: {before.difference}"
+                "the outputs speak against no application: the model before gives other results when it runs a second "
+                f"time on the same input: {before.difference}"
             )
         difference = self._try(reference, high).difference
         if difference is None:
             return (
-                "which application is to blame could not be found: with the applications made once more, the outputs "
+                "with which application the outputs begin to differ could not be found: with the applications made once more, the outputs "
                 "agree on the input on which they differed"
             )
         while high - low > 1:
