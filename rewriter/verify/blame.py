@@ -101,8 +101,8 @@ class Search:
         difference = self._try(reference, high).difference
         if difference is None:
             return (
-                "with which application the outputs begin to differ could not be found: with the applications made once more, the outputs "
-                "agree on the input on which they differed"
+                "with which application the outputs begin to differ could not be found: with the applications made "
+                "once more, the outputs agree on the input on which they differed"
             )
         while high - low > 1:
             if time.monotonic() - self._start > _SECONDS:
