@@ -16,7 +16,7 @@ from rewriter.matcher import Matcher
 from rewriter.model import Model, Operator, Tensor
 from rewriter.rewriter import Applied, Rewriter
 
-StopReason = Literal["fixed point", "step limit", "cycle"]
+StopReason = Literal["fixed point", "step limit", "cycle", "stopped"]
 
 _CROWDED = 32  # a tensor with more readers than this is left to the sweep that ends a phase
 _MISSES = 100  # reasons that are kept
@@ -84,13 +84,17 @@ class Report:
         return counts
 
 
-def rewrite(model: Model, rules: Iterable[Rule], *, max_steps: int | None = None) -> Report:
+def rewrite(
+    model: Model, rules: Iterable[Rule], *, max_steps: int | None = None, stop_after: int | None = None
+) -> Report:
     """Apply rules to every subgraph of a model until none matches any more. The model is changed in place.
 
     Args:
         model: The model.
         rules: Rules; phases run in rising order, within one higher benefit first.
         max_steps: How many applications are allowed; by default ten for each operator, and a thousand.
+        stop_after: After how many applications to end, wherever the rules stand then; the stop reason is `stopped`.
+            They are the first ones of every longer run: the same model and rules give the same applications.
 
     Raises:
         CycleError: Rules undo each other; it names them. The model is then half rewritten.
@@ -103,22 +107,26 @@ def rewrite(model: Model, rules: Iterable[Rule], *, max_steps: int | None = None
     report = Report(operators_before=count)
     limit = 10 * count + 1000 if max_steps is None else max_steps
     with collection_paused():
-        _run_phases(model, phases, report, limit)
+        _run_phases(model, phases, report, limit, stop_after)
     if report.applications:
         used = {operator.code for operator in model.operators()}
         gone = {operator.code for each in report.applications for operator in each.removed}
         model.operator_codes = [code for code in model.operator_codes if code in used or code not in gone]
+    if len(report.applications) == stop_after:
+        report.stop_reason = "stopped"
     report.operators_after = sum(len(subgraph.operators) for subgraph in model.subgraphs)
     return report
 
 
-def _run_phases(model: Model, phases: dict[int, list[Rule]], report: Report, limit: int) -> None:
+def _run_phases(
+    model: Model, phases: dict[int, list[Rule]], report: Report, limit: int, stop_after: int | None
+) -> None:
     matchers = [Matcher(phases[phase]) for phase in sorted(phases)]
     for subgraph in model.subgraphs:
         rewriter = Rewriter(model, subgraph)
         try:
             for matcher in matchers:
-                _Run(rewriter, matcher, report, limit).to_fixed_point()
+                _Run(rewriter, matcher, report, limit, stop_after).to_fixed_point()
         finally:
             rewriter.finish()
 
@@ -126,11 +134,14 @@ def _run_phases(model: Model, phases: dict[int, list[Rule]], report: Report, lim
 class _Run:
     """One phase on one subgraph."""
 
-    def __init__(self, rewriter: Rewriter, matcher: Matcher, report: Report, limit: int) -> None:
+    def __init__(
+        self, rewriter: Rewriter, matcher: Matcher, report: Report, limit: int, stop_after: int | None
+    ) -> None:
         self.rewriter = rewriter
         self.matcher = matcher
         self.report = report
         self.limit = limit
+        self.stop_after = stop_after
         self.history = _History()
         self.missed: set[tuple[str, str]] = set()
 
@@ -149,7 +160,7 @@ class _Run:
         queue = deque(operator for operator in operators if can_match(operator))
         queued = set(queue)
         gone: set[Operator] = set()
-        while queue:
+        while queue and not self.enough():
             operator = queue.popleft()
             queued.discard(operator)
             if operator in gone:
@@ -162,6 +173,10 @@ class _Run:
                 if again not in queued and can_match(again):
                     queued.add(again)
                     queue.append(again)
+
+    def enough(self) -> bool:
+        """Whether as many applications were made as were asked for."""
+        return self.stop_after is not None and len(self.report.applications) >= self.stop_after
 
     def try_rules(self, operator: Operator) -> Applied | None:
         """Apply the rule that counts most among those that match here and whose replacement can stand."""

@@ -29,6 +29,7 @@ Source = str | os.PathLike[str] | bytes | Model
 CheckLevel = Literal["model", "rules", "none"]
 Progress = Callable[[int, int, str], None]
 ALLOWANCES = ("lossy", "interface")
+_NAMED = 3  # rules that a hint names
 
 
 @define
@@ -237,7 +238,7 @@ def apply(
             )
         if check != "none":
             with _timed(seconds, "check"):
-                report.check = _check(before, model, chosen, rewriting, check, seeds, progress)
+                report.check = _check(before, model, chosen, usable, rewriting, check, seeds, progress)
             if report.check.status == "failed":
                 raise FailedCheck(report)
     return Result(model, report)
@@ -250,9 +251,24 @@ class FailedCheck(CheckError):
         assert report.check is not None
         super().__init__(
             "the check failed: " + "; ".join(report.check.failures[:5]),
-            hint="nothing was written; use only some of the rules (--rule) to find the one to blame",
+            hint=f"nothing was written; {_way_out(report)}",
         )
         self.report = report
+
+
+def _way_out(report: RunReport) -> str:
+    """What to try after a check that failed."""
+    assert report.check is not None
+    wrong = list(dict.fromkeys(each.rule for each in report.check.blamed))
+    if not wrong:
+        return "use only some of the rules (--rule) to find the one to blame"
+    others = [name for name in report.rewriting.rules_applied() if name not in wrong]
+    named = " and ".join(wrong[:_NAMED]) if len(wrong) <= _NAMED else f"the {len(wrong)} rules that are to blame"
+    without = (
+        " ".join(f"--rule {name}" for name in others) if len(others) <= _NAMED else "--rule for each of the others"
+    )
+    leave = f"leave out {named}: {without}; " if others else ""
+    return f"{leave}`rewriter explain` with --rule {wrong[0]} shows where and why it matches"
 
 
 def verify(first: Source, second: Source, *, seeds: int = 5, progress: Progress | None = None) -> VerifyResult:
@@ -312,16 +328,20 @@ def _check(
     before: Model,
     after: Model,
     rules: RuleSet,
+    used: Sequence[Rule],
     rewriting: Report,
     level: Literal["model", "rules"],
     seeds: int,
     progress: Progress | None,
 ) -> CheckResult:
-    from rewriter.verify import check_model, places_of
+    from rewriter.verify import Replay, check_model, places_of
 
     places = places_of(before, after, rewriting.applications)
     kernels = _kernels((before, after), rules.declarations)
-    return check_model(before, after, places, level=level, seeds=seeds, kernels=kernels, progress=progress)
+    replay = Replay(before, used, rewriting.applications)
+    return check_model(
+        before, after, places, level=level, seeds=seeds, kernels=kernels, progress=progress, replay=replay
+    )
 
 
 def _kernels(models: tuple[Model, ...], declared: Mapping[str, Declaration]) -> dict[str, KernelCall]:

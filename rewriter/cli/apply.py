@@ -197,7 +197,7 @@ def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "operators": {"before": 0, "after": 0},
         "stop_reason": "fixed point",
         "misses": [],
-        "check": {"level": "", "status": "skipped", "outputs": []},
+        "check": {"level": "", "status": "skipped", "outputs": [], "blamed": []},
         "seconds": {"read": 0.0, "match": 0.0, "write": 0.0, "check": 0.0},
     }
     for name, document in documents.items():
@@ -211,7 +211,8 @@ def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
             merged["seconds"][step] += document["seconds"][step]
         check = document["check"]
         merged["check"]["level"] = check["level"]
-        merged["check"]["outputs"] += [{"model": os.path.basename(name), **each} for each in check["outputs"]]
+        for part in ("outputs", "blamed"):
+            merged["check"][part] += [{"model": os.path.basename(name), **each} for each in check.get(part, ())]
     statuses = {document["check"]["status"] for document in documents.values()}
     merged["check"]["status"] = next(each for each in ("failed", "passed", "skipped") if each in statuses)
     return merged

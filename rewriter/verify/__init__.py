@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from rewriter.verify.kernels import kernel_calls
     from rewriter.verify.place import Place, place_between
     from rewriter.verify.region import Region, region_between
-    from rewriter.verify.result import CheckResult, VerifyResult
+    from rewriter.verify.replay import Replay
+    from rewriter.verify.result import Blame, CheckResult, VerifyResult
     from rewriter.verify.runtime import Runtime, RuntimeFailure
     from rewriter.verify.verify import verify_models
 
@@ -26,6 +27,8 @@ _HOMES = {
     "place_between": "place",
     "Region": "region",
     "region_between": "region",
+    "Replay": "replay",
+    "Blame": "result",
     "CheckResult": "result",
     "VerifyResult": "result",
     "Runtime": "runtime",
@@ -34,9 +37,11 @@ _HOMES = {
 }
 
 __all__ = [
+    "Blame",
     "CheckResult",
     "Place",
     "Region",
+    "Replay",
     "Runtime",
     "RuntimeFailure",
     "VerifyResult",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from rewriter.language.rules import Equality
+from rewriter.verify.blame import Onset, Search, blamed
 from rewriter.verify.equality import DEFAULT, EXACT, for_result
 from rewriter.verify.hybrid import Executor
 from rewriter.verify.inside import Inside
@@ -17,7 +18,7 @@ from rewriter.verify.interface import by_position
 from rewriter.verify.place_check import KERNELS, PlaceCheck, place_inputs
 from rewriter.verify.result import CheckResult, Level, PlaceResult, Status
 from rewriter.verify.runtime import Kernels, Runtime
-from rewriter.verify.whole import WholeCheck, WholeResult
+from rewriter.verify.whole import WholeCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from rewriter.verify.hybrid import KernelCall
     from rewriter.verify.place import Place
     from rewriter.verify.protocol import Array
+    from rewriter.verify.replay import Replay
+    from rewriter.verify.whole import WholeResult
 
     Progress = Callable[[int, int, str], None]
 
@@ -42,6 +45,8 @@ _SECONDS = 60.0
 _ALIKE = 8
 # Rounding is followed from fewer places: it is asked for again on every input that shows a difference.
 _FOLLOWED = 4
+# How many of the applications that are to blame are named in sentences; the rest is counted.
+_NAMED = 3
 
 
 def check_model(
@@ -54,6 +59,7 @@ def check_model(
     kernels: Mapping[str, KernelCall] | None = None,
     progress: Progress | None = None,
     runtime: Runtime | None = None,
+    replay: Replay | None = None,
 ) -> CheckResult:
     """Show that a rewritten model gives the results of the original, or that it does not.
 
@@ -66,6 +72,8 @@ def check_model(
         kernels: Reference kernels of custom operators, by operator name: ``CUSTOM[Foo]``.
         progress: Called with steps done, steps in all, and what is being done.
         runtime: A child process that is warm already; without it, one is started for this check.
+        replay: The run that made `places`, one for each application. With it, the application is searched for with
+            which the outputs begin to differ, where they do.
 
     Returns:
         What was found. Whatever a runtime does, also crash, is in there.
@@ -74,7 +82,8 @@ def check_model(
         UsageError: The models do not have the same number of inputs and outputs.
     """
     with nullcontext(runtime) if runtime is not None else Runtime() as running:
-        check = _Check(Executor(running, kernels or {}), (before, after), tuple(places), level, seeds, progress)
+        executor = Executor(running, kernels or {})
+        check = _Check(executor, (before, after), tuple(places), level, seeds, progress, replay)
         return check.run()
 
 
@@ -86,8 +95,9 @@ class _Check:
     level: Level
     seeds: int
     progress: Progress | None
+    replay: Replay | None
     inside: Inside = field(init=False)
-    wholes: list[WholeResult] = field(factory=list[WholeResult], init=False)
+    compared: list[tuple[WholeCheck, WholeResult]] = field(factory=list[tuple[WholeCheck, "WholeResult"]], init=False)
     found: dict[Place, PlaceResult] = field(factory=dict["Place", PlaceResult], init=False)
     unseen: list[Place] = field(factory=list["Place"], init=False)
     _kinds: Counter[object] = field(factory=Counter[object], init=False)
@@ -108,15 +118,12 @@ class _Check:
         checks = [WholeCheck(self.executor, self.models, each, DEFAULT, self.seeds) for each in interfaces]
         main = checks[0]
         main.more_slack = slacks
-        for check in checks if self.level == "model" else ():
+        steps = [place.equality for place in self.places if place.equality.kind == "step"]
+        most = max(steps, key=lambda each: each.bound, default=None)
+        for each in checks if self.level == "model" else ():
             for kernels in KERNELS:
-                check.equality = self._overall(kernels)
-                check.steps = max(
-                    (place.equality for place in self.places if place.equality.kind == "step"),
-                    key=lambda each: each.bound,
-                    default=None,
-                )
-                self.wholes.append(check.run(kernels, lambda: self._step("the whole model")))
+                check = evolve(each, equality=self._overall(kernels), steps=most)
+                self.compared.append((check, check.run(kernels, lambda: self._step("the whole model"))))
         inputs = [main.inputs(seed) for seed in range(min(self.seeds, _REAL))]
         self._start = time.monotonic()
         for group in _groups(self.places):
@@ -124,7 +131,12 @@ class _Check:
         differs = any(each.failures for each in self.wholes)
         if self.level == "model" and not differs and any(each.kernels.ran for each in self.wholes):
             self._disturb(sample, inputs)
-        return self._judged()
+        onset = self._search(inputs) if differs and self.replay is not None and self.places else None
+        return self._judged(onset)
+
+    @property
+    def wholes(self) -> list[WholeResult]:
+        return [whole for _, whole in self.compared]
 
     def _overall(self, kernels: Kernels) -> Equality:
         """What the rules together state of float results of the whole model.
@@ -147,9 +159,32 @@ class _Check:
                 self.unseen.append(place)
                 continue
             self._kinds[kind] += 1
-            series = place_inputs(place, real if place.subgraph == 0 else (), min(self.seeds, _RANDOM))
-            self.found[place] = PlaceCheck(self.executor, place).run(series)
+            self._check_place(place, real)
             self._step(place.rule)
+
+    def _check_place(self, place: Place, real: Sequence[Mapping[Tensor, Array]]) -> None:
+        series = place_inputs(place, real if place.subgraph == 0 else (), min(self.seeds, _RANDOM))
+        self.found[place] = PlaceCheck(self.executor, place).run(series)
+
+    def _search(self, inputs: Sequence[Sequence[Array]]) -> Onset | str:
+        """The application with which the outputs begin to differ, or why it was not found."""
+        assert self.replay is not None
+        failed = [each for each in self.compared if each[1].failures]
+        # The default kernels are many times faster.
+        check, whole = next((each for each in failed if each[1].kernels.kernels == "default"), failed[0])
+        suspects = [
+            number
+            for number, place in enumerate(self.places, 1)
+            if place in self.found and not self.found[place].comparison.equal
+        ]
+        onset = Search(self.replay, self._step).run(check, whole, suspects)
+        if isinstance(onset, Onset):
+            place = self.places[onset.application - 1]
+            if place in self.unseen:
+                self.unseen.remove(place)
+                wanted = [tensor for tensor in place.sources if tensor is not None] if place.subgraph == 0 else []
+                self._check_place(place, self.inside.values(wanted, inputs) if wanted else [])
+        return onset
 
     def _disturb(self, sample: Sequence[Place], inputs: Sequence[Sequence[Array]]) -> None:
         """Show that the check of the whole model could have failed at these places."""
@@ -166,11 +201,20 @@ class _Check:
             wholes = len(KERNELS) * self.seeds + min(len(self.places), _DISTURBED) if self.level == "model" else 0
             self.progress(self._done, max(self._done, wholes + len(self.places)), what)
 
-    def _judged(self) -> CheckResult:
-        failures = [sentence for whole in self.wholes for sentence in whole.failures]
+    def _judged(self, onset: Onset | str | None) -> CheckResult:
+        differences = [sentence for whole in self.wholes for sentence in whole.failures]
+        blames = blamed(self.places, self.found, onset if isinstance(onset, Onset) else None, differs=bool(differences))
+        failures = [str(each) for each in blames[:_NAMED]]
+        if len(blames) > _NAMED:
+            rules = ", ".join(dict.fromkeys(each.rule for each in blames[_NAMED:]))
+            failures.append(f"{len(blames) - _NAMED} more applications fail by themselves, of {rules}")
+        failures += [onset] if isinstance(onset, str) else []
+        failures += differences
         warnings: list[str] = []
-        for place in self.found.values():
-            self._judge_place(place, failures, warnings)
+        guilty = {self.places[each.application - 1] for each in blames}
+        for place, result in self.found.items():
+            if place not in guilty:
+                self._judge_place(result, failures, warnings)
         if self.unseen:
             warnings.append(
                 f"{len(self.unseen)} of {len(self.places)} places were not run on their own: "
@@ -183,7 +227,7 @@ class _Check:
             warnings += [
                 f"output {each.name!r} never varied under {each.kernels} kernels: that it agrees proves nothing"
                 for each in whole.outputs
-                if not each.varied
+                if not each.varied and each.comparison.equal
             ]
         status: Status = "failed" if failures else "passed"
         if not ran and not self.found:
@@ -196,13 +240,11 @@ class _Check:
             tuple(self.found.values()),
             tuple(failures),
             tuple(warnings),
+            tuple(blames),
         )
 
     def _judge_place(self, place: PlaceResult, failures: list[str], warnings: list[str]) -> None:
         name = f"{place.rule} at {place.root!r}"
-        if not place.comparison.equal:
-            failures.append(f"{name}: {_difference(place)}")
-            return
         runs = sum(place.ran.values())
         covered = place.responds is True and any(
             whole.kernels.ran and any(each.varied for each in whole.outputs) for whole in self.wholes
@@ -215,16 +257,6 @@ class _Check:
             warnings.append(f"{name}: shown by the whole model only: {place.reason or 'its own result never varied'}")
         elif place.responds is False:
             warnings.append(f"{name}: no output of the model shows a disturbance there; only the place proves it")
-
-
-def _difference(place: PlaceResult) -> str:
-    found = place.comparison
-    if found.reason is not None:
-        return found.reason
-    return (
-        f"both sides differ by {found.max_abs:.3g} ({found.max_rel:.3g} of the result's magnitude; "
-        f"{found.limit:.3g} is let pass), first at {list(found.index or ())}"
-    )
 
 
 def _kind(place: Place) -> object:

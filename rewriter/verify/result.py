@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Level = Literal["model", "rules"]
 Status = Literal["passed", "failed", "skipped"]
+Found = Literal["place", "bisection"]
 
 
 @frozen
@@ -83,6 +84,48 @@ class PlaceResult:
 
 
 @frozen
+class Blame:
+    """An application that is to blame for a check that failed.
+
+    Attributes:
+        rule: The rule, as ``pack.rule``.
+        subgraph: Which subgraph it was applied in.
+        root: The name of its first root.
+        application: Its number among the applications, in the order in which they were made; the first is 1.
+        applications: How many there are.
+        found: By what it was found: ``place``, as both sides differ there by themselves, or ``bisection``, as the
+            whole model's outputs agree with the applications before it and differ with it.
+        begins: Whether the whole model's outputs begin to differ with it; None where that was not tried.
+        reason: What speaks against it, in words that follow its name.
+    """
+
+    rule: str
+    subgraph: int
+    root: str
+    application: int
+    applications: int
+    found: Found
+    begins: bool | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.root!r} (application {self.application} of {self.applications}) {self.reason}"
+
+    def to_json(self) -> dict[str, Any]:
+        """An element of ``"blamed"`` in `apply --json`."""
+        return {
+            "rule": self.rule,
+            "subgraph": self.subgraph,
+            "root": self.root,
+            "application": self.application,
+            "applications": self.applications,
+            "found": self.found,
+            "begins": self.begins,
+            "reason": self.reason,
+        }
+
+
+@frozen
 class CheckResult:
     """What a check found.
 
@@ -92,8 +135,9 @@ class CheckResult:
         outputs: The whole model's outputs, for each kernel set.
         kernels: How the whole model fared under each kernel set.
         places: The places that rules fired at, on their own.
-        failures: Why the check did not pass, in sentences.
+        failures: Why the check did not pass, in sentences; those on applications that are to blame come first.
         warnings: What a reader should know although it passed.
+        blamed: The applications that are to blame: those that fail by themselves, then the one found by bisection.
     """
 
     level: Level
@@ -103,6 +147,7 @@ class CheckResult:
     places: tuple[PlaceResult, ...] = ()
     failures: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    blamed: tuple[Blame, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The value of ``"check"`` in `apply --json`; infinite figures are null there, which JSON lacks them for."""
@@ -114,6 +159,7 @@ class CheckResult:
             "places": [_place_json(each) for each in self.places],
             "failures": list(self.failures),
             "warnings": list(self.warnings),
+            "blamed": [each.to_json() for each in self.blamed],
         }
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from functools import cache
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from rewriter.verify.arrays import convert, snap
 from rewriter.verify.compare import Comparison, Slack, Variation, settle
 from rewriter.verify.equality import for_result
 from rewriter.verify.inputs import make_inputs, slot
+from rewriter.verify.interface import by_position
 from rewriter.verify.result import KernelResult, OutputResult
 from rewriter.verify.rounding import rounding, wider
 from rewriter.verify.runtime import Kernels, RuntimeFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from rewriter.language.rules import Equality
     from rewriter.model import Model, Tensor
@@ -41,12 +43,14 @@ class WholeResult:
         outputs: Their outputs; none where nothing was compared.
         failures: What is wrong, in sentences.
         refused: Whether that is only that the runtime refuses the second model.
+        differing: The seed of the first input on which something is wrong; None where nothing is.
     """
 
     kernels: KernelResult
     outputs: tuple[OutputResult, ...] = ()
     failures: tuple[str, ...] = ()
     refused: bool = False
+    differing: int | None = None
 
 
 @define
@@ -98,7 +102,7 @@ class WholeCheck:
             try:
                 right = self.executor.model(after, kernels, self.sides[1], entry=entries[1])
             except RuntimeFailure as failure:
-                return self._refused(left, failure)
+                return self._refused(left, failure, 0)
             with right:
                 return self._compared(left, right, kernels, progress)
 
@@ -109,6 +113,7 @@ class WholeCheck:
         reason = None
         if left.whole and not right.whole:
             reason = f"{self.sides[1]} runs with the help of our reference kernels only, {self.sides[0]} without"
+        differing = None
         ran = 0
         start = time.monotonic()
         for seed in range(self.seeds):
@@ -126,11 +131,17 @@ class WholeCheck:
                 # What crashes or hangs on one input does so on the next, and each time may take minutes.
                 break
             try:
-                found = right.run(self._in_order(inputs))
+                found = right.run(self.in_order(inputs))
             except RuntimeFailure as failure:
-                return self._refused(left, failure)
+                return self._refused(left, failure, seed)
             ran += 1
-            self._tally(tallies, left, inputs, expected, found)
+            slacks = cache(partial(self.slacks, left, inputs))
+            comparisons = self.comparisons(expected, found, slacks)
+            for tally, value, comparison in zip(tallies, expected, comparisons, strict=True):
+                tally.comparison = tally.comparison.worse(comparison)
+                tally.variation.add(value)
+            if differing is None and not all(each.equal for each in comparisons):
+                differing = seed
             progress()
         entry = self.interface.subgraphs[0].index
         outputs = tuple(
@@ -140,15 +151,28 @@ class WholeCheck:
             for index, (tally, (before, _)) in enumerate(zip(tallies, self.interface.outputs, strict=True))
         )
         whole = left.whole and right.whole
-        failures = tuple(_sentence(each) for each in outputs if not each.comparison.equal) if ran else ()
-        return WholeResult(KernelResult(entry, kernels, ran, whole, reason), outputs if ran else (), failures)
+        failures = tuple(sentence(each) for each in outputs if not each.comparison.equal) if ran else ()
+        result = KernelResult(entry, kernels, ran, whole, reason)
+        return WholeResult(result, outputs if ran else (), failures, differing=differing)
 
-    def _refused(self, left: Execution, failure: RuntimeFailure) -> WholeResult:
+    def _refused(self, left: Execution, failure: RuntimeFailure, seed: int) -> WholeResult:
         result = KernelResult(self.interface.subgraphs[0].index, left.kernels, 0, left.whole, failure.message)
-        sentence = f"{failure.message} ({left.side} runs)"
-        return WholeResult(result, (), (sentence,), failure.outcome == "refused")
+        reason = f"{failure.message} ({left.side} runs)"
+        return WholeResult(result, (), (reason,), failure.outcome == "refused", seed)
 
-    def _in_order(self, inputs: Sequence[Array]) -> list[Array]:
+    @contextmanager
+    def reference(self, kernels: Kernels, seed: int) -> Generator[Reference]:
+        """The first model's results on one input, to hold other models to.
+
+        Raises:
+            RuntimeFailure: It does not run on it.
+        """
+        inputs = self.inputs(seed)
+        entry = self.interface.subgraphs[0].index
+        with self.executor.model(self.models[0], kernels, self.sides[0], entry=entry) as left:
+            yield Reference(self, left, inputs, left.run(inputs))
+
+    def in_order(self, inputs: Sequence[Array]) -> list[Array]:
         """The same inputs for the second model: in its order, and in its types where a rule changed the interface."""
         given: dict[Tensor, Array] = {
             after: convert(value, before, after)
@@ -156,29 +180,73 @@ class WholeCheck:
         }
         return [given[tensor] for tensor in self.interface.subgraphs[1].inputs]
 
-    def _tally(
-        self,
-        tallies: Sequence[_Tally],
-        left: Execution,
-        inputs: Sequence[Array],
-        expected: Sequence[Array],
-        found: Sequence[Array],
-    ) -> None:
+    def comparisons(
+        self, expected: Sequence[Array], found: Sequence[Array], slacks: Callable[[], Sequence[Slack]]
+    ) -> list[Comparison]:
+        """Compare the outputs of both models on one input, in the first model's order."""
         places = {tensor: index for index, tensor in enumerate(self.interface.subgraphs[1].outputs)}
-        slacks = cache(lambda: self._slacks(left, inputs))
-        for index, (tally, (before, after)) in enumerate(zip(tallies, self.interface.outputs, strict=True)):
+        comparisons: list[Comparison] = []
+        for index, (before, after) in enumerate(self.interface.outputs):
             equality = stated(self.equality, before)
             if self.steps is not None and equality.kind == "exact":
                 equality = stated(self.steps, before)
             value = convert(found[places[after]], after, before)
-            comparison = settle(expected[index], value, equality, lambda index=index: slacks()[index])
-            tally.comparison = tally.comparison.worse(comparison)
-            tally.variation.add(expected[index])
+            comparisons.append(settle(expected[index], value, equality, lambda index=index: slacks()[index]))
+        return comparisons
 
-    def _slacks(self, left: Execution, inputs: Sequence[Array]) -> Sequence[Slack]:
+    def slacks(self, left: Execution, inputs: Sequence[Array]) -> Sequence[Slack]:
+        """What rounding alone may do to the outputs on one input."""
         slacks = rounding(left, inputs)
         more = self.more_slack(inputs) if self.more_slack is not None else ()
         return wider(slacks, more) if more else slacks
+
+
+@define(eq=False)
+class Reference:
+    """The results of the first model on one input.
+
+    Attributes:
+        check: The comparison that they are part of.
+        left: The first model, loaded.
+        inputs: What it was run on.
+        expected: What it gave.
+    """
+
+    check: WholeCheck
+    left: Execution
+    inputs: Sequence[Array]
+    expected: Sequence[Array]
+    _slacks: Sequence[Slack] | None = field(default=None, init=False)
+
+    def against(self, model: Model, side: str) -> list[OutputResult]:
+        """Compare another model with it, on this one input.
+
+        Args:
+            model: Another version of the first model, with the same entry points.
+            side: What to call it.
+
+        Raises:
+            RuntimeFailure: The other one does not run on it.
+        """
+        first = self.check.models[0]
+        entry = self.check.interface.subgraphs[0]
+        interface = next(each for each in by_position(first, model) if each.subgraphs[0] is entry)
+        check = evolve(self.check, models=(first, model), interface=interface)
+        kernels = self.left.kernels
+        with check.executor.model(model, kernels, side, entry=interface.subgraphs[1].index) as right:
+            found = right.run(check.in_order(self.inputs))
+        return [
+            OutputResult(entry.index, index, before.name or f"output {index}", kernels, comparison, varied=False)
+            for index, (comparison, (before, _)) in enumerate(
+                zip(check.comparisons(self.expected, found, self._slack), interface.outputs, strict=True)
+            )
+        ]
+
+    def _slack(self) -> Sequence[Slack]:
+        # What rounding does to the first model on this input is the same whatever it is compared with.
+        if self._slacks is None:
+            self._slacks = self.check.slacks(self.left, self.inputs)
+        return self._slacks
 
 
 def stated(equality: Equality, tensor: Tensor) -> Equality:
@@ -187,7 +255,8 @@ def stated(equality: Equality, tensor: Tensor) -> Equality:
     return for_result(equality, tensor.dtype, quantized=quantization is not None and bool(quantization.scale))
 
 
-def _sentence(output: OutputResult) -> str:
+def sentence(output: OutputResult) -> str:
+    """How an output differs, in words."""
     found = output.comparison
     if found.reason is not None:
         return f"output {output.name!r} under {output.kernels} kernels: {found.reason}"

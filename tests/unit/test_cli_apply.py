@@ -12,6 +12,7 @@ import pytest
 from rewriter.demo import demo_model
 from rewriter.model import read
 from tests.unit.commands import RIGHT, WRONG, rewriter
+from tests.unit.networks import Network
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +81,53 @@ def test_a_wrong_rule_is_found_out_and_nothing_is_written(place: Path) -> None:
     assert files(place) == before
     assert rewriter("apply", "in.tflite", "-r", "wrong.pat", "-o", "out.tflite", cwd=place).code == 1
     assert files(place) == before
+
+
+def chain_of(place: Path, *names: str) -> None:
+    network = Network()
+    tensor = network.input()
+    for index, name in enumerate(names):
+        tensor = network.add(name, [tensor], f"t{index}")
+    network.build(tensor).save(place / "chain.tflite")
+
+
+def test_a_wrong_rule_among_right_ones_is_named_with_a_way_out(place: Path) -> None:
+    chain_of(place, "NEG", "EXP", "ABS")
+    (place / "mixed.pat").write_text(
+        "rule right NEG(x) -> SUB(0.0, x)\nrule wrong EXP(x) -> ABS(x)\nrule fine ABS(x) -> MAXIMUM(x, NEG(x))"
+    )
+    found = rewriter("apply", "chain.tflite", "-r", "mixed.pat", "-o", "out.tflite", "--json", cwd=place)
+    assert found.code == 1
+    (blame,) = found.document["check"]["blamed"]
+    named = {key: blame[key] for key in ("rule", "subgraph", "root", "found", "begins")}
+    assert named == {"rule": "wrong", "subgraph": 0, "root": "t1", "found": "place", "begins": True}
+    assert 1 <= blame["application"] <= blame["applications"] == len(found.document["applications"])
+    assert found.document["applications"][blame["application"] - 1]["rule"] == "wrong"
+    assert found.err.startswith("error: the check failed: wrong at 't1' (application ")
+    assert "is to blame: both sides differ by " in found.err
+    hint = found.err[found.err.index("  = try: ") :]
+    assert hint == (
+        "  = try: nothing was written; leave out wrong: --rule right --rule fine; "
+        "`rewriter explain` with --rule wrong shows where and why it matches\n"
+    )
+    way_out = ["--rule", "right", "--rule", "fine"]
+    assert rewriter("apply", "chain.tflite", "-r", "mixed.pat", *way_out, "-o", "out.tflite", cwd=place).code == 0
+    assert rewriter("explain", "chain.tflite", "-r", "mixed.pat", "--rule", "wrong", cwd=place).code == 0
+
+
+def test_differences_that_add_up_are_traced_to_the_application_with_which_they_show(place: Path) -> None:
+    chain_of(place, *["NEG", "ABS"] * 8)
+    (place / "rough.pat").write_text("rule rough NEG(x) -> MUL(x, -1.0003) equal within 1e-3\n")
+    found = rewriter("apply", "chain.tflite", "-r", "rough.pat", "-o", "out.tflite", "--json", cwd=place)
+    assert found.code == 1
+    assert all(each["equal"] for each in found.document["check"]["places"])
+    (blame,) = found.document["check"]["blamed"]
+    assert (blame["rule"], blame["application"], blame["applications"]) == ("rough", 4, 8)
+    assert (blame["root"], blame["found"]) == ("t6", "bisection")
+    assert "rough at 't6' (application 4 of 8) is the first with which the outputs" in found.err
+    assert "the differences of several applications add up" in found.err
+    assert "leave out" not in found.err, "there is no other rule"
+    assert not (place / "out.tflite").exists()
 
 
 def test_a_failed_check_is_reported_to_a_file_too(place: Path) -> None:
@@ -253,6 +301,7 @@ def test_one_failed_model_of_a_bundle_fails_the_bundle(place: Path) -> None:
     found = rewriter("apply", "in.task", "-r", "wrong.pat", "-o", "out.task", "--json", cwd=place)
     assert found.code == 1
     assert (found.document["output"], found.document["check"]["status"]) == (None, "failed")
+    assert [(each["model"], each["rule"]) for each in found.document["check"]["blamed"]] == [("second", "drops_bias")]
     assert "out.task" not in files(place)
 
 

@@ -29,6 +29,30 @@ def chain(*names: str) -> Model:
     return network.build(tensor)
 
 
+def test_a_run_can_be_made_again_as_far_as_any_application() -> None:
+    """Bodies and phases included: what is done first is the same, and what is left half-way is a model all the same."""
+    text = "NEG(NEG(x)) -> RELU(x)\nRELU(RELU(x)) -> RELU(x)\nrule late RELU(x) -> MAXIMUM(x, 0.0) phase 2"
+
+    def model() -> Model:
+        network = Network()
+        first = network.input()
+        body = Network()
+        inner = body.input("b")
+        for place in range(5):
+            first = network.add("NEG", [first], f"t{place}")
+            inner = body.add("NEG", [inner], f"b{place}")
+        return network.build(first, others=[(body, [inner])])
+
+    whole = apply_rules(model(), text).applications
+    assert len(whole) > 6
+    names = [(each.rule.qualified, each.subgraph, each.root.name) for each in whole]
+    for count in range(len(whole) + 2):
+        part = apply_rules(model(), text, stop_after=count)
+        made = [(each.rule.qualified, each.subgraph, each.root.name) for each in part.applications]
+        assert made == names[:count]
+        assert part.stop_reason == ("stopped" if count <= len(whole) else "fixed point")
+
+
 def test_rules_run_until_none_matches() -> None:
     model = chain(*["NEG"] * 9)
     report = apply_rules(model, "NEG(NEG(x)) -> RELU(x)\nRELU(RELU(x)) -> RELU(x)")

@@ -69,7 +69,8 @@ def test_a_mutant_fails_as_a_whole_and_at_its_place(runtime: Runtime, mutant: st
     assert found.status == "failed"
     assert not found.places[0].comparison.equal
     assert [each.comparison.equal for each in found.outputs] == ([False, False] if level == "model" else [])
-    assert any("test.rule at 'c': both sides differ by" in sentence for sentence in found.failures)
+    said = "is to blame" if level == "model" else "fails by itself"
+    assert found.failures[0].startswith(f"test.rule at 'c' (application 1 of 1) {said}: both sides differ by")
 
 
 def test_other_strides_are_another_shape_and_fail(runtime: Runtime) -> None:
@@ -146,9 +147,9 @@ def test_a_replacement_that_the_runtime_refuses_is_a_difference(runtime: Runtime
     refused = after.build(["x"], ["y"])
     found = check_model(before, refused, [at(before, refused, ["x"], "y")], runtime=runtime)
     assert found.status == "failed"
-    assert "Mystery" in found.failures[0]
-    assert "(the model before runs)" in found.failures[0]
-    assert "(what it replaces runs)" in found.failures[-1]
+    assert all("Mystery" in sentence for sentence in found.failures)
+    assert "(what it replaces runs)" in found.failures[0]
+    assert "(the model before runs)" in found.failures[1]
 
 
 def test_what_no_runtime_runs_before_is_not_passed_and_said(runtime: Runtime) -> None:
