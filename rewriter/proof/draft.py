@@ -435,7 +435,7 @@ class Drafter:
                 front.append(self.passing(given, tensor, tensors))
             inputs.append(given)
             held = self.held.get(planned)
-            if held is not None and held.array is not None:
+            if held is not None:
                 feeds[given.name] = held
         outputs: list[Tensor] = []
         behind: list[Operator] = []
@@ -469,6 +469,28 @@ class Drafter:
         subgraph.connect()
         model = Model([subgraph], [Buffer(0), *self._buffers], list(codes.values()))
         return Draft(model, operators[self.plan.operators.index(self.plan.root)], dict(self.made), feeds)
+
+    def read_also(self, draft: Draft, planned: PlanTensor) -> None:
+        """Make a tensor of a finished draft an output, in the way in which readers are made."""
+        subgraph = draft.model.subgraphs[0]
+        tensor = draft.tensors[planned]
+        after = _alike(tensor, f"{tensor.name}_also")
+        before = len(self._buffers)
+        subgraph.tensors.append(after)
+        subgraph.operators.append(self.passing(tensor, after, subgraph.tensors))
+        subgraph.outputs.append(after)
+        draft.model.buffers += self._buffers[before:]
+        code = subgraph.operators[-1].code
+        known = next(
+            (each for each in draft.model.operator_codes if each.name == code.name and each.version == 1), None
+        )
+        if known is None:
+            draft.model.operator_codes.append(code)
+        else:
+            subgraph.operators[-1].code = known
+        for index, each in enumerate(subgraph.tensors):
+            each.index = index
+        subgraph.connect()
 
     def passing(self, one: Tensor, other: Tensor, tensors: list[Tensor]) -> Operator:
         """An operator that hands its operand on as it is."""

@@ -1,0 +1,310 @@
+"""One instance put to the test: the rule is applied, both models run, and their results are compared as it states."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from attrs import define, field, frozen
+
+from rewriter.driver import rewrite
+from rewriter.errors import ModelError, RewriterError
+from rewriter.language.rules import Rule
+from rewriter.model import Model, read
+from rewriter.proof.kinds import Kind
+from rewriter.proof.values import draw_values
+from rewriter.verify.arrays import convert, numpy_dtype, snap
+from rewriter.verify.compare import Comparison, Slack, Variation, compare, settle
+from rewriter.verify.inputs import slot
+from rewriter.verify.rounding import rounding
+from rewriter.verify.runtime import Kernels, RuntimeFailure
+from rewriter.verify.whole import stated
+from rewriter.wellformed import new_complaints
+
+if TYPE_CHECKING:
+    from rewriter.dialect.declaration import Declaration
+    from rewriter.language.rules import Equality
+    from rewriter.model import Tensor
+    from rewriter.verify.hybrid import Executor
+    from rewriter.verify.protocol import Array
+
+KERNELS: tuple[Kernels, ...] = ("reference", "default")
+# A rule may match what it made itself; how it comes to rest is not what is tried here.
+_APPLICATIONS = 3
+
+Fate = Literal["agrees", "differs", "refused", "untouched"]
+
+
+@frozen(eq=False)
+class Instance:
+    """A model in which a pattern occurs, and what it is run on.
+
+    Attributes:
+        model: The bytes of its file.
+        series: Several series of values for its inputs, in their order.
+        label: Of what form it is, for people.
+    """
+
+    model: bytes
+    series: tuple[tuple[Array, ...], ...]
+    label: str = ""
+
+    @property
+    def digest(self) -> bytes:
+        """What tells it from other instances."""
+        found = hashlib.sha256(self.model)
+        for values in self.series:
+            for value in values:
+                found.update(value.tobytes() if value.dtype != object else repr(value.tolist()).encode())
+        return found.digest()
+
+
+@frozen(eq=False)
+class Difference:
+    """Where both sides of an instance differ.
+
+    Attributes:
+        reason: In one sentence.
+        series: On which series of inputs; None where the inputs have no part in it.
+        output: Which output.
+    """
+
+    reason: str
+    after: bytes | None = None
+    kernels: Kernels | None = None
+    series: int | None = None
+    output: int | None = None
+    left: Array | None = None
+    right: Array | None = None
+    comparison: Comparison | None = None
+
+
+@define(eq=False)
+class Outcome:
+    """What a trial came to.
+
+    Attributes:
+        fate: `refused` where no kernel set runs the left side, `untouched` where the rule did not fire.
+        varied: Whether some result depends on the inputs.
+        seen: A digest of the results, to see whether they vary with constants and shapes.
+        notes: What befell the runtime.
+    """
+
+    fate: Fate
+    difference: Difference | None = None
+    varied: bool = False
+    seen: bytes = b""
+    ran: tuple[Kernels, ...] = ()
+    notes: list[str] = field(factory=list[str])
+
+
+@define(eq=False)
+class Trials:
+    """Puts instances of one rule to the test.
+
+    Attributes:
+        executor: What runs models.
+        rule: The rule.
+        find: Finds the declaration of a custom operator by its code.
+    """
+
+    executor: Executor
+    rule: Rule
+    find: Callable[[str], Declaration | None]
+    refusals: dict[str, int] = field(factory=dict[str, int])
+
+    def run(self, instance: Instance) -> Outcome:
+        """Apply the rule to an instance and compare both sides."""
+        before, after = read(instance.model), read(instance.model)
+        try:
+            report = rewrite(after, [self.rule], stop_after=_APPLICATIONS)
+        except RewriterError as error:
+            return Outcome("differs", Difference(f"the rule cannot be applied: {error.message}"))
+        if not report.applications:
+            return Outcome("untouched")
+        complaints = new_complaints(before, after, self.find)
+        if complaints:
+            reason = f"the rewritten graph is not well formed: {complaints[0]}"
+            return Outcome("differs", Difference(reason, _written(after)))
+        try:
+            written = after.to_bytes()
+        except ModelError as error:
+            return Outcome("differs", Difference(f"the rewritten model cannot be written: {error.message}"))
+        return self.compared(instance, before, read(written), written)
+
+    def compared(self, instance: Instance, before: Model, after: Model, written: bytes) -> Outcome:
+        outcome = Outcome("refused")
+        digest = hashlib.sha256()
+        for kernels in KERNELS:
+            found = self.under(kernels, instance, before, after, written, outcome, digest)
+            if found is not None:
+                outcome.fate, outcome.difference = "differs", found
+                return outcome
+        if outcome.ran:
+            outcome.fate = "agrees"
+            outcome.seen = digest.digest()
+        return outcome
+
+    def under(
+        self,
+        kernels: Kernels,
+        instance: Instance,
+        before: Model,
+        after: Model,
+        written: bytes,
+        outcome: Outcome,
+        digest: hashlib._Hash,
+    ) -> Difference | None:
+        """Run both sides under one kernel set; None where they agree, or the left side does not run."""
+        inputs = list(zip(before.subgraphs[0].inputs, after.subgraphs[0].inputs, strict=True))
+        series = [[snap(value, *pair) for value, pair in zip(each, inputs, strict=True)] for each in instance.series]
+        expected: list[tuple[int, list[Array]]] = []
+        try:
+            with self.executor.model(before, kernels, "what the pattern matches") as left:
+                for number, each in enumerate(series):
+                    try:
+                        expected.append((number, left.run(each)))
+                    except RuntimeFailure as failure:
+                        if failure.outcome != "refused":
+                            raise
+                        self.note(outcome, failure)
+        except RuntimeFailure as failure:
+            self.note(outcome, failure)
+            return None
+        if not expected:
+            return None
+        number = expected[0][0]
+        try:
+            with self.executor.model(after, kernels, "the replacement") as right:
+                for number, results in expected:
+                    given = [convert(value, *pair) for value, pair in zip(series[number], inputs, strict=True)]
+                    found = self.differs(before, after, kernels, series[number], results, right.run(given))
+                    if found is not None:
+                        place, value, comparison = found
+                        reason = comparison.reason or "the results differ"
+                        return Difference(reason, written, kernels, number, place, results[place], value, comparison)
+        except RuntimeFailure as failure:
+            reason = f"{failure.message} (what it replaces runs)"
+            return Difference(reason, written, kernels, number)
+        outcome.ran += (kernels,)
+        variations = [Variation() for _ in before.subgraphs[0].outputs]
+        for _, results in expected:
+            for variation, result in zip(variations, results, strict=True):
+                variation.add(result)
+                digest.update(repr(result.shape).encode())
+                digest.update(result.tobytes() if result.dtype != object else repr(result.tolist()).encode())
+        outcome.varied = outcome.varied or any(each.varied for each in variations)
+        return None
+
+    def differs(
+        self,
+        before: Model,
+        after: Model,
+        kernels: Kernels,
+        inputs: Sequence[Array],
+        expected: Sequence[Array],
+        found: Sequence[Array],
+    ) -> tuple[int, Array, Comparison] | None:
+        outputs = zip(before.subgraphs[0].outputs, after.subgraphs[0].outputs, strict=True)
+        slacks = cache(lambda: self.slacks(before, kernels, inputs))
+        for place, (old, new) in enumerate(outputs):
+            equality = self.stated(old)
+            value = convert(found[place], new, old)
+            if equality.kind in ("within", "ulp"):
+                comparison = settle(expected[place], value, equality, lambda place=place: slacks()[place])
+            else:
+                comparison = compare(expected[place], value, equality, flushed=kernels == "default")
+            if not comparison.equal:
+                return place, value, comparison
+        return None
+
+    def stated(self, tensor: Tensor) -> Equality:
+        """What the rule states of an output."""
+        return stated(self.rule.equality, tensor)
+
+    def slacks(self, before: Model, kernels: Kernels, inputs: Sequence[Array]) -> Sequence[Slack]:
+        """What one unit in the last place of the operands does to each output; constants are operands too."""
+        return rounding(_Moving(self.executor, before, kernels), inputs)  # type: ignore[arg-type]
+
+    def note(self, outcome: Outcome, failure: RuntimeFailure) -> None:
+        outcome.notes.append(failure.message)
+        key = f"{failure.kernels} kernels {failure.outcome}"
+        self.refusals[key] = self.refusals.get(key, 0) + 1
+
+
+@define(eq=False)
+class _Moving:
+    """A left side whose float constants move by a unit in the last place, too, from the second run on."""
+
+    executor: Executor
+    model: Model
+    kernels: Kernels
+    _runs: int = 0
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        self._runs += 1
+        model = self.model if self._runs == 1 else _moved(self.model, self._runs)
+        with self.executor.model(model, self.kernels, "what the pattern matches") as execution:
+            return execution.run(inputs)
+
+
+def _moved(model: Model, seed: int) -> Model:
+    made = read(model.to_bytes())
+    rng = np.random.default_rng(seed)
+    moved = False
+    for tensor in made.subgraphs[0].tensors:
+        if tensor.dtype in ("f32", "f64", "f16") and tensor.is_constant and tensor.data is not None:
+            values = np.frombuffer(tensor.data, numpy_dtype(tensor.dtype))
+            towards = rng.choice([-np.inf, np.inf], size=values.shape).astype(values.dtype)
+            # Zeros are what they are: a constant that the pattern wants to be 0 is no measured one.
+            changed = np.where(np.isfinite(values) & (values != 0), np.nextafter(values, towards), values)
+            tensor.edit(buffer=made.new_buffer(changed.astype(values.dtype).tobytes()))
+            moved = True
+    if not moved:
+        return model
+    made.modified = True
+    return read(made.to_bytes())
+
+
+def _written(model: Model) -> bytes | None:
+    try:
+        return model.to_bytes()
+    except ModelError:
+        return None
+
+
+def make_series(
+    model: Model,
+    kinds: Mapping[str, Kind],
+    feeds: Mapping[str, Array],
+    seed: int,
+    styles: Sequence[str],
+    *,
+    special: bool,
+) -> tuple[tuple[Array, ...], ...]:
+    """Values for a model's inputs.
+
+    Args:
+        model: The model.
+        kinds: What each input holds, by its name.
+        feeds: What inputs have to hold that say how an operator works.
+        seed: Where the others come from.
+        styles: One for each series.
+        special: Whether the last series has NaN, infinities and denormals.
+    """
+    series: list[tuple[Array, ...]] = []
+    for number, style in enumerate(styles):
+        values: list[Array] = []
+        for place, tensor in enumerate(model.subgraphs[0].inputs):
+            if tensor.name in feeds:
+                values.append(feeds[tensor.name])
+                continue
+            rng = np.random.default_rng([seed, number, place])
+            shape = slot(tensor).shape
+            last = special and number == len(styles) - 1
+            values.append(draw_values(shape, kinds[tensor.name], rng, style, special=last))
+        series.append(tuple(values))
+    return tuple(series)
