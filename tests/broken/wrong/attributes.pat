@@ -1,0 +1,88 @@
+# Attributes that are dropped, or that a rule over two operators does not compare.
+
+rule scale_before_resize
+  "A scale is applied before an image is resized; half_pixel_centers is not handed on."
+  MUL(RESIZE_BILINEAR[align_corners=a, half_pixel_centers=_](x: f32, s), c: const f32[])
+  -> RESIZE_BILINEAR[align_corners=a](MUL(x, c), s)
+
+rule relu_before_resize
+  "A RELU is applied before an image is resized; align_corners is not handed on."
+  RELU(RESIZE_NEAREST_NEIGHBOR[align_corners=_, half_pixel_centers=h](x: f32, s))
+  -> RESIZE_NEAREST_NEIGHBOR[half_pixel_centers=h](RELU(x), s)
+
+rule resize_of_resize
+  "Of two resizes the last one decides the size, though the first one has left values out already."
+  RESIZE_BILINEAR[align_corners=a, half_pixel_centers=h](
+    RESIZE_BILINEAR[align_corners=a, half_pixel_centers=h](x: f32, _), s
+  )
+  -> RESIZE_BILINEAR[align_corners=a, half_pixel_centers=h](x, s)
+
+rule resize_as_tile
+  "An image of twice the size has each place four times; but tiles have the whole image four times."
+  y = RESIZE_NEAREST_NEIGHBOR[align_corners=false, half_pixel_centers=false](x: f32[n, h, w, c], _)
+  where y.shape == [n, 2 * h, 2 * w, c]
+  -> TILE(x, [1, 2, 2, 1])
+  equal exact
+
+rule normalization_of_negative
+  "A sign is taken before a local normalisation instead of behind it; the power is not handed on."
+  NEG(LOCAL_RESPONSE_NORMALIZATION[radius=r, bias=b, alpha=a, beta=_](x: f32))
+  -> LOCAL_RESPONSE_NORMALIZATION[radius=r, bias=b, alpha=a](NEG(x))
+
+rule softmax_by_hand
+  "A softmax is exponentials, divided by their row's sum, though only where beta is 1."
+  SOFTMAX[beta=_](x: f32)
+  -> e = EXP(SUB(x, REDUCE_MAX[keep_dims=true](x, [x.rank - 1])));
+     DIV(e, SUM[keep_dims=true](e, [x.rank - 1]))
+
+rule logarithm_of_softmax
+  "The logarithm of a softmax is an operator of its own, which knows no beta, though."
+  LOG(SOFTMAX[beta=_](x: f32))
+  -> LOG_SOFTMAX(x)
+
+rule softmax_of_shifted
+  "An offset does not change shares, though offsets that differ along a row do."
+  SOFTMAX[beta=1.0](ADD[pot_scale_int16=_](x: f32, _: f32))
+  -> SOFTMAX[beta=1.0](x)
+
+rule softmax_of_scaled
+  "A scale goes into beta, though it is multiplied with the beta that is there already."
+  SOFTMAX[beta=_](MUL(x: f32, c: const f32[]))
+  -> SOFTMAX[beta=max(c.value)](x)
+
+rule running_sum_of_negative
+  "A sign is taken before a running sum instead of behind it; whether a value counts for its own place is not handed on."
+  NEG(CUMSUM[exclusive=_, reverse=r](x: f32, a))
+  -> CUMSUM[reverse=r](NEG(x), a)
+
+rule running_sum_from_the_end
+  "A running sum from the end is that from the front of what is turned around; but it has to be turned back."
+  CUMSUM[exclusive=e, reverse=true](x: f32, a: const)
+  -> CUMSUM[exclusive=e, reverse=false](REVERSE_V2(x, reshape(a, [1])), a)
+
+rule product_of_negative
+  "A sign is taken before a matrix product instead of behind it; that the left matrix is transposed is not handed on, which square ones do not show."
+  NEG(BATCH_MATMUL[adj_x=_, adj_y=t, asymmetric_quantize_inputs=_](x: f32, y: f32))
+  -> BATCH_MATMUL[adj_y=t](NEG(x), y)
+
+rule transposed_product
+  "A transposed matrix product is the product of the transposed matrices, though in the other order."
+  TRANSPOSE(BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](x: f32[_, _, _], y: f32[_, _, _]), [0, 2, 1])
+  -> BATCH_MATMUL[adj_x=true, adj_y=true](x, y)
+
+rule places_of_negative
+  "A sign is taken before places are gathered instead of behind; along which dimension is not handed on, which a square does not show."
+  NEG(GATHER[axis=_, batch_dims=0](x: f32, i))
+  -> GATHER(NEG(x), i)
+
+rule scale_before_leaky_relu
+  "A scale above 0 is applied before a leaky RELU instead of behind; how leaky it is, is lost."
+  MUL(LEAKY_RELU[alpha=_](x: f32), c: const f32[])
+  where min(c.value) > 0
+  -> LEAKY_RELU(MUL(x, c))
+
+rule resize_to_its_size
+  "An image brought to the size that it has does not change; yet with align_corners and half_pixel_centers together the runtime moves it by a place."
+  RESIZE_NEAREST_NEIGHBOR[align_corners=_, half_pixel_centers=_](x: f32[_, h, w, _], [h, w])
+  -> x
+  equal exact
