@@ -13,13 +13,13 @@ rule relu_before_resize
 rule resize_of_resize
   "An image that is doubled twice, place by place, has four times the size."
   y = RESIZE_NEAREST_NEIGHBOR[align_corners=false, half_pixel_centers=false](
-    m = RESIZE_NEAREST_NEIGHBOR[align_corners=false, half_pixel_centers=false](x: f32[_, h, w, _], _), s
+    m = RESIZE_NEAREST_NEIGHBOR[align_corners=false, half_pixel_centers=false](
+      x: f32[_, h, w, _],
+      _,
+    ),
+    s,
   )
-  where
-    m.shape[1] == 2 * h,
-    m.shape[2] == 2 * w,
-    y.shape[1] == 4 * h,
-    y.shape[2] == 4 * w
+  where m.shape[1] == 2 * h, m.shape[2] == 2 * w, y.shape[1] == 4 * h, y.shape[2] == 4 * w
   -> RESIZE_NEAREST_NEIGHBOR[align_corners=false, half_pixel_centers=false](x, s)
   equal exact
 
@@ -82,7 +82,13 @@ rule product_of_negative
 
 rule transposed_product
   "A transposed matrix product is the product of the transposed matrices in the other order."
-  TRANSPOSE(BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](x: f32[_, _, _], y: f32[_, _, _]), [0, 2, 1])
+  TRANSPOSE(
+    BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](
+      x: f32[_, _, _],
+      y: f32[_, _, _],
+    ),
+    [0, 2, 1],
+  )
   -> BATCH_MATMUL[adj_x=true, adj_y=true](y, x)
 
 rule places_of_negative
@@ -95,3 +101,16 @@ rule scale_before_leaky_relu
   MUL(l = LEAKY_RELU(x: f32), c: const f32[])
   where min(c.value) > 0
   -> @l(MUL(x, c))
+
+rule conv_to_fully_connected
+  "A convolution of an image of one place with a filter of one place is a matrix product, and strides and dilation do not matter."
+  CONV_2D[
+    padding=_,
+    stride_h=_,
+    stride_w=_,
+    dilation_h_factor=_,
+    dilation_w_factor=_,
+    quantized_bias_type=_,
+    fused_activation_function=f,
+  ](x: f32[_, 1, 1, i], w: const f32[o, 1, 1, i], b: const f32[o])
+  -> FULLY_CONNECTED[keep_num_dims=true, fused_activation_function=f](x, reshape(w, [o, i]), b)

@@ -19,7 +19,7 @@ rule mean_before_transpose
 
 rule two_transposes
   "Two transpositions are one."
-  TRANSPOSE(TRANSPOSE(x: f32, p: const), q: const)
+  TRANSPOSE(TRANSPOSE(x: f32[_, ...], p: const), q: const)
   -> TRANSPOSE(x, p.value[q.value])
   equal exact
   benefit 0

@@ -8,12 +8,12 @@ rule sum_of_sum
 
 rule add_before_transpose
   "One number is added before a transposition instead of behind."
-  ADD[pot_scale_int16=_](TRANSPOSE(x: f32, p), c: const f32[])
+  ADD[pot_scale_int16=_](TRANSPOSE(x: f32[_, ...], p), c: const f32[])
   -> TRANSPOSE(ADD(x, c), p)
 
 rule join_before_transpose
   "Tensors that are transposed alike spread over each other as they do before."
-  e = (ADD|SUB|MUL)(TRANSPOSE(x: f32, p), TRANSPOSE(y: f32, p))
+  e = (ADD|SUB|MUL)(TRANSPOSE(x: f32[_, ...], p), TRANSPOSE(y: f32, p))
   -> TRANSPOSE(@e(x, y), p)
 
 rule add_before_reshape
@@ -40,7 +40,10 @@ rule spread_for_nothing
 
 rule batch_of_matrices
   "A product with one matrix is that of every row of the batch."
-  BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](x: f32[_, _, k], y: const f32[1, k, n])
+  BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](
+    x: f32[_, _, k],
+    y: const f32[1, k, n],
+  )
   -> FULLY_CONNECTED[keep_num_dims=true](x, transpose(reshape(y, [k, n]), [1, 0]))
 
 rule rows_turned_around

@@ -7,7 +7,7 @@ rule product_to_square
 
 rule softmax
   "Exponentials divided by the sum of the same are a softmax."
-  DIV(e = EXP(x: f32), SUM[keep_dims=true](e, [-1]))
+  DIV(e = EXP(x: f32[..., _]), SUM[keep_dims=true](e, [-1]))
   -> SOFTMAX[beta=1.0](x)
 
 rule parts_of_value
@@ -28,8 +28,7 @@ rule product_and_quotient
 
 rule gate
   "x * min(max(x + 3, 0), 6) / 6 is a hard swish."
-  MUL(x: f32, MUL(RELU6(ADD[pot_scale_int16=_](x, 3.0)), c: const f32))
-  where prod(c.shape) == 1, max(abs(c.value - 1 / 6)) < 1e-7
+  MUL(x: f32, MUL(RELU6(ADD[pot_scale_int16=_](x, 3.0)), 0.16666667))
   -> HARD_SWISH(x)
 
 rule difference_of_squares

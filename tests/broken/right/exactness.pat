@@ -2,7 +2,7 @@
 
 rule sum_regrouped
   "A sum can be grouped in another way."
-  ADD[pot_scale_int16=_](lhs=ADD[pot_scale_int16=_](lhs=x: f32, rhs=y: f32), rhs=z: f32)
+  ADD[pot_scale_int16=_](lhs = ADD[pot_scale_int16=_](lhs=x: f32, rhs=y: f32), rhs=z: f32)
   -> ADD(x, ADD(y, z))
 
 rule division_by_constant

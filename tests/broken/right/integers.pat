@@ -60,7 +60,7 @@ rule both
 
 rule sum_regrouped
   "A sum of integers can be grouped in another way, for they wrap alike."
-  ADD[pot_scale_int16=_](lhs=ADD[pot_scale_int16=_](lhs=x: i32, rhs=y: i32), rhs=z: i32)
+  ADD[pot_scale_int16=_](lhs = ADD[pot_scale_int16=_](lhs=x: i32, rhs=y: i32), rhs=z: i32)
   -> ADD(x, ADD(y, z))
 
 rule sum_and_difference

@@ -2,9 +2,14 @@
 
 rule whole_slice
   "A strided slice of the input's shape is the input where it goes forwards, place by place."
-  y = STRIDED_SLICE[begin_mask=_, end_mask=_, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0, offset=false](
-    x: f32, _, _, 1
-  )
+  y = STRIDED_SLICE[
+    begin_mask=_,
+    end_mask=_,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+    offset=false,
+  ](x: f32, _, _, 1)
   where x.shape == y.shape
   -> x
   equal exact
@@ -64,7 +69,12 @@ rule tiles_side_by_side
 
 rule blocks_to_channels
   "Blocks of an image that are moved into its channels, a block's rows before its columns, are space to depth."
-  RESHAPE(TRANSPOSE(RESHAPE(x: f32[n, _, _, c]): [n, h, b, w, b, c], [0, 1, 3, 2, 4, 5])): [n, h, w, _]
+  RESHAPE(TRANSPOSE(RESHAPE(x: f32[n, _, _, c]): [n, h, b, w, b, c], [0, 1, 3, 2, 4, 5])): [
+    n,
+    h,
+    w,
+    _,
+  ]
   -> SPACE_TO_DEPTH[block_size=b](x)
   equal exact
 

@@ -3,27 +3,46 @@
 rule pad_into_conv
   "Padding that is just what SAME would add, the smaller half before, is left to the convolution."
   a = CONV_2D[padding=VALID, fused_activation_function=_](
-    PAD(x: f32[_, h, k, _], p: const [4, 2]), w: const f32[o, kh, kw, _], b: const f32[o]
+    PAD(x: f32[_, h, k, _], p: const [4, 2]),
+    w: const f32[o, kh, kw, _],
+    b: const f32[o],
   )
   where
     all(p.value[0] == 0),
     all(p.value[3] == 0),
-    sum(p.value[1]) == ((h + a.stride_h - 1) // a.stride_h - 1) * a.stride_h + (kh - 1) * a.dilation_h_factor + 1 - h,
-    sum(p.value[2]) == ((k + a.stride_w - 1) // a.stride_w - 1) * a.stride_w + (kw - 1) * a.dilation_w_factor + 1 - k,
+    sum(p.value[1])
+      == ((h + a.stride_h - 1) // a.stride_h - 1) * a.stride_h
+        + (kh - 1) * a.dilation_h_factor
+        + 1
+        - h,
+    sum(p.value[2])
+      == ((k + a.stride_w - 1) // a.stride_w - 1) * a.stride_w
+        + (kw - 1) * a.dilation_w_factor
+        + 1
+        - k,
     p.value[1][0] == sum(p.value[1]) // 2,
     p.value[2][0] == sum(p.value[2]) // 2
   -> @a[padding=SAME](x, w, b)
 
 rule pad_into_max_pool
   "A maximum over zeros around an image without values below 0 is left to SAME."
-  m = MAX_POOL_2D[padding=VALID, stride_h=1, stride_w=1, filter_height=3, filter_width=3, fused_activation_function=_](
-    PAD(r = RELU(_: f32), [[0, 0], [1, 1], [1, 1], [0, 0]])
-  )
+  m = MAX_POOL_2D[
+    padding=VALID,
+    stride_h=1,
+    stride_w=1,
+    filter_height=3,
+    filter_width=3,
+    fused_activation_function=_,
+  ](PAD(r = RELU(_: f32), [[0, 0], [1, 1], [1, 1], [0, 0]]))
   -> @m[padding=SAME](r)
 
 rule same_that_pads_nothing
   "Where SAME and VALID come to one size there is nothing to pad."
-  a = (CONV_2D|DEPTHWISE_CONV_2D)[padding=SAME, fused_activation_function=_](x: f32, w: const f32, b: const f32)
+  a = (CONV_2D|DEPTHWISE_CONV_2D)[padding=SAME, fused_activation_function=_](
+    x: f32,
+    w: const f32,
+    b: const f32,
+  )
   -> @a[padding=VALID](x, w, b)
 
 rule pool_that_pads_nothing
@@ -68,7 +87,7 @@ rule relu_before_padding
 
 rule transpose_before_padding
   "A transposition is done before padding, and the widths are transposed."
-  TRANSPOSE(PAD(x: f32, p: const), q: const)
+  TRANSPOSE(PAD(x: f32[_, ...], p: const), q: const)
   -> PAD(TRANSPOSE(x, q), p.value[q.value])
   equal exact
 

@@ -42,7 +42,7 @@ rule rescaled_twice
 
 rule real_values_moved
   "Steps become real values before they are moved instead of behind."
-  DEQUANTIZE(TRANSPOSE(x: i8|u8, p))
+  DEQUANTIZE(TRANSPOSE(x: i8|u8[_, ...], p))
   -> TRANSPOSE(DEQUANTIZE(x), p)
 
 rule real_values_reshaped
@@ -63,13 +63,17 @@ rule weights_in_real_values
 
 rule imitated_twice
   "What imitates the same steps again changes nothing."
-  FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](f = FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](_))
+  FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](
+    f = FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](_: f32),
+  )
   where -100 <= a <= -0.1, 0.1 <= b <= 100, 4 <= n <= 8
   -> f
 
 rule pool_to_mean
   "A pool of steps over the whole image is a mean, but for a step."
-  AVERAGE_POOL_2D[padding=VALID, stride_h=_, stride_w=_, filter_height=h, filter_width=w](x: i8[_, h, w, _])
+  AVERAGE_POOL_2D[padding=VALID, stride_h=_, stride_w=_, filter_height=h, filter_width=w](
+    x: i8[_, h, w, _],
+  )
   where x.quantized
   -> MEAN[keep_dims=true](x, [1, 2])
   equal within 1 step

@@ -13,7 +13,8 @@ rule relu_before_resize
 rule resize_of_resize
   "Of two resizes the last one decides the size, though the first one has left values out already."
   RESIZE_BILINEAR[align_corners=a, half_pixel_centers=h](
-    RESIZE_BILINEAR[align_corners=a, half_pixel_centers=h](x: f32, _), s
+    RESIZE_BILINEAR[align_corners=a, half_pixel_centers=h](x: f32, _),
+    s,
   )
   -> RESIZE_BILINEAR[align_corners=a, half_pixel_centers=h](x, s)
 
@@ -67,7 +68,13 @@ rule product_of_negative
 
 rule transposed_product
   "A transposed matrix product is the product of the transposed matrices, though in the other order."
-  TRANSPOSE(BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](x: f32[_, _, _], y: f32[_, _, _]), [0, 2, 1])
+  TRANSPOSE(
+    BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](
+      x: f32[_, _, _],
+      y: f32[_, _, _],
+    ),
+    [0, 2, 1],
+  )
   -> BATCH_MATMUL[adj_x=true, adj_y=true](x, y)
 
 rule places_of_negative
@@ -86,3 +93,16 @@ rule resize_to_its_size
   RESIZE_NEAREST_NEIGHBOR[align_corners=_, half_pixel_centers=_](x: f32[_, h, w, _], [h, w])
   -> x
   equal exact
+
+rule conv_to_fully_connected
+  "A convolution of an image of one column is a matrix product for each place, though a filter of three places sees its neighbours as well."
+  CONV_2D[
+    padding=SAME,
+    stride_h=1,
+    stride_w=1,
+    dilation_h_factor=_,
+    dilation_w_factor=_,
+    quantized_bias_type=_,
+    fused_activation_function=f,
+  ](x: f32[_, _, 1, i], w: const f32[o, 3, 1, i], b: const f32[o])
+  -> FULLY_CONNECTED[keep_num_dims=true, fused_activation_function=f](x, sum(w, axis=[1, 2]), b)

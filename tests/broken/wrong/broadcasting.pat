@@ -27,7 +27,10 @@ rule choice_of_rows
 
 rule batch_of_matrices
   "A product with a batch of matrices is one with the first of them."
-  BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](x: f32[b, _, k], y: const f32[b, k, n])
+  BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](
+    x: f32[b, _, k],
+    y: const f32[b, k, n],
+  )
   -> FULLY_CONNECTED[keep_num_dims=true](x, transpose(reshape(y.value[0:1], [k, n]), [1, 0]))
 
 rule rows_turned_around

@@ -7,7 +7,7 @@ rule product_to_square
 
 rule softmax
   "Exponentials divided by a sum of exponentials are a softmax, though the two may be of different tensors."
-  DIV(EXP(x: f32), SUM[keep_dims=true](EXP(_: f32), [-1]))
+  DIV(EXP(x: f32[..., _]), SUM[keep_dims=true](EXP(_: f32), [-1]))
   -> SOFTMAX[beta=1.0](x)
 
 rule parts_of_value

@@ -2,9 +2,14 @@
 
 rule whole_slice
   "A strided slice of the input's shape is the input, though a step of -1 turns it around."
-  y = STRIDED_SLICE[begin_mask=1, end_mask=1, ellipsis_mask=0, new_axis_mask=0, shrink_axis_mask=0, offset=false](
-    x: f32[_], _, _, _
-  )
+  y = STRIDED_SLICE[
+    begin_mask=1,
+    end_mask=1,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=0,
+    offset=false,
+  ](x: f32[_], _, _, _)
   where x.shape == y.shape
   -> x
   equal exact
@@ -56,7 +61,12 @@ rule tiles_of_join
 
 rule blocks_to_channels
   "Blocks of an image that are moved into its channels are space to depth, though only with a block's rows before its columns."
-  RESHAPE(TRANSPOSE(RESHAPE(x: f32[n, _, _, c]): [n, h, b, w, b, c], [0, 1, 3, 4, 2, 5])): [n, h, w, _]
+  RESHAPE(TRANSPOSE(RESHAPE(x: f32[n, _, _, c]): [n, h, b, w, b, c], [0, 1, 3, 4, 2, 5])): [
+    n,
+    h,
+    w,
+    _,
+  ]
   -> SPACE_TO_DEPTH[block_size=b](x)
   equal exact
 

@@ -33,7 +33,10 @@ rule product_of_sum_and_difference
 
 rule places_of_places
   "Places of places are places, looked up in the wrong list."
-  GATHER[axis=a, batch_dims=0](GATHER[axis=a, batch_dims=0](x: f32, i: const i32[_]), j: const i32[_])
+  GATHER[axis=a, batch_dims=0](
+    GATHER[axis=a, batch_dims=0](x: f32, i: const i32[_]),
+    j: const i32[_],
+  )
   -> GATHER[axis=a](x, j.value[i.value])
   equal exact
 

@@ -3,23 +3,35 @@
 rule pad_into_conv
   "Padding and VALID are SAME where the sizes come out alike; yet with a stride SAME may put all of the padding behind, and the file before."
   a = CONV_2D[padding=VALID, fused_activation_function=_](
-    PAD(x: f32, p: const [4, 2]), w: const f32[o, _, _, _], b: const f32[o]
+    PAD(x: f32, p: const [4, 2]),
+    w: const f32[o, _, _, _],
+    b: const f32[o],
   )
   where all(p.value[0] == 0), all(p.value[3] == 0)
   -> @a[padding=SAME](x, w, b)
 
 rule pad_into_max_pool
   "A maximum over zeros around an image is left to SAME, though that takes the edges' own values, which may all be below 0."
-  m = MAX_POOL_2D[padding=VALID, stride_h=1, stride_w=1, filter_height=3, filter_width=3, fused_activation_function=_](
-    PAD(x: f32, [[0, 0], [1, 1], [1, 1], [0, 0]])
-  )
+  m = MAX_POOL_2D[
+    padding=VALID,
+    stride_h=1,
+    stride_w=1,
+    filter_height=3,
+    filter_width=3,
+    fused_activation_function=_,
+  ](PAD(x: f32, [[0, 0], [1, 1], [1, 1], [0, 0]]))
   -> @m[padding=SAME](x)
 
 rule pad_into_average_pool
   "A mean over zeros around an image is left to SAME, though that does not count what it adds."
-  m = AVERAGE_POOL_2D[padding=VALID, stride_h=1, stride_w=1, filter_height=3, filter_width=3, fused_activation_function=_](
-    PAD(x: f32, [[0, 0], [1, 1], [1, 1], [0, 0]])
-  )
+  m = AVERAGE_POOL_2D[
+    padding=VALID,
+    stride_h=1,
+    stride_w=1,
+    filter_height=3,
+    filter_width=3,
+    fused_activation_function=_,
+  ](PAD(x: f32, [[0, 0], [1, 1], [1, 1], [0, 0]]))
   -> @m[padding=SAME](x)
 
 rule merge_pads

@@ -2,20 +2,32 @@
 
 rule global_pool_to_mean
   "A pool that leaves one place is a mean over the image, though its window may leave out an edge, as in a converter that looks at the result only."
-  AVERAGE_POOL_2D[padding=_, stride_h=_, stride_w=_, filter_height=_, filter_width=_](x: f32): [_, 1, 1, _]
+  AVERAGE_POOL_2D[padding=_, stride_h=_, stride_w=_, filter_height=_, filter_width=_](x: f32): [
+    _,
+    1,
+    1,
+    _,
+  ]
   -> MEAN[keep_dims=true](x, [1, 2])
 
 rule global_pool_with_activation
   "A pool over the whole image is a mean, without the activation that the pool may have."
   AVERAGE_POOL_2D[
-    padding=VALID, stride_h=_, stride_w=_, filter_height=h, filter_width=w, fused_activation_function=_
+    padding=VALID,
+    stride_h=_,
+    stride_w=_,
+    filter_height=h,
+    filter_width=w,
+    fused_activation_function=_,
   ](x: f32[_, h, w, _])
   -> MEAN[keep_dims=true](x, [1, 2])
   benefit 2
 
 rule global_maximum
   "A pool as high as the image is the largest value of the image, though it may be less wide."
-  MAX_POOL_2D[padding=_, stride_h=_, stride_w=_, filter_height=h, filter_width=_](x: f32[_, h, _, _]): [_, 1, 1, _]
+  MAX_POOL_2D[padding=_, stride_h=_, stride_w=_, filter_height=h, filter_width=_](
+    x: f32[_, h, _, _],
+  ): [_, 1, 1, _]
   -> REDUCE_MAX[keep_dims=true](x, [1, 2])
 
 rule negative_before_pool
@@ -25,17 +37,23 @@ rule negative_before_pool
 
 rule pool_to_depthwise
   "A mean of windows is a depthwise convolution, though at the edges SAME counts fewer places, and the filter does not."
-  AVERAGE_POOL_2D[padding=_, stride_h=_, stride_w=_, filter_height=h, filter_width=w](x: f32[_, _, _, c])
+  AVERAGE_POOL_2D[padding=_, stride_h=_, stride_w=_, filter_height=h, filter_width=w](
+    x: f32[_, _, _, c],
+  )
   -> DEPTHWISE_CONV_2D[depth_multiplier=1](x, full([1, h, w, c], 1 / (h * w)), full([c], 0.0))
 
 rule pool_of_pool
   "Two means of windows are one of larger windows, though in windows that overlap the middle counts more often."
   y = AVERAGE_POOL_2D[padding=VALID, stride_h=a, stride_w=b, filter_height=h, filter_width=w](
-    AVERAGE_POOL_2D[padding=VALID, stride_h=c, stride_w=d, filter_height=k, filter_width=l](x: f32)
+    AVERAGE_POOL_2D[padding=VALID, stride_h=c, stride_w=d, filter_height=k, filter_width=l](x: f32),
   )
   where min(y.shape) > 0, c <= k, d <= l
   -> AVERAGE_POOL_2D[
-    padding=VALID, stride_h=a * c, stride_w=b * d, filter_height=k + (h - 1) * c, filter_width=l + (w - 1) * d
+    padding=VALID,
+    stride_h=a * c,
+    stride_w=b * d,
+    filter_height=k + (h - 1) * c,
+    filter_width=l + (w - 1) * d,
   ](x)
 
 rule pool_of_one_place

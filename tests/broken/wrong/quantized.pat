@@ -51,12 +51,14 @@ rule weights_in_real_values
 
 rule imitated_twice
   "What imitates steps and then other steps imitates the first ones."
-  FAKE_QUANT[min=_, max=_, num_bits=_, narrow_range=_](f = FAKE_QUANT(_))
+  FAKE_QUANT[min=_, max=_, num_bits=_, narrow_range=_](f = FAKE_QUANT(_: f32))
   -> f
 
 rule pool_to_mean
   "A pool of steps over the whole image is a mean, which does not round halves as the pool does."
-  AVERAGE_POOL_2D[padding=VALID, stride_h=_, stride_w=_, filter_height=h, filter_width=w](x: i8[_, h, w, _])
+  AVERAGE_POOL_2D[padding=VALID, stride_h=_, stride_w=_, filter_height=h, filter_width=w](
+    x: i8[_, h, w, _],
+  )
   where x.quantized
   -> MEAN[keep_dims=true](x, [1, 2])
 
