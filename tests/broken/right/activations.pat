@@ -59,21 +59,6 @@ rule abs_of_product
   -> MUL(ABS(x), ABS(y))
   equal exact
 
-rule logistic_of_negative
-  "1 less a logistic function is the logistic function of the negative."
-  SUB[pot_scale_int16=_](1.0, LOGISTIC(x: f32))
-  -> LOGISTIC(NEG(x))
-
-rule cos_of_negative
-  "A cosine does not see a sign."
-  COS(NEG(x: f32))
-  -> COS(x)
-
-rule tanh_to_logistic
-  "A hyperbolic tangent is twice the logistic function of twice the value, less 1."
-  TANH(x: f32)
-  -> SUB(MUL(LOGISTIC(MUL(x, 2.0)), 2.0), 1.0)
-
 rule sum_to_prelu
   "relu(x) and a multiple of relu(-x) are a PRELU with the other sign."
   ADD[pot_scale_int16=_](RELU(x: f32), MUL(RELU(NEG(x)), a: const f32))

@@ -49,30 +49,10 @@ rule unpack_and_pack
   -> x
   equal exact
 
-rule mean_of_transposed
-  "A mean over the rows of a transposed matrix is one over the columns of the matrix itself."
-  MEAN[keep_dims=false](TRANSPOSE(x: f32[_, _], [1, 0]), [0])
-  -> MEAN[keep_dims=false](x, [1])
-
-rule mean_of_mean
-  "Two means are one over both dimensions, as they are counted before the first is gone."
-  MEAN[keep_dims=false](MEAN[keep_dims=false](x: f32, [0]), [1])
-  -> MEAN[keep_dims=false](x, [0, 2])
-
-rule mean_of_kept_mean
-  "Two means that keep their dimensions are one over both."
-  MEAN[keep_dims=true](MEAN[keep_dims=true](x: f32, [1]), [2])
-  -> MEAN[keep_dims=true](x, [1, 2])
-
 rule softmax_before_transpose
   "A softmax is taken before a transposition that leaves the last dimension where it is."
   s = SOFTMAX(TRANSPOSE(x: f32, [1, 0, 2]))
   -> TRANSPOSE(@s(x), [1, 0, 2])
-
-rule place_of_largest
-  "Where the largest of a transposed matrix of integers stands is asked of the matrix itself, along the other dimension."
-  ARG_MAX(TRANSPOSE(x: i32[_, _], [1, 0]), 0)
-  -> ARG_MAX(x, 1)
 
 rule join_turned_around
   "What is joined and turned around is turned around and joined the other way."
@@ -85,8 +65,3 @@ rule turned_around_twice
   REVERSE_V2(REVERSE_V2(x: f32, a), a)
   -> x
   equal exact
-
-rule sum_of_products
-  "A factor for each column is taken out of a sum over the rows."
-  SUM[keep_dims=k](MUL(x: f32[_, n], c: const f32[n]), [0])
-  -> MUL(SUM[keep_dims=k](x, [0]), c)

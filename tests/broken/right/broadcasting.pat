@@ -1,11 +1,5 @@
 # Shapes that differ, and spread over each other.
 
-rule sum_of_sum
-  "A sum over a sum of tensors of one shape is the sum of the sums."
-  SUM[keep_dims=true](ADD[pot_scale_int16=_](x: f32, y: f32), a)
-  where x.shape == y.shape
-  -> ADD(SUM[keep_dims=true](x, a), SUM[keep_dims=true](y, a))
-
 rule add_before_transpose
   "One number is added before a transposition instead of behind."
   ADD[pot_scale_int16=_](TRANSPOSE(x: f32[_, ...], p), c: const f32[])
@@ -20,12 +14,6 @@ rule add_before_reshape
   "One number is added before a reshape instead of behind."
   ADD[pot_scale_int16=_](RESHAPE(x: f32, s), c: const f32[])
   -> RESHAPE(ADD(x, c), s)
-
-rule scale_before_largest
-  "A scale above 0 is taken out of a maximum."
-  REDUCE_MAX[keep_dims=k](MUL(x: f32, c: const f32[]), a)
-  where min(c.value) > 0
-  -> MUL(REDUCE_MAX[keep_dims=k](x, a), c)
 
 rule choice_of_rows
   "A choice by a condition for each element is the same either way."
@@ -65,9 +53,3 @@ rule distributed
   "A product with a difference is the difference of the products."
   MUL(SUB[pot_scale_int16=_](x: f32, y: f32), z: const f32)
   -> SUB(MUL(x, z), MUL(y, z))
-
-rule variance
-  "A mean of squared distances from the mean over the same dimensions is the mean of the squares less the square of the mean."
-  MEAN[keep_dims=true](SQUARED_DIFFERENCE(x: f32, MEAN[keep_dims=true](x, a)), a)
-  -> SUB(MEAN[keep_dims=true](SQUARE(x), a), SQUARE(MEAN[keep_dims=true](x, a)))
-  equal within 1e-3

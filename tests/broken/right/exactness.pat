@@ -72,18 +72,3 @@ rule inverse_of_inverse
   "The inverse of an inverse is the value, but for rounding."
   DIV(1.0, DIV(1.0, x: f32))
   -> x
-
-rule root_of_square
-  "The root of a square is the magnitude."
-  SQRT(SQUARE(x: f32))
-  -> ABS(x)
-
-rule logarithm_of_exponential
-  "A logarithm undoes an exponential."
-  LOG(EXP(x: f32))
-  -> x
-
-rule bound_kept
-  "A quotient by a root is a product with the root's inverse, with whatever is added before."
-  DIV(x: f32, SQRT(ADD[pot_scale_int16=_](v: f32, e: const f32)))
-  -> MUL(x, RSQRT(ADD(v, e)))

@@ -69,13 +69,13 @@ rule tiles_side_by_side
 
 rule blocks_to_channels
   "Blocks of an image that are moved into its channels, a block's rows before its columns, are space to depth."
-  RESHAPE(TRANSPOSE(RESHAPE(x: f32[n, _, _, c]): [n, h, b, w, b, c], [0, 1, 3, 2, 4, 5])): [
+  RESHAPE(TRANSPOSE(RESHAPE(x: f32[n, _, _, c]): [n, h, 2, w, 2, c], [0, 1, 3, 2, 4, 5])): [
     n,
     h,
     w,
     _,
   ]
-  -> SPACE_TO_DEPTH[block_size=b](x)
+  -> SPACE_TO_DEPTH[block_size=2](x)
   equal exact
 
 rule channels_and_back

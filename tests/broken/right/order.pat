@@ -16,16 +16,6 @@ rule quotient_of_quotient
   where min(abs(y.value)) > 1e-2, min(abs(z.value)) > 1e-2
   -> DIV(x, y * z)
 
-rule power_of_power
-  "The square root of a square is the magnitude."
-  POW(POW(x: f32, 2.0), 0.5)
-  -> ABS(x)
-
-rule square_to_power
-  "A square is the second power."
-  SQUARE(x: f32)
-  -> POW(x, 2.0)
-
 rule product_of_sum_and_difference
   "The product of sum and difference is the difference of the squares."
   MUL(SUB[pot_scale_int16=_](x: f32, y: f32), ADD[pot_scale_int16=_](x, y))
@@ -79,8 +69,3 @@ rule choice_of_larger
   "A choice of the first where it is larger is the larger one."
   SELECT_V2(GREATER(x: f32, y), x, y)
   -> MAXIMUM(x, y)
-
-rule sine_of_negative
-  "A sign is moved out of a sine."
-  SIN(NEG(x: f32))
-  -> NEG(SIN(x))

@@ -51,21 +51,6 @@ rule abs_of_product
   ABS(MUL(x: f32, y: f32))
   -> MUL(ABS(x), y)
 
-rule logistic_of_negative
-  "1 less a logistic function is its negative, but for the 1."
-  SUB[pot_scale_int16=_](1.0, LOGISTIC(x: f32))
-  -> NEG(LOGISTIC(x))
-
-rule cos_of_negative
-  "A sign is moved out of a cosine as if it were a sine."
-  COS(NEG(x: f32))
-  -> NEG(COS(x))
-
-rule tanh_to_logistic
-  "A hyperbolic tangent is twice a logistic function less 1, though of twice the value."
-  TANH(x: f32)
-  -> SUB(MUL(LOGISTIC(x), 2.0), 1.0)
-
 rule sum_to_prelu
   "relu(x) and a multiple of relu(-x) are a PRELU, whose alpha has the other sign, though."
   ADD[pot_scale_int16=_](RELU(x: f32), MUL(RELU(NEG(x)), a: const f32))

@@ -19,8 +19,8 @@ rule sub_from_constant_into_bias
 rule add_into_bias
   "As many numbers as there are units are added to the bias, though a column of as many rows varies from row to row instead."
   ADD[fused_activation_function=f, pot_scale_int16=_](
-    a = FULLY_CONNECTED(x: f32, w: const f32[o, _], b: const f32[o]),
-    c: const f32,
+    a = FULLY_CONNECTED(x: f32[o, _], w: const f32[o, _], b: const f32[o]),
+    c: const f32[_, _],
   )
   where prod(c.shape) == o
   -> @a[fused_activation_function=f](x, w, b + reshape(c, [o]))
@@ -77,7 +77,7 @@ rule add_before_conv
 rule mul_before_conv
   "As many factors as there are channels go into the filter, though factors that stand in a column belong to the places of a row of the image."
   a = CONV_2D[fused_activation_function=_](
-    MUL(x: f32[_, _, _, i], c: const f32),
+    MUL(x: f32[_, _, _, i], c: const f32[_, _]),
     w: const f32[_, _, _, i],
     b: const f32,
   )

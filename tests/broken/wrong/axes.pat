@@ -11,11 +11,6 @@ rule softmax
   DIV(e = EXP(x: f32), SUM[keep_dims=true](e, _))
   -> SOFTMAX[beta=1.0](x)
 
-rule mean_of_transposed
-  "A mean over the rows of a transposed matrix is taken over the rows of the matrix itself, which are its columns; a square does not show it."
-  MEAN[keep_dims=false](TRANSPOSE(x: f32[_, _], [1, 0]), [0])
-  -> MEAN[keep_dims=false](x, [0])
-
 rule two_transposes
   "Two transpositions are one; the order in which they are joined is the wrong one, which three dimensions show."
   TRANSPOSE(TRANSPOSE(x: f32, p: const), q: const)
@@ -47,20 +42,10 @@ rule unpack_and_pack
   -> x
   equal exact
 
-rule mean_of_mean
-  "Two means are one over both dimensions, though the second one is counted after the first is gone."
-  MEAN[keep_dims=false](MEAN[keep_dims=false](x: f32, [0]), [1])
-  -> MEAN[keep_dims=false](x, [0, 1])
-
 rule softmax_before_transpose
   "A softmax is taken before a transposition instead of behind it, though it runs along the last dimension, and that is another one there."
   s = SOFTMAX(TRANSPOSE(x: f32, [0, 2, 1]))
   -> TRANSPOSE(@s(x), [0, 2, 1])
-
-rule place_of_largest
-  "Where the largest of a transposed matrix stands is asked of the matrix itself, though along the other dimension, which a square does not show."
-  ARG_MAX(TRANSPOSE(x: f32[_, _], [1, 0]), 0)
-  -> ARG_MAX(x, 0)
 
 rule join_turned_around
   "What is joined and turned around is turned around and joined, though the last part has to come first."
@@ -73,8 +58,3 @@ rule turned_around_twice
   REVERSE_V2(REVERSE_V2(x: f32, _), _)
   -> x
   equal exact
-
-rule sum_of_products
-  "A factor for each column is taken out of a sum, though the sum may run over the columns; without kept dimensions a square does not show it."
-  SUM[keep_dims=k](MUL(x: f32[_, n], c: const f32[n]), a: const)
-  -> MUL(SUM[keep_dims=k](x, a), c)

@@ -1,24 +1,14 @@
 # Shapes that differ, and spread over each other.
 
-rule sum_of_sum
-  "A sum over a sum is the sum of the sums, though what spreads over a dimension counts as often as that is long."
-  SUM[keep_dims=true](ADD[pot_scale_int16=_](x: f32, y: f32), a)
-  -> ADD(SUM[keep_dims=true](x, a), SUM[keep_dims=true](y, a))
-
 rule add_before_transpose
   "What is added for each column after a transposition is added before it, to what were the columns then."
-  ADD[pot_scale_int16=_](TRANSPOSE(x: f32, p), c: const f32[_])
-  -> TRANSPOSE(ADD(x, c), p)
+  ADD[pot_scale_int16=_](TRANSPOSE(x: f32[n, n], [1, 0]), c: const f32[n])
+  -> TRANSPOSE(ADD(x, c), [1, 0])
 
 rule add_before_reshape
   "A column is added before a reshape instead of behind, to other places."
   ADD[pot_scale_int16=_](RESHAPE(x: f32[a, a, b], s): [b, a, a], c: const f32[a, 1])
   -> RESHAPE(ADD(x, c), s)
-
-rule scale_before_largest
-  "A scale is taken out of a maximum, though one below 0 makes the smallest the largest."
-  REDUCE_MAX[keep_dims=k](MUL(x: f32, c: const f32[]), a)
-  -> MUL(REDUCE_MAX[keep_dims=k](x, a), c)
 
 rule choice_of_rows
   "A choice by a condition for each row is one by a condition that spreads, though that does so from the last dimension; a square does not show it."
@@ -52,9 +42,3 @@ rule distributed
   "A product with a difference is a product with the one part, less the other part."
   MUL(SUB[pot_scale_int16=_](x: f32, y: f32), z: f32)
   -> SUB(MUL(x, z), y)
-
-rule variance
-  "A mean of squared distances from the mean is the mean of the squares, as if the mean were 0."
-  MEAN[keep_dims=true](SQUARED_DIFFERENCE(x: f32, MEAN[keep_dims=true](x, a)), a)
-  -> MEAN[keep_dims=true](SQUARE(x), a)
-  equal within 1e-3

@@ -78,24 +78,3 @@ rule equal_to_itself
   SELECT_V2(EQUAL(x: f32, x), x, _)
   -> x
   equal exact
-
-rule root_of_square
-  "The root of a square is the value, though it has lost its sign."
-  SQRT(SQUARE(x: f32))
-  -> x
-
-rule exponential_of_logarithm
-  "An exponential undoes a logarithm, though values below 0 have none."
-  EXP(LOG(x: f32))
-  -> x
-
-rule small_added
-  "A number too small to matter is left out, though beside 0 it is all there is."
-  DIV(x: f32, ADD[pot_scale_int16=_](ABS(y: f32), 0.001))
-  -> DIV(x, ABS(y))
-  equal within 1e-4
-
-rule bound_left_out
-  "A quotient by a root needs no bound that keeps it from 0, though it does where that is larger than the value."
-  MUL(x: f32, RSQRT(ADD[pot_scale_int16=_](v: f32, _: const f32)))
-  -> MUL(x, RSQRT(v))

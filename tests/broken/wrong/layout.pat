@@ -58,14 +58,14 @@ rule bias_before_transpose
   -> TRANSPOSE(ADD[fused_activation_function=f](x, b), [0, 3, 1, 2])
 
 rule flattened_image
-  "Weights that read an image in NCHW are laid out for NHWC, though by the permutation that leads the other way."
+  "Weights that read an image in NCHW read it in NHWC, as if nothing but the shape mattered; they have to be laid out anew."
   f = FULLY_CONNECTED[keep_num_dims=false, fused_activation_function=_](
     RESHAPE(TRANSPOSE(x: f32[n, h, w, c], [0, 3, 1, 2])): [n, _],
     v: const f32[o, k],
     b: const f32[o],
   )
   where k == h * w * c, c > 1, h > 1
-  -> @f(x, reshape(transpose(reshape(v, [o, h, w, c]), [0, 3, 1, 2]), [o, k]), b)
+  -> @f(x, v, b)
 
 rule groups_apart
   "A convolution in two groups is two convolutions; the filters of the one go to the channels of the other."

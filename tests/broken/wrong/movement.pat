@@ -61,13 +61,13 @@ rule tiles_of_join
 
 rule blocks_to_channels
   "Blocks of an image that are moved into its channels are space to depth, though only with a block's rows before its columns."
-  RESHAPE(TRANSPOSE(RESHAPE(x: f32[n, _, _, c]): [n, h, b, w, b, c], [0, 1, 3, 4, 2, 5])): [
+  RESHAPE(TRANSPOSE(RESHAPE(x: f32[n, _, _, c]): [n, h, 2, w, 2, c], [0, 1, 3, 4, 2, 5])): [
     n,
     h,
     w,
     _,
   ]
-  -> SPACE_TO_DEPTH[block_size=b](x)
+  -> SPACE_TO_DEPTH[block_size=2](x)
   equal exact
 
 rule batch_and_back

@@ -16,16 +16,6 @@ rule quotient_of_quotient
   where min(abs(y.value)) > 1e-2, min(abs(z.value)) > 1e-2
   -> DIV(x, y / z)
 
-rule power_of_power
-  "A power of a power multiplies the exponents, though the square root of a square is the magnitude."
-  POW(POW(x: f32, 2.0), 0.5)
-  -> POW(x, 1.0)
-
-rule square_to_power
-  "A square is a power, of 2, though."
-  SQUARE(x: f32)
-  -> POW(2.0, x)
-
 rule product_of_sum_and_difference
   "The product of sum and difference is the difference of the squares, the other way round, though."
   MUL(SUB[pot_scale_int16=_](x: f32, y: f32), ADD[pot_scale_int16=_](x, y))
@@ -72,8 +62,3 @@ rule choice_of_larger
   "A choice of the smaller one where the first is larger is the larger one."
   SELECT_V2(GREATER(x: f32, y), y, x)
   -> MAXIMUM(x, y)
-
-rule angle_of_negative
-  "The other sign of an angle is the angle of the point on the other side, that of the wrong axis, though."
-  NEG(ATAN2(y: f32, x: f32))
-  -> ATAN2(y, NEG(x))
