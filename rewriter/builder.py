@@ -32,7 +32,7 @@ from rewriter.language.replacement import (
     inherited_names,
 )
 from rewriter.language.rules import Rule
-from rewriter.model import Buffer, Operator, Quantization, Tensor
+from rewriter.model import Buffer, Operator, OperatorCode, Quantization, Tensor
 
 if TYPE_CHECKING:
     from rewriter.rewriter import Rewriter
@@ -198,7 +198,8 @@ class Builder:
             for name, spec in declaration.attributes.items()
         } | values
         results = self.results(make, declaration, logical, attributes)
-        made = Operator(old.code, inputs, results, old.at, old.file, intermediates=list(old.intermediates))
+        code = self.raised(declaration, old, logical, results, attributes)
+        made = Operator(code, inputs, results, old.at, old.file, intermediates=list(old.intermediates))
         made.options = {**(old.options or {}), **values} if values or old.options else None
         made.custom = old.custom
         if declaration.codec is not None and values:
@@ -209,6 +210,24 @@ class Builder:
         # Where something is wrong with the old one already, the new one is held to no more than it was.
         self.refuse(declaration, logical, results, attributes, quantization=not _complaints(declaration, old))
         return made
+
+    def raised(
+        self,
+        declaration: Declaration,
+        old: Operator,
+        operands: list[Tensor | None],
+        results: list[Tensor],
+        attributes: dict[str, Any],
+    ) -> OperatorCode:
+        """The code of an operator that is made again: a newer version where the new operands ask for one."""
+        needed = declaration.version(operands, results, attributes)
+        if needed <= old.code.version:
+            return old.code
+        before = {name: read_attribute({old.name: declaration}, old, name) for name in declaration.attributes}
+        # Some converters write versions that are too low, and the runtime takes them; these stay.
+        if needed <= declaration.version(declaration.logical(old), old.outputs, before):
+            return old.code
+        return self.rewriter.code(declaration, needed)
 
     def written(self, make: MakeOperator, declaration: Declaration) -> dict[str, object]:
         """The attributes that the rule's text gives, in the form in which a file gives them back."""

@@ -91,6 +91,7 @@ class Drafter:
         integral: Whether float constants are small whole numbers, so that sums and products of them are exact.
         hints: Numbers that the rule's conditions compare a constant with, by its name.
         generators: A pack's help: for a name of the pattern, a function that gives its constant's values.
+        grid: Stored values that operands have to have.
     """
 
     source: Source
@@ -101,6 +102,7 @@ class Drafter:
     integral: bool = False
     hints: Mapping[str, Sequence[float]] = field(factory=dict[str, "Sequence[float]"])
     generators: Mapping[str, Generator] = field(factory=dict[str, "Generator"])
+    grid: Mapping[PlanTensor, Any] | None = None
     trace: Trace = field(factory=Trace)
     variables: dict[str, Variable] = field(factory=dict[str, Variable])
     picks: dict[str, Any] = field(factory=dict[str, Any])
@@ -157,6 +159,10 @@ class Drafter:
         """Forget what was chosen."""
         self.variables.clear()
         self.picks.clear()
+
+    def unfit(self, why: str) -> Unfit:
+        """What a maker raises where it has nothing to offer."""
+        return Unfit(why)
 
     # -- what makers ask ----------------------------------------------------------------------------------------------
 
@@ -226,7 +232,8 @@ class Drafter:
         """
         self.made, self.held, self.settings, self._buffers = {}, {}, {}, []
         operators: list[Operator] = []
-        for self.stage, operator in enumerate(self.plan.operators):
+        for stage, operator in enumerate(self.plan.operators):
+            self.stage = stage
             self.step = len(self.trace.comparisons)
             operators.append(self.operator(operator))
         return self.surround(operators)
@@ -256,35 +263,48 @@ class Drafter:
         return self.operator_of(operator, declaration, operands, results, settings)
 
     def results(self, operator: PlanOperator, operands: list[Tensor | None], settings: dict[str, Any]) -> list[Tensor]:
+        inferred = self.inferred(operator, settings, known=False)
+        # What a run gives, the file does not know: sizes that follow from it are open there.
+        guesses = any(each is not None and self.is_open(each) for each in operator.operands)
+        known = self.inferred(operator, settings, known=True) if guesses else inferred
+        made: list[Tensor] = []
+        for place, tensor in enumerate(operator.results):
+            recorded = known[place] if place < len(known) else None
+            made.append(self.result(operator, tensor, inferred[place], recorded, operands, settings, place))
+        return made
+
+    def is_open(self, tensor: PlanTensor) -> bool:
+        """Whether the file leaves open what a tensor's reader makes of it."""
+        made = self.made[tensor]
+        return made.dynamic or (tensor in self.held and not made.is_constant)
+
+    def inferred(self, operator: PlanOperator, settings: dict[str, Any], *, known: bool) -> Sequence[TensorType | None]:
+        """What an operator gives, by its operands as they are in a run, or by what is `known` of them in the file."""
         declaration = operator.declaration
-        types = [None if each is None else self.type(each) for each in operator.operands]
+        types = [None if each is None else self.type(each, known=known) for each in operator.operands]
         if declaration.builtin == "CAST":
             # The file's default says nothing; what counts is the result's own type.
             first = types[0]
-            inferred: Any = None if first is None else (TensorType(self.kinds[operator.results[0]].dtype, first.shape),)
-        else:
-            try:
-                inferred = infer(declaration, types, settings)
-            except (ValueError, LookupError, ArithmeticError) as error:
-                raise Unfit(f"{declaration.name}: {error}") from None
-        if inferred is None:
+            return () if first is None else (TensorType(self.kinds[operator.results[0]].dtype, first.shape),)
+        try:
+            found = infer(declaration, types, settings)
+        except (ValueError, LookupError, ArithmeticError) as error:
+            raise Unfit(f"{declaration.name}: {error}") from None
+        if found is None:
             # The result is as the first operand, or as the pattern says.
-            shape = self.said_shape(operator.results[0]) or self.shape(
-                operator.operands[0] if operator.operands else None
-            )
-            inferred = (TensorType(self.kinds[operator.results[0]].dtype, tuple(shape)),) * len(operator.results)
-        if len(inferred) != len(operator.results):
-            raise Unfit(f"{declaration.name} gives {len(inferred)} results, not {len(operator.results)}")
-        made: list[Tensor] = []
-        for place, (tensor, kind) in enumerate(zip(operator.results, inferred, strict=True)):
-            made.append(self.result(operator, tensor, kind, operands, settings, place))
-        return made
+            first = operator.operands[0] if operator.operands else None
+            shape = self.said_shape(operator.results[0]) or self.shape(first)
+            return (TensorType(self.kinds[operator.results[0]].dtype, tuple(shape)),) * len(operator.results)
+        if len(found) != len(operator.results):
+            raise Unfit(f"{declaration.name} gives {len(found)} results, not {len(operator.results)}")
+        return found
 
     def result(
         self,
         operator: PlanOperator,
         tensor: PlanTensor,
         inferred: TensorType | None,
+        recorded: TensorType | None,
         operands: list[Tensor | None],
         settings: dict[str, Any],
         place: int,
@@ -294,15 +314,18 @@ class Drafter:
         dtype = kind.dtype if inferred is None or operator.declaration.shape is None else inferred.dtype
         if dtype != kind.dtype:
             raise Unfit(f"{operator.name} gives {dtype} here")
-        open_ = None in shape
         sizes = [1 if size is None else size for size in shape]
-        if any(int(size) < 0 for size in sizes) or int(np.prod([int(size) for size in sizes])) > _MOST_ELEMENTS:
+        signature = shape if recorded is None or len(recorded.shape) != len(shape) else recorded.shape
+        count = int(np.prod([int(size) for size in sizes]))
+        if any(int(size) < 0 for size in sizes) or (count > _MOST_ELEMENTS and self.grid is None):
             raise Unfit(f"{operator.name} gives a result of {plain(sizes)}")
         made = Tensor.make(
             tensor.name or tensor.key,
             dtype,
             sizes,
-            shape_signature=tuple(-1 if size is None else int(size) for size in shape) if open_ else None,
+            shape_signature=tuple(-1 if size is None else int(size) for size in signature)
+            if None in signature
+            else None,
         )
         if kind.quantized:
             made.quantization = result_scale(self, operator, operands, settings, TensorType(dtype, sizes), place)
@@ -347,19 +370,21 @@ class Drafter:
             raise Unfit(f"{operator.name} has version {lowest} here")
         return max(lowest, number) if sign == ">=" else lowest
 
-    def type(self, tensor: PlanTensor) -> TensorType:
-        """What inference is told of a tensor."""
+    def type(self, tensor: PlanTensor, *, known: bool) -> TensorType:
+        """What inference is told of a tensor: what it is in a run, or only what is `known` of it in the file."""
         made = self.made[tensor]
         held = self.held.get(tensor)
         values = None
-        if held is not None and made.is_constant and made.dtype in ("i16", "i32", "i64"):
+        if held is not None and (made.is_constant or not known) and made.dtype in ("i16", "i32", "i64"):
             numbers = held.numbers if held.numbers is not None else held.values(self.kinds[tensor], None).reshape(-1)
 
             def values() -> Sequence[int]:
                 return tuple(each if isinstance(each, Tracked) else int(each) for each in numbers)
 
         signature = made.shape_signature
-        shape = made.shape if signature is None else tuple(None if size < 0 else size for size in signature)
+        shape: Any = made.shape
+        if known and signature is not None:
+            shape = tuple(None if open_ < 0 else size for size, open_ in zip(made.shape, signature, strict=True))
         return TensorType(made.dtype, shape, values)
 
     # -- leaves -------------------------------------------------------------------------------------------------------
@@ -372,7 +397,10 @@ class Drafter:
         make = maker(operator.declaration.builtin, spec.name) if spec.dtypes else None
         constant = self.is_constant(said, spec.name, tensor, structural=make is not None)
         content: Content | None = None
-        if make is not None:
+        if self.grid is not None and tensor in self.grid:
+            content = Content(self.laid_out(tensor, self.grid[tensor].size), None, self.grid[tensor])
+            shape = content.shape
+        elif make is not None:
             content = written(self, tensor, make(self, operator, tensor.key))
             shape = content.shape
         elif said.contents and not said.contents[0].splat:
@@ -392,6 +420,11 @@ class Drafter:
         if constant:
             assert content is not None
             made.buffer = self.buffer(content.bytes(kind, quantization))
+
+    def laid_out(self, tensor: PlanTensor, count: int) -> list[Any]:
+        """A shape of so many elements, of as many dimensions as the pattern asks for."""
+        rank = next((len(shape.front) for shape in tensor.said.shapes if shape.back is None), 1)
+        return [*[1] * (rank - 1), count] if rank else []
 
     def is_constant(self, said: TermTensor, name: str, tensor: PlanTensor, *, structural: bool) -> bool:
         if said.const or said.contents:
@@ -553,6 +586,10 @@ SIZES = (2, 1, 3, 4, 5, 6, 8)
 def plain_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Attributes without tracked numbers."""
     return {name: plain(value) for name, value in settings.items()}
+
+
+def _signature(shape: Sequence[Any]) -> tuple[int, ...]:
+    return tuple(-1 if size is None else int(size) for size in shape)
 
 
 def _is_default(value: Any, default: object) -> bool:

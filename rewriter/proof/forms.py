@@ -13,7 +13,7 @@ from rewriter.proof.choice import RandomSource, Source, chance, pick
 from rewriter.proof.draft import Draft, Drafter, Generator
 from rewriter.proof.hints import hints_of
 from rewriter.proof.kinds import F32, Assignment, assignments
-from rewriter.proof.plan import Plan, plans
+from rewriter.proof.plan import Plan, PlanTensor, plans
 from rewriter.proof.trial import Instance, make_series
 from rewriter.proof.values import STYLES
 
@@ -51,6 +51,10 @@ def forms_of(rule: Rule) -> list[Form]:
     return found
 
 
+Grid = Mapping[PlanTensor, Any]
+"""Values that operands have to have: flat arrays of stored values."""
+
+
 @define(eq=False)
 class Maker:
     """Makes instances of a rule's forms.
@@ -66,18 +70,31 @@ class Maker:
     def __attrs_post_init__(self) -> None:
         self._hints = hints_of(self.rule.sides.conditions if self.rule.sides else ())
 
-    def instance(self, form: Form, source: Source, *, tries: int = 40, integral: bool = False) -> Instance:
+    def instance(
+        self, form: Form, source: Source, *, tries: int = 40, integral: bool = False, grid: Grid | None = None
+    ) -> Instance:
         """An instance of a form.
+
+        Args:
+            form: The form.
+            source: Makes the choices.
+            tries: How many drafts are tried.
+            integral: Whether its values are small whole numbers.
+            grid: The values that operands have to have.
 
         Raises:
             Unfit: None was found.
         """
         exact = self.rule.equality.kind == "exact"
         special = exact and not integral and chance(source, 50)
-        drafter = Drafter(source, form.plan, form.kinds, self.rule, special, integral, self._hints, self.generators)
+        drafter = Drafter(
+            source, form.plan, form.kinds, self.rule, special, integral, self._hints, self.generators, grid
+        )
         draft = drafter.find(tries)
-        if not integral and chance(source, 6):
+        if not integral and grid is None and chance(source, 6):
             expose(draft, form.plan, drafter)
+        if grid is not None:
+            return finished(draft, form, 0, ["real"], special=False)
         styles = [pick(source, STYLES[:6]), pick(source, STYLES[:4]), pick(source, STYLES)]
         if integral:
             styles = ["whole", "whole"]
@@ -96,11 +113,13 @@ def finished(draft: Draft, form: Form, seed: int, styles: Sequence[str], *, spec
         if each is not None:
             feeds[name] = content.values(form.kinds[each], draft.tensors[each].quantization)
     series = make_series(draft.model, kinds, feeds, seed, styles, special=special)
-    return Instance(draft.model.to_bytes(), series, form.label)
+    inputs = draft.model.subgraphs[0].inputs
+    fixed = frozenset(place for place, tensor in enumerate(inputs) if tensor.name in feeds)
+    return Instance(draft.model.to_bytes(), series, form.label, fixed)
 
 
 def expose(draft: Draft, plan: Plan, drafter: Drafter) -> None:
-    """Make a result between the pattern's operators an output as well: where the rule fires still, it must stay right."""
+    """Have a result between the pattern's operators read: where the rule fires all the same, it must stay right."""
     inner = [each for operator in plan.operators for each in operator.results if operator is not plan.root]
     if inner:
         drafter.read_also(draft, inner[drafter.source.below(len(inner))])
@@ -108,5 +127,5 @@ def expose(draft: Draft, plan: Plan, drafter: Drafter) -> None:
 
 def survey_sources(seed: int, number: int) -> Iterator[RandomSource]:
     """Sources for a few attempts at one form."""
-    for attempt in range(3):
+    for attempt in range(8):
         yield RandomSource(random.Random(f"{seed}/{number}/{attempt}"))

@@ -40,6 +40,8 @@ def _data(operator: PlanOperator) -> Any:
 
 def _permutation(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     rank = len(_input(drafter, operator))
+    if not rank:
+        raise drafter.unfit("the runtime reads nothing of a scalar to transpose")
     if rank > _FEW:
         order = list(range(rank))
         for place in range(rank - 1, 0, -1):

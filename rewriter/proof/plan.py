@@ -150,15 +150,16 @@ def _with_single_heads(left: tuple[syntax.Equation, ...]) -> Iterator[tuple[tupl
     for equation in left:
         collect(equation)
     for chosen in itertools.islice(itertools.product(*sets), _MOST_HEADS):
-        waiting = list(chosen)
-
-        def change(node: syntax.Syntax) -> syntax.Syntax:
-            if isinstance(node, syntax.Operator) and len(node.heads) > 1:
-                node = evolve(node, heads=(waiting.pop(0),))
-            return syntax.changed(node, change)
-
-        sides = tuple(change(equation) for equation in left)
+        waiting = iter(chosen)
+        sides = tuple(_chosen(equation, waiting) for equation in left)
         yield sides, [head.name.text for head in chosen]  # type: ignore[misc]
+
+
+def _chosen(node: syntax.Syntax, heads: Iterator[syntax.Head]) -> syntax.Syntax:
+    """The tree with the next of some heads at each operator that has several."""
+    if isinstance(node, syntax.Operator) and len(node.heads) > 1:
+        node = evolve(node, heads=(next(heads),))
+    return syntax.changed(node, lambda child: _chosen(child, heads))
 
 
 def _selections(term: Term) -> Iterator[_Selection]:
@@ -285,8 +286,8 @@ class _Planner:
             if several and isinstance(operand, TermTensor) and operand.presence in ("absent", "any"):
                 continue
             if isinstance(operand, Run):
-                for number in range(self.selection.lengths[operand.each]):
-                    found.append(self.operand(operand.each, f"{path}/{number}"))
+                numbers = range(self.selection.lengths[operand.each])
+                found += [self.operand(operand.each, f"{path}/{number}") for number in numbers]
             elif operand.presence == "any" and not _is_needed(made.declaration, place):
                 found.append(None)
             else:

@@ -60,6 +60,9 @@ _KEEPING = frozenset(
     }
 )
 
+# What the runtime makes of a scalar here is what happened to stand in memory.
+_LEAST = {"TRANSPOSE": 1}
+
 Sizes = Callable[["Drafter", PlanOperator, str], "Sequence[Any] | None"]
 
 
@@ -110,10 +113,17 @@ def _suggested(
         each for number, each in enumerate(operator.operands) if each in beside and not operator.spec(number).dtypes
     ]
     wanted = demanded(operator, place)
-    if beside and name not in RANKS:
-        return _beside(drafter, operator, tensor, drafter.shape(beside[0]), wanted)
+    other = drafter.shape(beside[0]) if beside and name not in RANKS else None
+    if (other is None or len(other) <= 1) and name not in RANKS:
+        # What has few dimensions says little of what stands beside it.
+        cousin = _cousin(drafter, operator)
+        if cousin is not None:
+            return _beside(drafter, cousin[0], tensor, cousin[1])
+    if other is not None and (len(other) > 1 or wanted is None) and not drafter.chance(f"{key}.apart", 30):
+        return _beside(drafter, operator, tensor, other)
     if wanted is None:
-        options = [rank for rank in _RANKS if rank >= (least or 0)]
+        least = max(least or 0, _LEAST.get(name, 0))
+        options = [rank for rank in _RANKS if rank >= least]
         wanted = drafter.pick(f"{key}.rank", options)
     images = wanted in (4, 5)
     sizes: list[Any] = []
@@ -151,19 +161,19 @@ def _demanded_of(operator: PlanOperator) -> int | None:
     return None
 
 
-def _beside(
-    drafter: Drafter, operator: PlanOperator, tensor: PlanTensor, other: list[Any], wanted: int | None
-) -> list[Any]:
+def _beside(drafter: Drafter, operator: PlanOperator, tensor: PlanTensor, other: list[Any]) -> list[Any]:
     """A shape that goes with that of another operand: the same, or one that broadcasts with it."""
     key = tensor.key
     if not operator.declaration.elementwise and operator.declaration.builtin != "SELECT_V2":
         if operator.declaration.builtin == "CONCATENATION":
             return _joined(drafter, key, other)
-        if operator.declaration.builtin in ("PACK", "ADD_N", "DYNAMIC_UPDATE_SLICE"):
-            return list(other)
+        if operator.declaration.builtin == "DYNAMIC_UPDATE_SLICE":
+            return [
+                drafter.number(f"{key}[{number}]", range(int(size), 0, -1) or (0,)) for number, size in enumerate(other)
+            ]
         if operator.declaration.variadic:
             return list(other)
-        if operator.spec(operator.operands.index(tensor)).name in _SINGLE:
+        if tensor in operator.operands and operator.spec(operator.operands.index(tensor)).name in _SINGLE:
             return []
         return list(other)
     style = drafter.pick(
@@ -192,6 +202,22 @@ def _beside(
             return [drafter.number(f"{key}.more", (2, 1, 3)), *other]
         case _:
             return list(other)
+
+
+def _cousin(drafter: Drafter, operator: PlanOperator) -> tuple[PlanOperator, list[Any]] | None:
+    """An operator further on that takes this one's result beside something that is there already."""
+    if not operator.declaration.elementwise:
+        return None
+    for result in operator.results:
+        for reader, place in result.readers:
+            for number, each in enumerate(reader.operands):
+                data = each is not None and number != place and not reader.spec(number).dtypes
+                if data and each in drafter.made and reader.declaration.builtin not in RANKS:
+                    return reader, drafter.shape(each)
+            found = _cousin(drafter, reader)
+            if found is not None:
+                return found
+    return None
 
 
 _SINGLE = frozenset({"constant_values", "padding_value", "init_value", "on_value", "off_value", "default_value"})

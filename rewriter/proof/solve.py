@@ -82,10 +82,8 @@ def _state(values: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 
 def _keeps(before: Sequence[Comparison], values: Mapping[str, int], change: Mapping[str, int]) -> bool:
     """Whether the comparisons that the change touches come out as they did."""
-    for each in before:
-        if any(name in change for name in each.variables()) and not each.holds(values):
-            return False
-    return True
+    touched = (each for each in before if any(name in change for name in each.variables()))
+    return all(each.holds(values) for each in touched)
 
 
 def _changes(

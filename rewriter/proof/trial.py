@@ -46,11 +46,13 @@ class Instance:
         model: The bytes of its file.
         series: Several series of values for its inputs, in their order.
         label: Of what form it is, for people.
+        fixed: The inputs that say how an operator works; no others go with the shapes that the model records.
     """
 
     model: bytes
     series: tuple[tuple[Array, ...], ...]
     label: str = ""
+    fixed: frozenset[int] = frozenset()
 
     @property
     def digest(self) -> bytes:

@@ -95,7 +95,7 @@ def _steps(shape: Sequence[int], kind: Kind, rng: np.random.Generator, style: st
         case "positive":
             return rng.integers(1, 9, size=shape).astype(dtype)
         case "large":
-            bound = min(1 << 30, int(limits.max))
+            bound = min(1 << 40, int(limits.max))
             return rng.integers(-bound if limits.min < 0 else 0, bound, size=shape, dtype=np.int64).astype(dtype)
         case "real":
             bound = min(1 << 12, int(limits.max))
