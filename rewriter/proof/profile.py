@@ -22,8 +22,7 @@ class Profile:
 
 
 PROFILES = {
-    each.name: each
-    for each in (Profile("quick", 50, 10.0), Profile("ci", 200, 30.0), Profile("thorough", 5000, 600.0))
+    each.name: each for each in (Profile("quick", 50, 10.0), Profile("ci", 200, 30.0), Profile("thorough", 5000, 600.0))
 }
 
 
