@@ -1,14 +1,17 @@
 """The child process in which models run: ``python -m rewriter.verify.child``.
 
-It answers `load`, `run` and `drop` requests (see `rewriter.verify.runtime`) until its input ends. It stands alone so
-that a runtime which crashes, hangs or eats all memory takes only this process with it.
+It answers the requests of `rewriter.verify.runtime` until they end. It stands alone so that a runtime which crashes,
+hangs or eats all memory takes only this process with it. Given the number of a socket, ``... child 5``, it is the
+server that forks such processes.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +19,58 @@ import numpy as np
 from attrs import define, field
 
 from rewriter.verify.protocol import Array, Frame, receive, send
+from rewriter.verify.server import fork_workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import BufferedIOBase
 
+_RUNTIME = "ai_edge_litert.interpreter"
+_ONCE = 0
+"""The number of a model that is run once; the parent counts from 1."""
 _RESOLVERS = {"reference": "BUILTIN_REF", "builtin": "BUILTIN_WITHOUT_DEFAULT_DELEGATES", "default": "AUTO"}
+
+
+@define
+class Loaded:
+    """An interpreter whose memory is planned, with what it says of itself: asking costs more than a small model's run.
+
+    Attributes:
+        inputs, outputs: The numbers of the model's tensors, in the model's order.
+        shapes: Which shape each input has at present.
+        planned: Whether memory is planned for these shapes.
+    """
+
+    interpreter: Any
+    inputs: list[int]
+    outputs: list[int]
+    shapes: list[tuple[int, ...]]
+    planned: bool = True
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """Run once from a fresh state; inputs and outputs stand in the model's own order."""
+        interpreter = self.interpreter
+        for place, (number, value) in enumerate(zip(self.inputs, inputs, strict=True)):
+            if self.shapes[place] != value.shape:
+                interpreter.resize_tensor_input(number, value.shape)
+                self.shapes[place] = value.shape
+                self.planned = False
+        if not self.planned:
+            interpreter.allocate_tensors()
+            self.planned = True
+        # A recurrent model must not remember the run before: the two sides are run a different number of times.
+        interpreter.reset_all_variables()
+        for number, value in zip(self.inputs, inputs, strict=True):
+            interpreter.set_tensor(number, value)
+        interpreter.invoke()
+        return [np.asarray(interpreter.get_tensor(number)) for number in self.outputs]
 
 
 @define
 class Interpreters:
     """The loaded models, each under the number that the parent gave it."""
 
-    _loaded: dict[int, Any] = field(factory=dict[int, Any])
+    _loaded: dict[int, Loaded] = field(factory=dict[int, Loaded])
 
     def answer(self, request: Frame) -> tuple[dict[str, Any], Sequence[Array]]:
         """Carry out one request; what the runtime refuses is an answer, too."""
@@ -36,51 +78,65 @@ class Interpreters:
         try:
             match header["do"]:
                 case "load":
-                    self._loaded[header["program"]] = load(header["path"], header["kernels"])
+                    self._loaded[header["program"]] = load(header, request.arrays)
                     return {"ok": True}, ()
                 case "run":
                     return {"ok": True}, run(self._loaded[header["program"]], request.arrays)
                 case _:
-                    self._loaded.pop(header["program"], None)
-                    return {"ok": True}, ()
+                    return self._run_once(header, request.arrays)
         except MemoryError:
             return {"ok": False, "reason": "ran out of memory", "kind": "memory"}, ()
         except (RuntimeError, ValueError, TypeError) as error:
             return {"ok": False, "reason": str(error).strip(), "kind": "refused"}, ()
 
+    def drop(self, program: int) -> None:
+        """Forget a model."""
+        self._loaded.pop(program, None)
 
-def load(path: str, kernels: str) -> Any:
-    """Make an interpreter for the file at `path` and plan its memory."""
+    def _run_once(self, header: dict[str, Any], arrays: Sequence[Array]) -> tuple[dict[str, Any], Sequence[Array]]:
+        loaded = load(header, arrays)
+        # Kept until the next one: that it is forgotten need not be waited for.
+        self._loaded[_ONCE] = loaded
+        results: list[Array] = []
+        left = arrays[len(arrays) - sum(header["series"]) :]
+        for count in header["series"]:
+            results += run(loaded, left[:count])
+            left = left[count:]
+        return {"ok": True}, results
+
+
+def load(header: dict[str, Any], arrays: Sequence[Array]) -> Loaded:
+    """Make an interpreter for a model and plan its memory.
+
+    Args:
+        header: The request. It says where the file stands, if it stands in one.
+        arrays: The first one is the model's bytes where it does not.
+    """
     from ai_edge_litert.interpreter import (  # pyright: ignore[reportMissingTypeStubs]
         Interpreter,
         OpResolverType,
     )
 
+    path = header.get("path")
     interpreter: Any = Interpreter(
         model_path=path,
-        experimental_op_resolver_type=OpResolverType[_RESOLVERS[kernels]],
-        num_threads=os.cpu_count() or 1,
+        model_content=arrays[0].tobytes() if path is None else None,
+        experimental_op_resolver_type=OpResolverType[_RESOLVERS[header["kernels"]]],
+        num_threads=header["threads"] or os.cpu_count() or 1,
     )
     interpreter.allocate_tensors()
-    return interpreter
+    inputs = interpreter.get_input_details()
+    return Loaded(
+        interpreter,
+        [detail["index"] for detail in inputs],
+        [detail["index"] for detail in interpreter.get_output_details()],
+        [tuple(detail["shape"].tolist()) for detail in inputs],
+    )
 
 
-def run(interpreter: Any, inputs: Sequence[Array]) -> list[Array]:
-    """Run once from a fresh state; inputs and outputs stand in the model's own order."""
-    details = interpreter.get_input_details()
-    resized = False
-    for detail, value in zip(details, inputs, strict=True):
-        if tuple(detail["shape"]) != value.shape:
-            interpreter.resize_tensor_input(detail["index"], value.shape)
-            resized = True
-    if resized:
-        interpreter.allocate_tensors()
-    # A recurrent model must not remember the run before: the two sides are run a different number of times.
-    interpreter.reset_all_variables()
-    for detail, value in zip(details, inputs, strict=True):
-        interpreter.set_tensor(detail["index"], value)
-    interpreter.invoke()
-    return [np.asarray(interpreter.get_tensor(detail["index"])) for detail in interpreter.get_output_details()]
+def run(loaded: Loaded, inputs: Sequence[Array]) -> list[Array]:
+    """Run a model once."""
+    return loaded.run(inputs)
 
 
 def serve(requests: BufferedIOBase, answers: BufferedIOBase) -> None:
@@ -91,8 +147,13 @@ def serve(requests: BufferedIOBase, answers: BufferedIOBase) -> None:
             request = receive(requests)
         except EOFError:
             return
+        if request.header["do"] == "drop":
+            # Nobody waits for it.
+            interpreters.drop(request.header["program"])
+            continue
         header, arrays = interpreters.answer(request)
         send(answers, header, arrays)
+        interpreters.drop(_ONCE)
 
 
 def _own_channel() -> tuple[BufferedIOBase, BufferedIOBase]:
@@ -123,7 +184,13 @@ def _be_the_one_to_go() -> None:
 
 def main() -> None:
     """The program."""
-    requests, answers = _own_channel()
+    if sys.argv[1:]:
+        channel = fork_workers(socket.socket(fileno=int(sys.argv[1])), lambda: import_module(_RUNTIME))
+        if channel is None:
+            return
+        requests, answers = channel.requests, channel.answers
+    else:
+        requests, answers = _own_channel()
     _be_the_one_to_go()
     serve(requests, answers)
 

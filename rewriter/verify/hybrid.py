@@ -153,7 +153,7 @@ class Executor:
 
     runtime: Runtime
     calls: Mapping[str, KernelCall]
-    _files: dict[Model, Path] = field(factory=dict["Model", "Path"], init=False)
+    _sources: dict[Model, bytes | Path] = field(factory=dict["Model", "bytes | Path"], init=False)
 
     def model(self, model: Model, kernels: Kernels, side: str, *, entry: int = 0) -> Execution:
         """Load a whole model, as the file that it is; or one that has another of its subgraphs as the main one.
@@ -165,15 +165,15 @@ class Executor:
         region = Region(model, tuple(main.operators), tuple(main.inputs), tuple(main.outputs))
         if entry:
             return self.region(region, kernels, side)
-        path = self._file(model)
-        return self._load(region, kernels, side, lambda: self.runtime.load(path, kernels, side=side), bodies=True)
+        source = self._source(model)
+        return self._load(region, kernels, side, lambda: self.runtime.load(source, kernels, side=side), bodies=True)
 
-    def _file(self, model: Model) -> Path:
-        """Where the model stands as a file: its own, or one that is written for it, once."""
-        if model not in self._files:
-            source = Path(model.binary.name) if model.binary is not None and not model.modified else None
-            self._files[model] = source if source is not None and source.is_file() else self.runtime.keep(model)
-        return self._files[model]
+    def _source(self, model: Model) -> bytes | Path:
+        """What the model is loaded from: the file that it stands in, or else what the runtime makes of it, once."""
+        if model not in self._sources:
+            path = Path(model.binary.name) if model.binary is not None and not model.modified else None
+            self._sources[model] = path if path is not None and path.is_file() else self.runtime.source(model)
+        return self._sources[model]
 
     def region(self, region: Region, kernels: Kernels, side: str) -> Execution:
         """Load a region as a model of its own.

@@ -1,27 +1,33 @@
 """The private language between a check and its child process: frames of a JSON header and the raw bytes of arrays.
 
-A frame is the header's length (four bytes, little-endian), the header, and then the payload of each array that the
-header's ``arrays`` lists. Nothing in a frame is ever executed or unpickled, so a runtime that was made to write
-nonsense can at worst end the conversation.
+A frame is the length of the header (four bytes, little-endian) and that of what follows it (eight), the header, and the
+payload of each array that the header's ``arrays`` lists, filled up to a multiple of 16 bytes. Nothing in a frame is
+ever executed or unpickled, so a runtime that was made to write nonsense can at worst end the conversation.
 """
 
 from __future__ import annotations
 
 import json
 import struct
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from io import BufferedIOBase
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_PREFIX = struct.Struct("<IQ")
+_ALIGNMENT = 16
 _LENGTH = struct.Struct("<I")
 _LONGEST_HEADER = 1 << 26
+_LONGEST_PAYLOAD = 1 << 40
+_NO_FRAME = "the other side wrote something that is no frame"
 
 
 @frozen
@@ -34,14 +40,19 @@ class Frame:
 
 def send(stream: BufferedIOBase, header: dict[str, Any], arrays: Iterable[Array] = ()) -> None:
     """Write one frame and flush it."""
-    described: list[dict[str, Any]] = []
+    described: list[tuple[str, tuple[int, ...], int]] = []
     payloads: list[memoryview | bytes] = []
+    total = 0
     for array in arrays:
         payload = _string_payload(array) if array.dtype.kind == "O" else _raw(array)
-        described.append({"dtype": _name(array.dtype), "shape": list(array.shape), "size": len(payload)})
+        size = len(payload)
+        described.append((_name(array.dtype), array.shape, size))
         payloads.append(payload)
-    text = json.dumps({**header, "arrays": described}).encode()
-    stream.write(_LENGTH.pack(len(text)))
+        if gap := -size % _ALIGNMENT:
+            payloads.append(bytes(gap))
+        total += size + gap
+    text = _encode({**header, "arrays": described}).encode()
+    stream.write(_PREFIX.pack(len(text), total))
     stream.write(text)
     for payload in payloads:
         stream.write(payload)
@@ -49,29 +60,40 @@ def send(stream: BufferedIOBase, header: dict[str, Any], arrays: Iterable[Array]
 
 
 def receive(stream: BufferedIOBase) -> Frame:
-    """Read one frame.
+    """Read one frame. Its arrays share one block of memory.
 
     Raises:
         EOFError: The other side ended, before or within the frame, or wrote something that is none.
     """
-    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
-    if length > _LONGEST_HEADER:
-        raise EOFError("the other side wrote something that is no frame")
-    header = json.loads(_exactly(stream, length))
-    arrays = tuple(_array(stream, **described) for described in header.pop("arrays"))
-    return Frame(header, arrays)
+    length, total = _PREFIX.unpack(_exactly(stream, _PREFIX.size))
+    if length > _LONGEST_HEADER or total > _LONGEST_PAYLOAD:
+        raise EOFError(_NO_FRAME)
+    text, payload = _exactly(stream, length), _exactly(stream, total)
+    try:
+        header = json.loads(text)
+        return Frame(header, tuple(_arrays(payload, header.pop("arrays"))))
+    except (AttributeError, LookupError, TypeError, ValueError, struct.error) as error:
+        raise EOFError(_NO_FRAME) from error
 
 
-def _array(stream: BufferedIOBase, dtype: str, shape: Sequence[int], size: int) -> Array:
-    payload = _exactly(stream, size)
-    if dtype == "string":
-        return _strings(payload, shape)
-    return np.frombuffer(payload, dtype=_dtype(dtype)).reshape(shape)
+def _arrays(payload: bytearray, described: Iterable[tuple[str, Sequence[int], int]]) -> Iterator[Array]:
+    start = 0
+    for dtype, shape, size in described:
+        end = start + size
+        yield _strings(payload[start:end], shape) if dtype == "string" else _array(payload, start, dtype, shape)
+        start = end + -size % _ALIGNMENT
+
+
+def _array(payload: bytearray, start: int, dtype: str, shape: Sequence[int]) -> Array:
+    return np.ndarray(shape, _dtype(dtype), payload, start)
 
 
 def _exactly(stream: BufferedIOBase, size: int) -> bytearray:
     data = bytearray(size)
-    view = memoryview(data)
+    count = stream.readinto(data)
+    if count == size:
+        return data
+    view = memoryview(data)[count:]
     while view:
         count = stream.readinto(view)
         if not count:
@@ -85,10 +107,13 @@ def _raw(array: Array) -> memoryview:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
+# Looked up for each array of each frame, and numpy puts a name together anew each time.
+@cache
 def _name(dtype: np.dtype[Any]) -> str:
     return "string" if dtype.kind == "O" else dtype.name
 
 
+@cache
 def _dtype(name: str) -> np.dtype[Any]:
     try:
         return np.dtype(name)

@@ -4,41 +4,42 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, TypeVar
 
+import numpy as np
 from attrs import define, field
 
 from rewriter.errors import CheckError
+from rewriter.verify.process import FORKS, Channel, Forking, Host, Spawning
 from rewriter.verify.protocol import Array, Frame, receive, send
 from rewriter.verify.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from io import BufferedIOBase
+    from collections.abc import Callable, Sequence
+
+    from rewriter.model import Model
 
 Kernels = Literal["reference", "builtin", "default"]
 """Which of the runtime's kernels: the plain ones, the fast ones, or the fast ones with the default delegate."""
 
 Outcome = Literal["refused", "crashed", "hung", "memory"]
 
+_T = TypeVar("_T")
+
 _NOISE = ("INFO:", "I0000", "WARNING: All log messages before")
 _WORDS_SHOWN = 400
 # By the kernel, when memory runs out; there is no name for it on every platform.
 _KILLED = -9
 _TELLING = 20
-
-
-class Saveable(Protocol):
-    """Anything that can be written as a model file, `rewriter.model.Model` above all."""
-
-    def save(self, path: Path, /) -> None:
-        """Write the file."""
-        ...
+_SMALL = 1 << 20
+"""Bytes. A model up to this size is sent; a larger one is mapped from its file and takes memory once, and only where it
+is read."""
+_START_SECONDS = 120.0
+"""For an import of the runtime that is waited for; the time limit is for what models do."""
 
 
 class RuntimeFailure(CheckError):
@@ -49,7 +50,7 @@ class RuntimeFailure(CheckError):
         kernels: The kernels that it was run with.
         outcome: `refused` where the runtime said no by itself.
         reason: The runtime's words, or ours where it had no chance to say any.
-        shared: Whether the child held other models besides.
+        shared: Whether the child held other models besides, or had before.
     """
 
     def __init__(self, side: str, kernels: Kernels, outcome: Outcome, reason: str, *, shared: bool = False) -> None:
@@ -76,7 +77,7 @@ class Program:
     side: str
     kernels: Kernels
     _runtime: Runtime
-    _path: Path
+    _source: bytes | Path
     _own: bool
     _number: int
     _child: int = -1
@@ -94,36 +95,31 @@ class Program:
         Raises:
             RuntimeFailure: The runtime refused, crashed, hung, or ran out of memory.
         """
-        try:
-            return self._run(inputs)
-        except RuntimeFailure as failure:
-            # Another model may have spoiled the memory that it shared with this one. Alone, it has another chance.
-            if failure.outcome != "crashed" or not failure.shared:
-                raise
-        return self._run(inputs)
-
-    def _run(self, inputs: Sequence[Array]) -> list[Array]:
-        self.load()
-        request = {"do": "run", "program": self._number}
-        return list(self._runtime.ask(self, request, inputs).arrays)
+        return _fairly(lambda: self._run(inputs))
 
     def load(self) -> None:
         """Load the model where the present child does not hold it (the last one may have crashed on another)."""
-        if self._child == self._runtime.child:
-            return
-        request = {"do": "load", "program": self._number, "path": str(self._path), "kernels": self.kernels}
-        self._runtime.ask(self, request)
-        self._child = self._runtime.child
+        _fairly(self._load)
 
     def close(self) -> None:
         """Forget the model, here and in the child."""
         if self._child == self._runtime.child:
-            # A model that corrupted the child's memory may bring it down only now. Its results were taken before.
-            with suppress(RuntimeFailure):
-                self._runtime.ask(self, {"do": "drop", "program": self._number})
+            self._runtime.tell({"do": "drop", "program": self._number})
         self._child = -1
-        if self._own:
-            self._path.unlink(missing_ok=True)
+        if self._own and isinstance(self._source, Path):
+            self._source.unlink(missing_ok=True)
+
+    def _load(self) -> None:
+        if self._child == self._runtime.child:
+            return
+        header, arrays = self._runtime.loading(self._source, self.kernels)
+        self._runtime.ask(self.side, self.kernels, {"do": "load", "program": self._number, **header}, arrays)
+        self._child = self._runtime.child
+
+    def _run(self, inputs: Sequence[Array]) -> list[Array]:
+        self._load()
+        request = {"do": "run", "program": self._number}
+        return list(self._runtime.ask(self.side, self.kernels, request, inputs).arrays)
 
     def __enter__(self) -> Self:
         return self
@@ -134,20 +130,27 @@ class Program:
 
 @define(eq=False)
 class Runtime:
-    """A child process that runs models, started again whenever one of them took it down.
+    """A child process that runs models, replaced whenever one of them took it down.
 
-    The child starts to import the runtime at once, so a `Runtime` made early is warm when it is needed.
+    What is needed for the child is imported at once, so a `Runtime` made early is warm when it is needed. Where the
+    platform forks, a server imports it once and each child is a fork of that; a lost child then costs milliseconds.
 
     Attributes:
         time_limit: Seconds for one request; a model that takes longer counts as hung.
+        threads: How many threads the runtime's kernels may use; None: one for each of the machine's processors. For
+            small models one is best: to start others costs more than such a model takes.
         command: What to start instead of the child program, for tests.
+        forks: Whether children are forked by a server.
         child: The number of the present child; it changes when one had to be replaced.
     """
 
     time_limit: float = 120.0
+    threads: int | None = None
     command: tuple[str, ...] = (sys.executable, "-m", "rewriter.verify.child")
+    forks: bool = FORKS
     child: int = field(default=0, init=False)
-    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _host: Host = field(init=False)
+    _channel: Channel | None = field(default=None, init=False)
     _log: BinaryIO = field(factory=tempfile.TemporaryFile, init=False)
     _folder: tempfile.TemporaryDirectory[str] = field(init=False)
     _watch: Watch = field(factory=Watch, init=False)
@@ -157,18 +160,23 @@ class Runtime:
 
     def __attrs_post_init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="rewriter-check-")
-        self._start()
+        self._host = (Forking if self.forks else Spawning)(self.command, self._log)
+        self._host.start()
 
-    def load(self, model: Saveable | bytes | Path, kernels: Kernels, *, side: str = "the model") -> Program:
-        """Load a model, by its path: bytes and models are written to a private folder first, never sent.
+    @property
+    def process(self) -> int | None:
+        """The number of the process that was started: the server, or the child; None while there is none."""
+        return self._host.process
+
+    def load(self, model: Model | bytes | Path, kernels: Kernels, *, side: str = "the model") -> Program:
+        """Load a model: one that is small by its bytes, a large one from a file, which is written if there is none.
 
         Raises:
             RuntimeFailure: The runtime refuses the model, or falls over it.
         """
-        own = not isinstance(model, Path)
-        path = model if isinstance(model, Path) else self.keep(model)
+        source = self.source(model)
         self._programs += 1
-        program = Program(side, kernels, self, path.absolute(), own, self._programs)
+        program = Program(side, kernels, self, source, source is not model, self._programs)
         try:
             program.load()
         except RuntimeFailure:
@@ -176,7 +184,52 @@ class Runtime:
             raise
         return program
 
-    def keep(self, model: Saveable | bytes) -> Path:
+    def run_once(
+        self,
+        model: Model | bytes | Path,
+        kernels: Kernels,
+        series: Sequence[Sequence[Array]],
+        *,
+        side: str = "the model",
+    ) -> list[list[Array]]:
+        """Load a model, run it on several series of inputs, each from a fresh state, and forget it: all in one request.
+
+        Args:
+            model: As for `load`.
+            kernels: The kernels to run it with.
+            series: Each as for `Program.run`.
+            side: Which model it is, in words.
+
+        Returns:
+            For each series the model's outputs.
+
+        Raises:
+            RuntimeFailure: The runtime refused, crashed, hung, or ran out of memory, on the model or one of the series.
+        """
+        source = self.source(model)
+        header, arrays = self.loading(source, kernels)
+        header = {"do": "once", "series": [len(inputs) for inputs in series], **header}
+        arrays = [*arrays, *(array for inputs in series for array in inputs)]
+        try:
+            results = _fairly(lambda: self.ask(side, kernels, header, arrays)).arrays
+        finally:
+            if source is not model and isinstance(source, Path):
+                source.unlink(missing_ok=True)
+        each = len(results) // len(series) if series else 0
+        return [list(results[each * number : each * (number + 1)]) for number in range(len(series))]
+
+    def source(self, model: Model | bytes | Path) -> bytes | Path:
+        """What a model is loaded from: its bytes where it is small, its file, or one that is written for it."""
+        if isinstance(model, Path):
+            return model.absolute()
+        if isinstance(model, bytes):
+            return model if len(model) <= _SMALL else self.keep(model)
+        # By what it is sure to hold at least: a large model is never made in memory.
+        unchanged = model.binary is not None and not model.modified
+        least = model.binary.size if unchanged and model.binary else sum(buffer.size for buffer in model.buffers)
+        return self.keep(model) if least > _SMALL else self.source(model.to_bytes())
+
+    def keep(self, model: Model | bytes) -> Path:
         """Write a model into the private folder, where it stays until the runtime is closed."""
         self._files += 1
         path = Path(self._folder.name, f"{self._files}.tflite")
@@ -186,33 +239,59 @@ class Runtime:
             model.save(path)
         return path
 
-    def ask(self, program: Program, header: dict[str, Any], arrays: Sequence[Array] = ()) -> Frame:
-        """Send one request and wait for its answer; `Program` is the one to call this.
+    def loading(self, source: bytes | Path, kernels: Kernels) -> tuple[dict[str, Any], list[Array]]:
+        """The part of a request that says what to load, and how."""
+        header: dict[str, Any] = {"kernels": kernels, "threads": self.threads}
+        if isinstance(source, Path):
+            return {**header, "path": str(source)}, []
+        return header, [np.frombuffer(source, np.uint8)]
+
+    def ask(self, side: str, kernels: Kernels, header: dict[str, Any], arrays: Sequence[Array] = ()) -> Frame:
+        """Send one request and wait for its answer; `Program` and `run_once` are the ones to call this.
 
         Raises:
             RuntimeFailure: The answer is a refusal, or there is none.
         """
-        process = self._process or self._start()
-        requests, answers = cast("BufferedIOBase", process.stdin), cast("BufferedIOBase", process.stdout)
-        self._held += header["do"] == "load"
         start = self._log.seek(0, os.SEEK_END)
-        self._watch.begin(process, self.time_limit)
+        limit = self.time_limit
         try:
-            send(requests, header, arrays)
-            answer = receive(answers)
-        except (EOFError, OSError) as error:
-            raise self._lost(process, program, start, late=self._watch.late) from error
-        finally:
+            if self._channel is None:
+                limit = max(limit, _START_SECONDS)
+                self._watch.begin(self._host.kill, limit)
+                self._channel = self._host.open()
+                limit = self.time_limit
+            self._held += header["do"] != "run"
+            self._watch.begin(self._host.kill, limit)
+            send(self._channel.requests, header, arrays)
+            answer = receive(self._channel.answers)
             self._watch.end()
+        except (EOFError, OSError) as error:
+            self._watch.end()
+            raise self._lost(side, kernels, start, limit) from error
+        except BaseException:
+            # Interrupted in the middle of it: what comes next from this child would be the answer to this.
+            self._watch.end()
+            self._host.kill()
+            self._end()
+            raise
+        if self._watch.late:
+            raise self._lost(side, kernels, start, limit)
         if not answer.header["ok"]:
             words = answer.header["reason"] or self._words(start)
-            raise RuntimeFailure(program.side, program.kernels, answer.header["kind"], _short(words))
+            raise RuntimeFailure(side, kernels, answer.header["kind"], _short(words))
         return answer
+
+    def tell(self, header: dict[str, Any]) -> None:
+        """Send a request that has no answer."""
+        if self._channel is not None:
+            # Whether the child is still there, the next who asks it will see.
+            with suppress(OSError):
+                send(self._channel.requests, header)
 
     def close(self) -> None:
         """End the child and remove what was written for it."""
-        if self._process is not None:
-            self._end(self._process)
+        self._channel = None
+        self._host.close()
         self._watch.close()
         self._log.close()
         self._folder.cleanup()
@@ -223,46 +302,22 @@ class Runtime:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        self.child += 1
-        self._held = 0
-        # The child sees the same packages as this process, wherever it was started from; with "" among them it would
-        # also see whatever lies in the current folder.
-        search = os.pathsep.join(entry for entry in sys.path if entry)
-        self._process = subprocess.Popen(
-            self.command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            env={**os.environ, "PYTHONPATH": search, "PYTHONSAFEPATH": "1"},
-        )
-        return self._process
-
-    def _lost(self, process: subprocess.Popen[bytes], program: Program, start: int, *, late: bool) -> RuntimeFailure:
-        self._end(process)
+    def _lost(self, side: str, kernels: Kernels, start: int, limit: float) -> RuntimeFailure:
+        shared = self._held > 1
+        code = self._end()
         words = self._words(start)
-        if late:
-            reason = f"no result within {self.time_limit:g} seconds"
-            return RuntimeFailure(program.side, program.kernels, "hung", reason)
-        end = _ending(process.returncode)
-        if "bad_alloc" in words or process.returncode == _KILLED:
-            return RuntimeFailure(program.side, program.kernels, "memory", _short(f"{end}; {words}".rstrip("; ")))
-        reason = _short(f"{end}; {words}".rstrip("; "))
-        return RuntimeFailure(program.side, program.kernels, "crashed", reason, shared=self._held > 1)
+        if self._watch.late:
+            return RuntimeFailure(side, kernels, "hung", f"no result within {limit:g} seconds")
+        reason = _short(f"{_ending(code)}; {words}".rstrip("; "))
+        if "bad_alloc" in words or code == _KILLED:
+            return RuntimeFailure(side, kernels, "memory", reason)
+        return RuntimeFailure(side, kernels, "crashed", reason, shared=shared)
 
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = None
+    def _end(self) -> int:
+        self._channel = None
+        self._held = 0
         self.child += 1
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
-        try:
-            # A child that lost its input ends by itself; one that crashes may still be about to.
-            process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        return self._host.end()
 
     def _words(self, start: int) -> str:
         """What the runtime wrote to its standard error since `start`, without the lines that say nothing."""
@@ -270,6 +325,19 @@ class Runtime:
         lines = self._log.read().decode(errors="replace").splitlines()
         kept = [line.strip() for line in lines if line.strip() and not line.startswith(_NOISE)]
         return "; ".join(kept[-3:])
+
+
+def _fairly(attempt: Callable[[], _T]) -> _T:
+    """Try again, alone in a fresh child, what crashed in one that had held other models.
+
+    One of those may have spoiled the memory that it shared with this one, or brought the child down as it was dropped.
+    """
+    try:
+        return attempt()
+    except RuntimeFailure as failure:
+        if failure.outcome != "crashed" or not failure.shared:
+            raise
+    return attempt()
 
 
 def _ending(code: int) -> str:

@@ -1,22 +1,22 @@
-"""An eye on the clock: a process that takes too long over one request is ended."""
+"""An eye on the clock: what takes too long over one request is ended."""
 
 from __future__ import annotations
 
 import time
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 if TYPE_CHECKING:
-    import subprocess
+    from collections.abc import Callable
 
 _LOOK_EVERY = 0.1
 
 
 @define(eq=False)
 class Watch:
-    """Watches one process at a time.
+    """Watches one request at a time.
 
     One thread looks at the clock now and then, because a check makes thousands of requests of a millisecond each, and
     a timer for each of them would cost more than the request.
@@ -26,21 +26,24 @@ class Watch:
     """
 
     late: bool = False
-    _request: tuple[subprocess.Popen[bytes], float] | None = None
+    _request: tuple[Callable[[], None], float] | None = None
+    # Held while a request is found late and ended, so that one which is done just then is one or the other.
+    _deciding: Lock = field(factory=Lock)
     _closed: Event = field(factory=Event)
     _thread: Thread | None = None
 
-    def begin(self, process: subprocess.Popen[bytes], seconds: float) -> None:
-        """From now on, end `process` after some seconds."""
+    def begin(self, kill: Callable[[], None], seconds: float) -> None:
+        """From now on, call `kill` after some seconds, unless the request is done before."""
         self.late = False
-        self._request = (process, time.monotonic() + seconds)
+        self._request = (kill, time.monotonic() + seconds)
         if self._thread is None:
             self._thread = Thread(target=self._look, name="rewriter-watch", daemon=True)
             self._thread.start()
 
     def end(self) -> None:
         """The request is done."""
-        self._request = None
+        with self._deciding:
+            self._request = None
 
     def close(self) -> None:
         """Look no more."""
@@ -50,7 +53,9 @@ class Watch:
 
     def _look(self) -> None:
         while not self._closed.wait(_LOOK_EVERY):
-            request = self._request
-            if request is not None and time.monotonic() > request[1]:
-                self.late = True
-                request[0].kill()
+            with self._deciding:
+                request = self._request
+                if request is not None and time.monotonic() > request[1]:
+                    self.late = True
+                    self._request = None
+                    request[0]()

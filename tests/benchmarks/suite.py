@@ -178,6 +178,19 @@ def many_rules(bench: Bench, operators: int, count: int, *, repeats: int) -> Ite
     yield Row(f"{count} rules: laid over each other once; CPU time", first - many, "s", None)
 
 
+def trial(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
+    """What one example of a property test costs in the runtime, and what it costs that a model brings it down."""
+    model = bench.model("chain", 2)
+    runs: list[dict[str, Cost]] = []
+    for _ in range(repeats):
+        done = subprocess.run([*_WORKER, "trial", str(model)], capture_output=True, text=True, check=True)
+        runs.append({step: Cost(*cost) for step, cost in json.loads(done.stdout).items()})
+    example, crash = (1e3 * median(run[step].wall for run in runs) for step in ("example", "crash"))
+    each = f"{1e3 * example / 4:.0f} µs to load, run twice and drop one"
+    yield Row("two operators, both sides, two kernel sets; wall time", example, "ms", 1.2, each)
+    yield Row("a model that crashes, and the next one; wall time", crash, "ms", 30)
+
+
 def process(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
     """The whole command on a real model, with what it keeps between runs in place, and without."""
     what = "selfie_segmentation: apply --check none"

@@ -6,8 +6,9 @@
     python -m tests.benchmarks.worker chain ONE_RULE MANY_RULE WARM_UP MODEL OUT
     python -m tests.benchmarks.worker dialect
     python -m tests.benchmarks.worker rules RULES MODEL
+    python -m tests.benchmarks.worker trial MODEL
 
-The last four print the cost of each step as a JSON object, `{"read": [wall seconds, CPU seconds], ...}`.
+The last five print the cost of each step as a JSON object, `{"read": [wall seconds, CPU seconds], ...}`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import json
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,9 +37,10 @@ USED = (
 
 
 @contextmanager
-def timed(steps: Steps, name: str) -> Iterator[None]:
+def timed(steps: Steps, name: str, *, collect: bool = True) -> Iterator[None]:
     """Add to `steps` what the block costs, under `name`."""
-    gc.collect()
+    if collect:
+        gc.collect()
     wall, cpu = time.perf_counter(), time.process_time()
     yield
     steps[name] = time.perf_counter() - wall, time.process_time() - cpu
@@ -124,6 +126,35 @@ def match_rules(rules: str, model: str) -> Steps:
     return steps
 
 
+def run_models(model: str) -> Steps:
+    """Load and run a small model as the property tests do both sides of a rule; and survive one that crashes."""
+    import numpy as np
+
+    from rewriter.verify import Runtime, RuntimeFailure
+    from tests.unit import verify_child
+
+    data = Path(model).read_bytes()
+    series = [[np.full((1, 8), value, np.float32)] for value in (1, 2)]
+    deadly = [[np.full((1, 8), verify_child.Do.ABORT, np.float32)]]
+    costs: dict[str, list[tuple[float, float]]] = {"example": [], "crash": []}
+    steps: Steps = {}
+    with Runtime(threads=1, command=(sys.executable, str(Path(verify_child.__file__)))) as runtime:
+        for _ in range(300):
+            with timed(steps, "example", collect=False):
+                for _side in "before", "after":
+                    runtime.run_once(data, "reference", series)
+                    runtime.run_once(data, "default", series)
+            costs["example"].append(steps["example"])
+        for _ in range(30):
+            # All that it costs more to meet a model that crashes: to find that it does so alone, too, is part of it.
+            with timed(steps, "crash", collect=False):
+                with suppress(RuntimeFailure):
+                    runtime.run_once(data, "reference", deadly)
+                runtime.run_once(data, "reference", series)
+            costs["crash"].append(steps["crash"])
+    return {name: sorted(every)[len(every) // 2] for name, every in costs.items()}
+
+
 def main() -> None:
     """Do what the arguments say; measure only after the same has been done to a small model."""
     match sys.argv[1:]:
@@ -141,6 +172,8 @@ def main() -> None:
             print(json.dumps(declare()))
         case ["rules", rules, model]:
             print(json.dumps(match_rules(rules, model)))
+        case ["trial", model]:
+            print(json.dumps(run_models(model)))
         case _:
             sys.exit(__doc__)
 

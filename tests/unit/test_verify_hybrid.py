@@ -145,6 +145,18 @@ def test_a_model_that_stands_in_a_file_is_run_from_there(
     assert path.exists()
 
 
+def test_a_small_model_that_stands_in_no_file_is_run_without_one(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker = Maker()
+    maker.tensor("x", "f32", (2, 4))
+    maker.tensor("y", "f32", (2, 4))
+    maker.operator("ABS", ["x"], ["y"])
+    monkeypatch.setattr(Runtime, "keep", None)
+    with Executor(runtime, {}).model(maker.build(["x"], ["y"]), "default", "the model") as execution:
+        assert np.array_equal(execution.run([X])[0], np.abs(X))
+
+
 def test_kernels_of_declarations_get_operands_in_logical_order_and_attributes_by_name(runtime: Runtime) -> None:
     """MediaPipe's operator, declared in its pack, against the definition of a transposed convolution by hand."""
     maker = Maker()

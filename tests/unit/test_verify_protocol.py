@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import ml_dtypes
 import numpy as np
@@ -35,6 +36,16 @@ def test_an_array_arrives_as_it_was_sent(array: np.ndarray) -> None:
     assert received.tobytes() == array.tobytes()
 
 
+def test_arrays_of_all_kinds_arrive_together() -> None:
+    arrays = [*ARRAYS, np.array([b"abc", b""], object), np.arange(3, dtype=np.int8), np.array([2.5])]
+    stream = io.BytesIO()
+    send(stream, {}, arrays)
+    stream.seek(0)
+    received = receive(stream).arrays
+    assert [each.tolist() for each in received] == [each.tolist() for each in arrays]
+    assert all(each.flags.aligned and each.flags.writeable for each in received)
+
+
 def test_strings_arrive_with_their_zeros_and_lengths() -> None:
     strings = np.array([[b"", b"a\0b"], ["größer".encode(), b"x" * 1000]], dtype=object)
     stream = io.BytesIO()
@@ -52,6 +63,19 @@ def test_a_frame_that_is_cut_off_is_an_end() -> None:
             receive(io.BytesIO(stream.getvalue()[:length]))
 
 
-def test_what_is_no_frame_is_an_end() -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"INFO: something that a runtime printed",
+        struct.pack("<IQ", 3, 1 << 60) + b"{}}",
+        struct.pack("<IQ", 3, 0) + b"{}}",
+        struct.pack("<IQ", 2, 0) + b"{}",
+        struct.pack("<IQ", 2, 0) + b"[]",
+        struct.pack("<IQ", 32, 4) + b'{"arrays": [["float32",[9],36]]}' + b"1234",
+        struct.pack("<IQ", 31, 4) + b'{"arrays": [["string",[9],36]]}' + b"1234",
+        struct.pack("<IQ", 30, 4) + b'{"arrays": [["lists",[1],36]]}' + b"1234",
+    ],
+)
+def test_what_is_no_frame_is_an_end(data: bytes) -> None:
     with pytest.raises(EOFError, match="no frame"):
-        receive(io.BytesIO(b"INFO: something that a runtime printed"))
+        receive(io.BytesIO(data))
