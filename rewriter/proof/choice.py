@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from attrs import define, field
-from hypothesis import strategies as st
+from attrs import define, field, frozen
+from hypothesis.strategies import SearchStrategy
+
+if TYPE_CHECKING:
+    from hypothesis.internal.conjecture.data import ConjectureData
 
 T = TypeVar("T")
 
@@ -40,21 +43,26 @@ class RandomSource:
         return self.generator.randrange(count)
 
 
-@define
-class DrawnSource:
+@frozen
+class _DrawnSource:
     """Choices drawn by Hypothesis."""
 
-    draw: Callable[[st.SearchStrategy[int]], int]
+    data: ConjectureData
 
     def below(self, count: int) -> int:
-        return self.draw(_strategy(count))
+        return self.data.draw_integer(0, count - 1) if count > 1 else 0
 
 
-_STRATEGIES: dict[int, st.SearchStrategy[int]] = {}
+class Drawn(SearchStrategy[T]):
+    """What a function makes of choices, as a strategy.
 
+    One strategy and not many small ones: with a span for each number, drawing would take longer than running, and half
+    of the examples would be those before them with some numbers repeated.
+    """
 
-def _strategy(count: int) -> st.SearchStrategy[int]:
-    found = _STRATEGIES.get(count)
-    if found is None:
-        found = _STRATEGIES[count] = st.integers(0, count - 1)
-    return found
+    def __init__(self, make: Callable[[Source], T]) -> None:
+        super().__init__()
+        self.make = make
+
+    def do_draw(self, data: ConjectureData) -> T:
+        return self.make(_DrawnSource(data))

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import define, field
 from hypothesis import HealthCheck, Phase, Verbosity, given, reject, settings
 from hypothesis import seed as seeded
-from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
 from rewriter.dialect.declaration import Declaration
 from rewriter.errors import ModelError
 from rewriter.language.rules import Rule
-from rewriter.model import read
 from rewriter.packs import find_declaration
-from rewriter.proof.choice import DrawnSource, RandomSource
+from rewriter.proof.choice import Drawn, Source
 from rewriter.proof.counterexample import counterexample
 from rewriter.proof.draft import Generator, Unfit
 from rewriter.proof.exhaustive import all_values
@@ -28,7 +26,6 @@ from rewriter.proof.profile import Profile
 from rewriter.proof.shrink import smaller
 from rewriter.proof.trial import Instance, Outcome, Trials
 from rewriter.proof.verdict import Badge, Verdict
-from rewriter.verify.hybrid import Executor
 from rewriter.verify.kernels import kernel_calls
 from rewriter.verify.runtime import Runtime
 
@@ -44,6 +41,7 @@ _USUAL = 3
 _SURVEY = 0.35
 # How long a difference that was found is made smaller.
 _SHRINK_SECONDS = 8.0
+_BATCHES = 20
 _LIMIT = 10.0
 _NOTES = 6
 
@@ -91,7 +89,7 @@ class Prover:
             progress: Called with examples done, examples in all, and the rule's name.
         """
         if self._runtime is None:
-            self._runtime = Runtime(time_limit=_LIMIT)
+            self._runtime = Runtime(time_limit=_LIMIT, threads=1)
         return _Proof(self, self._runtime, rule, progress).run()
 
     def find(self, code: str) -> Declaration | None:
@@ -127,8 +125,7 @@ class _Proof:
                 name[7:-1] for operator in _operators(self.rule) for name in operator if name.startswith("CUSTOM[")
             }
             known += [each for code in codes if (each := sides.dialect.find("CUSTOM", code)) is not None]
-        executor = Executor(self.runtime, kernel_calls(known))
-        self.trials = Trials(executor, self.rule, self.prover.find)
+        self.trials = Trials(self.runtime, kernel_calls(known), self.rule, self.prover.find)
         self.maker = Maker(self.rule, self.prover.generators.get(self.rule.plain_name, {}))
 
     @property
@@ -238,28 +235,34 @@ class _Proof:
     failing_form: Form = field(init=False)
 
     def generate(self, forms: list[Form], count: int, until: float) -> None:
-        """Have Hypothesis make examples of some forms, and make one that differs smaller."""
-        if count <= 0:
-            return
-        self._until = until
+        """Have Hypothesis make examples of some forms until so many agree, and make one that differs smaller."""
         usual = [form for form in forms if form.usual]
         choices = [*forms, *usual * (_USUAL - 1)]
         choices.sort(key=lambda form: not form.usual)
         self.failing = None
         target = self.done + count
+        for batch in range(_BATCHES):
+            if self.done >= target or time.monotonic() > until or self.failing is not None:
+                return
+            self._until = until
+            self.batch(choices, target - self.done, target, self.prover.seed + batch)
 
-        @st.composite
-        def instances(draw: Any) -> Instance:
-            source = DrawnSource(lambda strategy: draw(strategy))
+    def batch(self, choices: list[Form], count: int, target: int, seed: int) -> None:
+        def enough() -> bool:
+            return time.monotonic() > self._until or (self.failing is None and self.done >= target)
+
+        def make(source: Source) -> Instance:
+            if enough() and self.failing is None:
+                reject()
             form = choices[source.below(len(choices))]
             try:
                 return self.maker.instance(form, source)
             except Unfit:
                 reject()
 
-        @seeded(self.prover.seed)
+        @seeded(seed)
         @settings(
-            max_examples=2 * count + 20,
+            max_examples=count + 5,
             database=None,
             deadline=None,
             derandomize=False,
@@ -269,10 +272,9 @@ class _Proof:
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
         )
-        @given(instances())
+        @given(Drawn(make))
         def examine(instance: Instance) -> None:
-            late = time.monotonic() > self._until or self.done >= target
-            if late and instance.digest not in self._known:
+            if enough() and instance.digest not in self._known:
                 return
             if self.tried(instance).fate == "differs":
                 raise _Differs
@@ -331,6 +333,3 @@ def _operators(rule: Rule) -> Iterator[frozenset[str]]:
     for make in rule.replacement.operators:
         if make.declaration is not None:
             yield frozenset({make.declaration.name})
-
-
-__all__ = ["Prover", "RandomSource", "read"]

@@ -18,9 +18,10 @@ from rewriter.proof.kinds import Kind
 from rewriter.proof.values import draw_values
 from rewriter.verify.arrays import convert, numpy_dtype, snap
 from rewriter.verify.compare import Comparison, Slack, Variation, compare, settle
+from rewriter.verify.hybrid import Executor
 from rewriter.verify.inputs import slot
 from rewriter.verify.rounding import rounding
-from rewriter.verify.runtime import Kernels, RuntimeFailure
+from rewriter.verify.runtime import Kernels, Runtime, RuntimeFailure
 from rewriter.verify.whole import stated
 from rewriter.wellformed import new_complaints
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
     from rewriter.language.rules import Equality
     from rewriter.model import Tensor
-    from rewriter.verify.hybrid import Executor
+    from rewriter.verify.hybrid import KernelCall
     from rewriter.verify.protocol import Array
 
 KERNELS: tuple[Kernels, ...] = ("reference", "default")
@@ -108,12 +109,14 @@ class Trials:
     """Puts instances of one rule to the test.
 
     Attributes:
-        executor: What runs models.
+        runtime: What runs models.
+        calls: Reference kernels of custom operators, by the operators' names.
         rule: The rule.
         find: Finds the declaration of a custom operator by its code.
     """
 
-    executor: Executor
+    runtime: Runtime
+    calls: Mapping[str, KernelCall]
     rule: Rule
     find: Callable[[str], Declaration | None]
     refusals: dict[str, int] = field(factory=dict[str, int])
@@ -163,43 +166,75 @@ class Trials:
         """Run both sides under one kernel set; None where they agree, or the left side does not run."""
         inputs = list(zip(before.subgraphs[0].inputs, after.subgraphs[0].inputs, strict=True))
         series = [[snap(value, *pair) for value, pair in zip(each, inputs, strict=True)] for each in instance.series]
-        expected: list[tuple[int, list[Array]]] = []
         try:
-            with self.executor.model(before, kernels, "what the pattern matches") as left:
-                for number, each in enumerate(series):
-                    try:
-                        expected.append((number, left.run(each)))
-                    except RuntimeFailure as failure:
-                        if failure.outcome != "refused":
-                            raise
-                        self.note(outcome, failure)
+            expected = self.results(before, instance.model, kernels, series, "what the pattern matches", outcome)
         except RuntimeFailure as failure:
             self.note(outcome, failure)
             return None
         if not expected:
             return None
-        number = expected[0][0]
+        given = [
+            [convert(value, *pair) for value, pair in zip(series[number], inputs, strict=True)] for number in expected
+        ]
         try:
-            with self.executor.model(after, kernels, "the replacement") as right:
-                for number, results in expected:
-                    given = [convert(value, *pair) for value, pair in zip(series[number], inputs, strict=True)]
-                    found = self.differs(before, after, kernels, series[number], results, right.run(given))
-                    if found is not None:
-                        place, value, comparison = found
-                        reason = comparison.reason or "the results differ"
-                        return Difference(reason, written, kernels, number, place, results[place], value, comparison)
+            found = self.results(after, written, kernels, given, "the replacement", None)
         except RuntimeFailure as failure:
             reason = f"{failure.message} (what it replaces runs)"
-            return Difference(reason, written, kernels, number)
+            return Difference(reason, written, kernels, next(iter(expected)))
+        for at, (number, results) in enumerate(expected.items()):
+            differing = self.differs(before, after, kernels, series[number], results, found[at])
+            if differing is not None:
+                place, value, comparison = differing
+                reason = comparison.reason or "the results differ"
+                return Difference(reason, written, kernels, number, place, results[place], value, comparison)
         outcome.ran += (kernels,)
         variations = [Variation() for _ in before.subgraphs[0].outputs]
-        for _, results in expected:
+        for results in expected.values():
             for variation, result in zip(variations, results, strict=True):
                 variation.add(result)
                 digest.update(repr(result.shape).encode())
                 digest.update(result.tobytes() if result.dtype != object else repr(result.tolist()).encode())
         outcome.varied = outcome.varied or any(each.varied for each in variations)
         return None
+
+    def results(
+        self,
+        model: Model,
+        file: bytes,
+        kernels: Kernels,
+        series: Sequence[Sequence[Array]],
+        side: str,
+        outcome: Outcome | None,
+    ) -> dict[int, list[Array]]:
+        """What a model gives for each series of inputs, by its number.
+
+        Args:
+            model: The model.
+            file: It as a file.
+            kernels: The kernel set.
+            series: The inputs.
+            side: What to call it.
+            outcome: Keeps what was refused, where that is no reason to give up; None where it is.
+
+        Raises:
+            RuntimeFailure: It does not run, or fell over one series.
+        """
+        if not any(operator.name in self.calls for operator in model.operators()):
+            try:
+                return dict(enumerate(self.runtime.run_once(file, kernels, series, side=side)))
+            except RuntimeFailure as failure:
+                if outcome is None or failure.outcome != "refused":
+                    raise
+        found: dict[int, list[Array]] = {}
+        with Executor(self.runtime, self.calls).model(model, kernels, side) as execution:
+            for number, each in enumerate(series):
+                try:
+                    found[number] = execution.run(each)
+                except RuntimeFailure as failure:
+                    if outcome is None or failure.outcome != "refused":
+                        raise
+                    self.note(outcome, failure)
+        return found
 
     def differs(
         self,
@@ -229,7 +264,7 @@ class Trials:
 
     def slacks(self, before: Model, kernels: Kernels, inputs: Sequence[Array]) -> Sequence[Slack]:
         """What one unit in the last place of the operands does to each output; constants are operands too."""
-        return rounding(_Moving(self.executor, before, kernels), inputs)  # type: ignore[arg-type]
+        return rounding(_Moving(self, before, kernels), inputs)  # type: ignore[arg-type]
 
     def note(self, outcome: Outcome, failure: RuntimeFailure) -> None:
         outcome.notes.append(failure.message)
@@ -241,7 +276,7 @@ class Trials:
 class _Moving:
     """A left side whose float constants move by a unit in the last place, too, from the second run on."""
 
-    executor: Executor
+    trials: Trials
     model: Model
     kernels: Kernels
     _runs: int = 0
@@ -249,8 +284,8 @@ class _Moving:
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         self._runs += 1
         model = self.model if self._runs == 1 else _moved(self.model, self._runs)
-        with self.executor.model(model, self.kernels, "what the pattern matches") as execution:
-            return execution.run(inputs)
+        file = model.to_bytes()
+        return self.trials.results(model, file, self.kernels, [inputs], "what the pattern matches", None)[0]
 
 
 def _moved(model: Model, seed: int) -> Model:
