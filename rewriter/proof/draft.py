@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from attrs import define, field
+from attrs import define, evolve, field
 
 from rewriter.builder import Mismatch
 from rewriter.dialect.declaration import Declaration
@@ -40,8 +40,9 @@ Generator = Callable[[tuple[int, ...], str, int], Any]
 """A pack's help: from a shape, an element type and a seed, the values of a constant."""
 
 _TRIES = 120
-# Repairs in a row that may lead no further.
-_STUCK = 5
+# How often in a row numbers are solved for, and then choices made anew, without coming any further.
+_REPAIRS = 8
+_STUCK = 32
 _MOST_ELEMENTS = 1 << 14
 
 
@@ -92,6 +93,7 @@ class Drafter:
         hints: Numbers that the rule's conditions compare a constant with, by its name.
         generators: A pack's help: for a name of the pattern, a function that gives its constant's values.
         grid: Stored values that operands have to have.
+        empty: Whether there may be tensors without elements.
     """
 
     source: Source
@@ -103,6 +105,7 @@ class Drafter:
     hints: Mapping[str, Sequence[float]] = field(factory=dict[str, "Sequence[float]"])
     generators: Mapping[str, Generator] = field(factory=dict[str, "Generator"])
     grid: Mapping[PlanTensor, Any] | None = None
+    empty: bool = False
     trace: Trace = field(factory=Trace)
     variables: dict[str, Variable] = field(factory=dict[str, Variable])
     picks: dict[str, Any] = field(factory=dict[str, Any])
@@ -155,11 +158,6 @@ class Drafter:
             found = self.variables[key] = Variable(key, int(value), tuple(domain), open)
         return Tracked.make(found.value, key, self.trace)
 
-    def redraw(self) -> None:
-        """Forget what was chosen."""
-        self.variables.clear()
-        self.picks.clear()
-
     def unfit(self, why: str) -> Unfit:
         """What a maker raises where it has nothing to offer."""
         return Unfit(why)
@@ -205,7 +203,7 @@ class Drafter:
             Unfit: None was found; it says what the last one lacked.
         """
         repairs = Repairs()
-        stuck, furthest = 0, -1
+        stuck, furthest, kept = 0, -1, self.state()
         last = Unfit("nothing was tried")
         for _ in range(tries):
             self.trace.comparisons.clear()
@@ -215,14 +213,38 @@ class Drafter:
                 return draft
             except Unfit as unfit:
                 last = unfit
-            stuck = stuck + 1 if self.stage <= furthest else 0
-            furthest = max(self.stage, furthest)
-            asked = self.stage > len(self.plan.operators)
-            if stuck < _STUCK and repairs.repair(self.trace, self.variables, self.step, empty=asked):
+            stuck = 0 if self.stage > furthest else stuck + 1
+            if self.stage >= furthest:
+                furthest, kept = self.stage, self.state()
+            elif stuck > _REPAIRS:
+                self.restore(kept)
+            if stuck < _REPAIRS and repairs.repair(self.trace, self.variables, self.step, empty=self.empty):
                 continue
-            self.redraw()
+            if stuck < _STUCK and self.redraw_some():
+                continue
+            self.variables.clear()
+            self.picks.clear()
             stuck, furthest = 0, -1
         raise last
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Variable]]:
+        """What was chosen."""
+        return dict(self.picks), {name: evolve(each) for name, each in self.variables.items()}
+
+    def restore(self, state: tuple[dict[str, Any], dict[str, Variable]]) -> None:
+        """Go back to what was chosen before."""
+        picks, variables = state
+        self.picks, self.variables = dict(picks), {name: evolve(each) for name, each in variables.items()}
+
+    def redraw_some(self) -> bool:
+        """Forget a few choices, so that they are made anew; False where there are none."""
+        keys = [*self.picks, *self.variables]
+        for _ in range(1 + self.source.below(3)):
+            if keys:
+                key = keys[self.source.below(len(keys))]
+                self.picks.pop(key, None)
+                self.variables.pop(key, None)
+        return bool(keys)
 
     def draft(self) -> Draft:
         """One draft from the present choices.
@@ -561,9 +583,10 @@ class Drafter:
             # Asked again as it will be, with the numbers as plain ones.
             frame = self.rule.program.run(draft.root)
         if frame is None:
+            self.stage += self.rule.program.reach(draft.root)
             raise Unfit("the pattern's conditions do not hold")
         self.step = len(self.trace.comparisons)
-        self.stage += 1
+        self.stage += len(self.rule.program.steps) + 1
         rewriter = Rewriter(draft.model, draft.model.subgraphs[0])
         try:
             rewriter.build(self.rule, frame)

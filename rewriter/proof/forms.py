@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from rewriter.language.rules import Rule
 from rewriter.proof.choice import RandomSource, Source, chance, pick
 from rewriter.proof.draft import Draft, Drafter, Generator
-from rewriter.proof.hints import hints_of
+from rewriter.proof.hints import hints_of, speaks_of_nothing
 from rewriter.proof.kinds import F32, Assignment, assignments
 from rewriter.proof.plan import Plan, PlanTensor, plans
 from rewriter.proof.trial import Instance, make_series
@@ -66,9 +66,12 @@ class Maker:
     rule: Rule
     generators: Mapping[str, Generator] = field(factory=dict[str, Generator])
     _hints: Mapping[str, Sequence[float]] = field(init=False)
+    _empty: bool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._hints = hints_of(self.rule.sides.conditions if self.rule.sides else ())
+        conditions = self.rule.sides.conditions if self.rule.sides else ()
+        self._hints = hints_of(conditions)
+        self._empty = speaks_of_nothing(conditions)
 
     def instance(
         self, form: Form, source: Source, *, tries: int = 40, integral: bool = False, grid: Grid | None = None

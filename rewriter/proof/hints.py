@@ -31,6 +31,20 @@ def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
     return {name: [*numbers][:24] for name, numbers in found.items() if numbers}
 
 
+def speaks_of_nothing(conditions: Sequence[syntax.Expression]) -> bool:
+    """Whether a condition asks for a 0 that may be a size: only then are tensors without elements made."""
+    return any(_asks_for_nothing(condition) for condition in conditions)
+
+
+def _asks_for_nothing(node: syntax.Syntax) -> bool:
+    if isinstance(node, syntax.Compare) and "==" in node.operators and not any(_names(node)):
+        zero = any(isinstance(each, syntax.Number) and each.value == 0 for each in node.operands)
+        rest = any(isinstance(each, syntax.Binary) and each.operator == "%" for each in node.operands)
+        if zero and not rest:
+            return True
+    return any(_asks_for_nothing(child) for child in syntax.children(node))
+
+
 def _conjuncts(condition: syntax.Syntax) -> Iterator[syntax.Syntax]:
     match condition:
         case syntax.Binary(operator="and" | "or", left=left, right=right):

@@ -42,6 +42,7 @@ _SURVEY = 0.35
 # How long a difference that was found is made smaller.
 _SHRINK_SECONDS = 8.0
 _BATCHES = 20
+_FAILURES = 3
 _LIMIT = 10.0
 _NOTES = 6
 
@@ -217,12 +218,16 @@ class _Proof:
         return reason
 
     def surveyed(self, form: Form, number: int) -> tuple[bool, str]:
-        why = ""
+        why, failures = "", 0
         for source in survey_sources(self.prover.seed, number):
             try:
                 instance = self.maker.instance(form, source, tries=90)
             except Unfit as unfit:
-                return False, f"{form.label}: {unfit}"
+                why = why or f"{form.label}: {unfit}"
+                failures += 1
+                if failures == _FAILURES:
+                    break
+                continue
             outcome = self.tried(instance)
             if self.failing is not None:
                 self.failing_form = form

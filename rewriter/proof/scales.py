@@ -13,7 +13,7 @@ from rewriter.proof.plan import PlanOperator, PlanTensor
 if TYPE_CHECKING:
     from rewriter.proof.draft import Drafter
 
-_SCALES = (0.5, 0.25, 0.1, 0.0625, 1.0, 0.0371)
+_SCALES = (0.5, 0.25, 0.1, 0.0625, 1.0, 0.0371, 0.02, 0.0078125)
 # A multiple of the operands' own scale: what a calibrated result has, not one that it never reaches.
 _RESULTS = (1.0, 2.0, 0.5, 1.7, 8.0)
 _ZEROS = {"i8": (0, -128, 3, -7, 127), "u8": (128, 0, 3, 131, 255), "i16": (0,)}

@@ -44,15 +44,20 @@ class Repairs:
             trace: What was compared on the way to where it failed.
             variables: All of them. Those that a repair changes get their new values.
             start: The first comparison of the step that failed; earlier ones are turned only if none of these can be.
-            empty: Whether sizes may become 0.
+            empty: Whether sizes may become 0, which none does unless it is asked for.
         """
         comparisons = trace.comparisons
         values = {name: each.value for name, each in variables.items()}
         self.seen.add(_state(values))
         last = len(comparisons) - 1
         fallback: dict[str, int] | None = None
-        for at in range(last, max(last - _BACK, -1), -1):
+        recent = range(last, max(last - _BACK, -1), -1)
+        # Most of what does not fit is two numbers that should be equal; these are tried before all else.
+        order = [at for at in recent if at >= start and comparisons[at].apart]
+        for at in (*order, *(at for at in recent if at not in order)):
             target = comparisons[at]
+            if not empty and target.with_nothing:
+                continue
             if not any(name in variables for name in target.variables()):
                 continue
             for change in _changes(target, values, variables, empty=empty):
@@ -63,7 +68,7 @@ class Repairs:
                     self._take(changed, change, variables)
                     return True
                 fallback = fallback or change
-            if at <= start and fallback:
+            if at < start and fallback:
                 break
         if fallback:
             self._take({**values, **fallback}, fallback, variables)
@@ -121,7 +126,6 @@ def _candidates(target: Comparison, variable: Variable, values: Mapping[str, int
             except ZeroDivisionError:
                 continue
             domain += [each for each in (number, number + 1, number - 1) if min(variable.domain) <= each <= _LARGEST]
-        if empty and target.sign in ("==", "!=") and 0 in (target.left, target.right):
-            # Nothing at all, which no size is unless it is asked for.
+        if empty and target.with_nothing:
             domain.append(0)
     return [value for value in dict.fromkeys(domain) if value != variable.value]

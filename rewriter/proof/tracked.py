@@ -42,6 +42,17 @@ class Comparison:
     right: Expression
     outcome: bool
 
+    @property
+    def apart(self) -> bool:
+        """Whether it says that two numbers are not equal."""
+        return self.sign == ("!=" if self.outcome else "==")
+
+    @property
+    def with_nothing(self) -> bool:
+        """Whether a single number is compared with 0."""
+        sides = (self.left, self.right)
+        return self.sign in ("==", "!=") and 0 in sides and any(isinstance(each, str) for each in sides)
+
     def holds(self, values: Mapping[str, int]) -> bool | None:
         """Whether it comes out as it did for other values of the variables; None where it cannot be computed."""
         try:
