@@ -176,7 +176,7 @@ class Runtime:
         """
         source = self.source(model)
         self._programs += 1
-        program = Program(side, kernels, self, source, source is not model, self._programs)
+        program = Program(side, kernels, self, source, not isinstance(model, Path), self._programs)
         try:
             program.load()
         except RuntimeFailure:
@@ -213,7 +213,7 @@ class Runtime:
         try:
             results = _fairly(lambda: self.ask(side, kernels, header, arrays)).arrays
         finally:
-            if source is not model and isinstance(source, Path):
+            if isinstance(source, Path) and not isinstance(model, Path):
                 source.unlink(missing_ok=True)
         each = len(results) // len(series) if series else 0
         return [list(results[each * number : each * (number + 1)]) for number in range(len(series))]

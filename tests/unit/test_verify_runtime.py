@@ -69,13 +69,17 @@ def test_a_model_runs_under_each_kernel_set(runtime: Runtime, kernels: Kernels) 
         assert program.run([filled(4)])[0].tolist() == [[8, 8], [8, 8]]
 
 
-def test_a_model_runs_from_its_bytes_and_from_its_path(runtime: Runtime, tmp_path: Path) -> None:
+def test_a_model_runs_from_its_bytes_and_from_its_path(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "model.tflite"
     path.write_bytes(doubling().to_bytes())
-    for source in (path, path.read_bytes()):
+    monkeypatch.chdir(tmp_path)
+    for source in (path, Path("model.tflite"), path.read_bytes()):
         with runtime.load(source, "default") as program:
             assert program.run([filled(1)])[0].tolist() == [[2, 2], [2, 2]]
-    assert path.exists()
+        assert runtime.run_once(source, "default", [[filled(1)]])[0][0].tolist() == [[2, 2], [2, 2]]
+        assert path.exists()
 
 
 def test_an_input_of_another_shape_resizes_the_model(runtime: Runtime) -> None:
