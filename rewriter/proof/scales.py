@@ -31,7 +31,9 @@ def leaf_scale(
     if how == "weighted" and name == "bias":
         return _of_bias(drafter, operator)
     others = _beside(drafter, operator, kind.dtype)
-    if others and (how in ("alike", "concatenated", "with_zeros") or drafter.chance(f"{tensor.key}.alike", 35)):
+    # Bytes are brought to one scale by CONCATENATION itself; all else that is put together has one already.
+    together = how in ("alike", "with_zeros") or (how == "concatenated" and kind.dtype != "u8")
+    if others and (together or drafter.chance(f"{tensor.key}.alike", 35)):
         return others[0]
     if how == "with_zeros":
         return Quantization((_scale(drafter, tensor.key, _SCALES),), (0,))

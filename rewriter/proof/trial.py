@@ -138,7 +138,7 @@ class Trials:
             written = after.to_bytes()
         except ModelError as error:
             return Outcome("differs", Difference(f"the rewritten model cannot be written: {error.message}"))
-        return self.compared(instance, before, read(written), written)
+        return self.compared(instance, before, after, written)
 
     def compared(self, instance: Instance, before: Model, after: Model, written: bytes) -> Outcome:
         outcome = Outcome("refused")
