@@ -121,7 +121,10 @@ def filled(
         value = drafter.generators[tensor.name](tuple(shape), kind.dtype, drafter.source.below(1 << 16))
         return Content(list(shape), None, np.asarray(value, numpy_dtype(kind.dtype)))
     seed = drafter.pick(f"{tensor.key}.seed", range(1 << 16))
-    hints = drafter.hints.get(tensor.name or "", ())
+    hints = list(drafter.hints.get(tensor.name or "", ()))
+    if (tensor.name or "") in drafter.hints:
+        # A condition may compare it with a size or an attribute.
+        hints += [each.value for name, each in drafter.variables.items() if name.startswith("named ")]
     if hints and drafter.chance(f"{tensor.key}.hinted", 60):
         value = drafter.pick(f"{tensor.key}.hint", hints)
         return Content(list(shape), None, stored(np.full(shape, value), kind, quantization))

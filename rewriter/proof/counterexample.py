@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewriter.language.rules import Rule
 from rewriter.model import Model, Tensor, read
-from rewriter.proof.trial import Instance, Outcome, Trials
+from rewriter.proof.trial import Instance, Outcome
 from rewriter.proof.verdict import Counterexample
 from rewriter.verify.arrays import constant
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 _SHOWN = 12
 
 
-def counterexample(rule: Rule, instance: Instance, outcome: Outcome, trials: Trials) -> Counterexample:
+def counterexample(instance: Instance, outcome: Outcome) -> Counterexample:
     """What is shown of a difference."""
     found = outcome.difference
     assert found is not None
@@ -36,7 +35,6 @@ def counterexample(rule: Rule, instance: Instance, outcome: Outcome, trials: Tri
         found.comparison,
         tuple(listing(before)),
         tuple(listing(after)) if after is not None else (),
-        None,
     )
 
 

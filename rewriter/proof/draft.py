@@ -40,9 +40,9 @@ Generator = Callable[[tuple[int, ...], str, int], Any]
 """A pack's help: from a shape, an element type and a seed, the values of a constant."""
 
 _TRIES = 120
-# How often in a row numbers are solved for, and then choices made anew, without coming any further.
+# How often in a row numbers are solved for, and how often a few choices are made anew, without coming any further.
 _REPAIRS = 8
-_STUCK = 32
+_REDRAWS = 3
 _MOST_ELEMENTS = 1 << 14
 
 
@@ -203,7 +203,8 @@ class Drafter:
             Unfit: None was found; it says what the last one lacked.
         """
         repairs = Repairs()
-        stuck, furthest, kept = 0, -1, self.state()
+        furthest, kept = -1, self.state()
+        repairs_left, redraws_left = _REPAIRS, _REDRAWS
         last = Unfit("nothing was tried")
         for _ in range(tries):
             self.trace.comparisons.clear()
@@ -213,18 +214,22 @@ class Drafter:
                 return draft
             except Unfit as unfit:
                 last = unfit
-            stuck = 0 if self.stage > furthest else stuck + 1
+            if self.stage > furthest:
+                repairs_left, redraws_left = _REPAIRS, _REDRAWS
             if self.stage >= furthest:
                 furthest, kept = self.stage, self.state()
-            elif stuck > _REPAIRS:
+            repairs_left -= 1
+            if repairs_left >= 0 and repairs.repair(self.trace, self.variables, self.step, empty=self.empty):
+                continue
+            redraws_left -= 1
+            if redraws_left >= 0:
                 self.restore(kept)
-            if stuck < _REPAIRS and repairs.repair(self.trace, self.variables, self.step, empty=self.empty):
-                continue
-            if stuck < _STUCK and self.redraw_some():
-                continue
+                repairs_left = _REPAIRS // 2
+                if self.redraw_some():
+                    continue
             self.variables.clear()
             self.picks.clear()
-            stuck, furthest = 0, -1
+            furthest, repairs_left, redraws_left = -1, _REPAIRS, _REDRAWS
         raise last
 
     def state(self) -> tuple[dict[str, Any], dict[str, Variable]]:

@@ -19,7 +19,7 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
-    """For each name of a condition the numbers that stand in it, and numbers a little to their sides."""
+    """For each constant that a condition speaks of the numbers that stand there, and some a little to their sides."""
     found: dict[str, dict[float, None]] = {}
     for condition in conditions:
         for part in _conjuncts(condition):
@@ -28,7 +28,7 @@ def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
                 mine = found.setdefault(name, {})
                 for number in numbers:
                     mine |= dict.fromkeys((number, number / 2, number + 1, number - 1, -number))
-    return {name: [*numbers][:24] for name, numbers in found.items() if numbers}
+    return {name: [*numbers][:24] for name, numbers in found.items()}
 
 
 def speaks_of_nothing(conditions: Sequence[syntax.Expression]) -> bool:

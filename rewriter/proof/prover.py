@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from attrs import define, field
+from attrs import define, evolve, field
 from hypothesis import HealthCheck, Phase, Verbosity, given, reject, settings
 from hypothesis import seed as seeded
 from hypothesis.errors import HypothesisException
@@ -15,7 +16,8 @@ from rewriter.dialect.declaration import Declaration
 from rewriter.errors import ModelError
 from rewriter.language.rules import Rule
 from rewriter.packs import find_declaration
-from rewriter.proof.choice import Drawn, Source
+from rewriter.proof.choice import Drawn, RandomSource, Source, pick
+from rewriter.proof.condition import guess
 from rewriter.proof.counterexample import counterexample
 from rewriter.proof.draft import Generator, Unfit
 from rewriter.proof.exhaustive import all_values
@@ -45,6 +47,9 @@ _BATCHES = 20
 _FAILURES = 3
 _LIMIT = 10.0
 _NOTES = 6
+# Models that are kept to guess a condition from.
+_KEPT_MODELS = 60
+_AROUND_SECONDS = 0.6
 
 
 class _Differs(Exception):
@@ -114,6 +119,9 @@ class _Proof:
     notes: dict[str, None] = field(factory=dict[str, None], init=False)
     forms: list[Form] = field(factory=list[Form], init=False)
     failing: tuple[Instance, Outcome] | None = field(default=None, init=False)
+    failing_form: Form | None = field(default=None, init=False)
+    agreeing: list[bytes] = field(factory=list[bytes], init=False)
+    differing: list[bytes] = field(factory=list[bytes], init=False)
     _known: dict[bytes, Outcome] = field(factory=dict[bytes, Outcome], init=False)
     _seen: set[bytes] = field(factory=set[bytes], init=False)
     _until: float = field(default=0.0, init=False)
@@ -150,6 +158,7 @@ class _Proof:
             else:
                 # The survey's instance is no small one: what the same form gives from Hypothesis can be made smaller.
                 first = self.failing
+                assert self.failing_form is not None
                 self.generate([self.failing_form], 60, time.monotonic() + _SHRINK_SECONDS)
                 self.failing = self.failing or first
         if self.failing is not None:
@@ -237,8 +246,6 @@ class _Proof:
             why = f"{form.label}: " + (outcome.notes[-1] if outcome.notes else "the rule does not fire")
         return False, why
 
-    failing_form: Form = field(init=False)
-
     def generate(self, forms: list[Form], count: int, until: float) -> None:
         """Have Hypothesis make examples of some forms until so many agree, and make one that differs smaller."""
         usual = [form for form in forms if form.usual]
@@ -302,7 +309,10 @@ class _Proof:
                 self._seen.add(known.seen)
             if self.progress is not None:
                 self.progress(min(self.done, self.wanted), self.wanted, self.rule.qualified)
+        if known.fate == "agrees" and len(self.agreeing) < _KEPT_MODELS:
+            self.agreeing.append(instance.model)
         if known.fate == "differs":
+            self.differing.append(instance.model)
             if self.failing is None:
                 self._until = time.monotonic() + _SHRINK_SECONDS
             self.failing = (instance, known)
@@ -313,8 +323,29 @@ class _Proof:
     def refuted(self) -> Verdict:
         assert self.failing is not None
         instance, outcome = smaller(self.trials, *self.failing)
-        found = counterexample(self.rule, instance, outcome, self.trials)
+        found = counterexample(instance, outcome)
+        self.look_around()
+        condition = guess(self.rule, [instance.model, *self.differing[::-1][:_KEPT_MODELS]], self.agreeing)
+        found = evolve(found, condition=condition)
         return self.verdict("refuted", counterexample=found)
+
+    def look_around(self) -> None:
+        """Have more instances to guess a condition from, where the first ones differed already."""
+        until = time.monotonic() + _AROUND_SECONDS
+        forms = self.forms or ([self.failing_form] if self.failing_form is not None else [])
+        number = 0
+        while forms and len(self.agreeing) < _KEPT_MODELS // 4 and time.monotonic() < until:
+            number += 1
+            source = RandomSource(random.Random(f"{self.prover.seed}/around/{number}"))
+            try:
+                instance = self.maker.instance(pick(source, forms), source)
+            except Unfit:
+                continue
+            outcome = self.trials.run(instance)
+            if outcome.fate == "agrees" and outcome.varied:
+                self.agreeing.append(instance.model)
+            elif outcome.fate == "differs":
+                self.differing.append(instance.model)
 
     def verdict(self, status: Any, badge: Badge | None = None, **more: Any) -> Verdict:
         for what, count in sorted(self.trials.refusals.items()):

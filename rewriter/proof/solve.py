@@ -43,36 +43,35 @@ class Repairs:
         Args:
             trace: What was compared on the way to where it failed.
             variables: All of them. Those that a repair changes get their new values.
-            start: The first comparison of the step that failed; earlier ones are turned only if none of these can be.
+            start: The first comparison of the step that failed; earlier ones led to steps that did not.
             empty: Whether sizes may become 0, which none does unless it is asked for.
         """
         comparisons = trace.comparisons
         values = {name: each.value for name, each in variables.items()}
         self.seen.add(_state(values))
         last = len(comparisons) - 1
-        fallback: dict[str, int] | None = None
-        recent = range(last, max(last - _BACK, -1), -1)
+        recent = range(last, max(last - _BACK, start - 1, -1), -1)
         # Most of what does not fit is two numbers that should be equal; these are tried before all else.
-        order = [at for at in recent if at >= start and comparisons[at].apart]
-        for at in (*order, *(at for at in recent if at not in order)):
-            target = comparisons[at]
-            if not empty and target.with_nothing:
-                continue
-            if not any(name in variables for name in target.variables()):
-                continue
-            for change in _changes(target, values, variables, empty=empty):
-                changed = {**values, **change}
-                if _state(changed) in self.seen:
+        apart = [at for at in recent if comparisons[at].apart]
+        for order in (apart, [at for at in recent if at not in apart]):
+            least: tuple[int, dict[str, int]] | None = None
+            for at in order:
+                target = comparisons[at]
+                if (not empty and target.with_nothing) or not any(name in variables for name in target.variables()):
                     continue
-                if _keeps(comparisons[:at], changed, change):
-                    self._take(changed, change, variables)
-                    return True
-                fallback = fallback or change
-            if at < start and fallback:
-                break
-        if fallback:
-            self._take({**values, **fallback}, fallback, variables)
-            return True
+                for change in _changes(target, values, variables, empty=empty):
+                    changed = {**values, **change}
+                    if _state(changed) in self.seen:
+                        continue
+                    broken = _broken(comparisons[:at], changed, change)
+                    if not broken:
+                        self._take(changed, change, variables)
+                        return True
+                    if least is None or broken < least[0]:
+                        least = broken, change
+            if least is not None:
+                self._take({**values, **least[1]}, least[1], variables)
+                return True
         return False
 
     def _take(self, values: Mapping[str, int], change: Mapping[str, int], variables: Mapping[str, Variable]) -> None:
@@ -85,10 +84,10 @@ def _state(values: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(values.items()))
 
 
-def _keeps(before: Sequence[Comparison], values: Mapping[str, int], change: Mapping[str, int]) -> bool:
-    """Whether the comparisons that the change touches come out as they did."""
+def _broken(before: Sequence[Comparison], values: Mapping[str, int], change: Mapping[str, int]) -> int:
+    """How many of the comparisons before come out otherwise after a change; numbers that part count more."""
     touched = (each for each in before if any(name in change for name in each.variables()))
-    return all(each.holds(values) for each in touched)
+    return sum(1 if each.apart else 4 for each in touched if not each.holds(values))
 
 
 def _changes(
