@@ -24,7 +24,7 @@ class Prover:
         examples: int | None = None,
         declarations: Mapping[str, Declaration],
         regressions: Regressions | None = None,
-        generators: Any = None,
+        generators: Mapping[str, Any],
     ) -> None:
         raise NotImplementedError
 

@@ -99,8 +99,7 @@ class Entry:
                 "program": str(program),
                 "runtime": str(runtime),
             } if status in ("passed", "refuted") and shown in STRENGTH:
-                ended, badge = cast("Ended", status), Badge(cast("Shown", shown), examples)
-                return cls(rule, meaning, ended, badge, profile, program, runtime)
+                return cls(rule, meaning, status, Badge(shown, examples), profile, program, runtime)
             case _:
                 return None
 

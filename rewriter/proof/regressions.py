@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from rewriter.errors import ModelError, UsageError
-from rewriter.model import Model, read
+from rewriter.model import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rewriter.language.rules import Rule
     from rewriter.proof.verdict import Counterexample
     from rewriter.verify.protocol import Array
 
@@ -55,12 +54,12 @@ class Regression:
 
     Attributes:
         folder: Where it is kept.
-        model: The model in which the pattern occurs.
+        before: The model in which the pattern occurs, as the bytes of its file; it can be read.
         inputs: One array for each of its inputs, in their order.
     """
 
     folder: Path
-    model: Model
+    before: bytes
     inputs: tuple[Array, ...]
 
 
@@ -76,8 +75,12 @@ class Regressions:
     folder: Path = field(default=DEFAULT, converter=Path)
     complaints: list[str] = field(factory=list[str], init=False)
 
-    def save(self, rule: Rule, counterexample: Counterexample) -> Saved:
+    def save(self, rule: str, counterexample: Counterexample) -> Saved:
         """Keep a counterexample; one that is there already becomes the newest.
+
+        Args:
+            rule: The rule's qualified name.
+            counterexample: What refutes it.
 
         Raises:
             UsageError: The folder cannot be written.
@@ -97,8 +100,11 @@ class Regressions:
         after = place / _AFTER
         return Saved(place, place / _BEFORE, after if after.exists() else None, place / _INPUTS)
 
-    def load(self, rule: Rule) -> list[Regression]:
-        """What was saved for a rule, the newest first; what cannot be read is told in `complaints`."""
+    def load(self, rule: str) -> list[Regression]:
+        """What was saved for a rule of this qualified name, the newest first.
+
+        What cannot be read is passed over, and told in `complaints`.
+        """
         found: list[Regression] = []
         for place in self._places(self._folder(rule)):
             try:
@@ -108,8 +114,8 @@ class Regressions:
                 self.complaints.append(f"{place} is passed over: {what}")
         return found
 
-    def _folder(self, rule: Rule) -> Path:
-        return self.folder / (_UNFIT.sub("-", rule.qualified).lstrip(".") or "rule")
+    def _folder(self, rule: str) -> Path:
+        return self.folder / (_UNFIT.sub("-", rule).lstrip(".") or "rule")
 
     def _places(self, folder: Path) -> list[Path]:
         """The folders of counterexamples, the newest first."""
@@ -119,7 +125,7 @@ class Regressions:
             return []
         return [place for _, place in sorted(found, key=lambda each: (-each[0], each[1].name))]
 
-    def _write(self, place: Path, rule: Rule, counterexample: Counterexample) -> None:
+    def _write(self, place: Path, rule: str, counterexample: Counterexample) -> None:
         """Fill a folder beside the place and rename it: nobody ever finds half a counterexample."""
         place.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
@@ -170,7 +176,8 @@ def _digest(counterexample: Counterexample) -> str:
 def _read(place: Path) -> Regression:
     import numpy as np
 
-    model = read(place / _BEFORE)
+    data = (place / _BEFORE).read_bytes()
+    model = read(data)
     if not model.subgraphs:
         raise ValueError("the model has no subgraph")
     tensors = model.subgraphs[0].inputs
@@ -181,7 +188,7 @@ def _read(place: Path) -> Regression:
             raise ValueError(f"{_INPUTS} holds {len(archive.files)} arrays, and the model has {len(tensors)} inputs")
         arrays: list[Array] = [archive[f"input_{number}"] for number in range(len(tensors))]
     inputs = tuple(_restored(array, tensor.dtype) for array, tensor in zip(arrays, tensors, strict=True))
-    return Regression(place, model, inputs)
+    return Regression(place, data, inputs)
 
 
 def _write_inputs(path: Path, inputs: tuple[Array, ...]) -> None:
@@ -207,9 +214,9 @@ def _restored(array: Array, dtype: str) -> Array:
     return array
 
 
-def _report(rule: Rule, counterexample: Counterexample) -> Iterator[str]:
+def _report(rule: str, counterexample: Counterexample) -> Iterator[str]:
     under = f" under the runtime's {counterexample.kernels} kernels" if counterexample.kernels else ""
-    yield f"{rule.qualified} is refuted{under}: {counterexample.reason}"
+    yield f"{rule} is refuted{under}: {counterexample.reason}"
     comparison = counterexample.comparison
     if counterexample.output is not None and comparison is not None and comparison.index is not None:
         assert counterexample.left is not None

@@ -142,6 +142,8 @@ def _operands(found: Counterexample, model: Model) -> Iterator[tuple[str, str, s
     at = found.comparison.index if found.comparison is not None else None
     like = None if found.left is None else found.left.shape
     for name, kind, constant, value in _valued(found, model):
+        if constant and any(str(value.tolist()) in line for line in found.model):
+            continue  # its values stand there already
         # The element of an operand that stands where the results differ has most to do with it.
         place = at if value.shape == like else None
         yield name, kind + ", constant" * constant, _shown(value, place)

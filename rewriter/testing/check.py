@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rewriter.errors import UsageError
@@ -23,7 +23,7 @@ def check_rules(
     seed: int = 0,
     rules: str | Collection[str] | None = None,
     save: str | os.PathLike[str] = DEFAULT,
-    generators: Any = None,
+    generators: Mapping[str, Any] | None = None,
 ) -> list[Verdict]:
     """Test every rule of a pack or a file by its own text.
 
@@ -35,7 +35,8 @@ def check_rules(
         rules: Names of the rules to test, with or without pack, both directions where none is named; all of them
             where it is None.
         save: The folder for counterexamples, which are tried first the next time.
-        generators: What helps to find instances; the prover's to read.
+        generators: Help with instances that are hard to find: for a rule's name without direction, functions for its
+            constants by the pattern's names.
 
     Returns:
         A verdict for each rule.
@@ -49,7 +50,7 @@ def check_rules(
     if examples is not None and examples < 1:
         raise UsageError(f"examples has to be at least 1, not {examples}")
     chosen = profile if isinstance(profile, Profile) else profile_named(profile)
-    examination = Examination(chosen, seed, examples, Regressions(save), generators)
+    examination = Examination(chosen, seed, examples, Regressions(save), generators or {})
     findings: list[Finding] = []
     for suite in suites([source], [rules] if isinstance(rules, str) else rules or ()):
         with examination.prover(suite) as prover:

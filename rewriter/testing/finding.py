@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from rewriter.language.rules import Rule
@@ -31,14 +31,14 @@ class Examination:
         seed: Where the examples come from.
         examples: How many, if not as many as the profile says.
         regressions: Where counterexamples are kept.
-        generators: What a pack gives to help find instances; the prover's to read.
+        generators: Help with instances: for a rule's name, functions for its constants by the pattern's names.
     """
 
     profile: Profile
     seed: int
     examples: int | None
     regressions: Regressions
-    generators: Any = None
+    generators: Mapping[str, Any] = field(factory=dict[str, Any])
 
     def prover(self, suite: Suite) -> Prover:
         """A prover for the rules of a source; a context manager."""
@@ -63,7 +63,7 @@ class Examination:
 
         verdict = prover.prove(rule, progress)
         counterexample = verdict.counterexample
-        saved = None if counterexample is None else self.regressions.save(rule, counterexample)
+        saved = None if counterexample is None else self.regressions.save(rule.qualified, counterexample)
         entry = entry_for(rule, verdict, self.profile.name)
         if entry is not None:
             remember(entry)
