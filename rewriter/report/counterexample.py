@@ -39,24 +39,23 @@ def describe_refutation(
     found = verdict.counterexample
     assert found is not None
     circumstances = [f"{found.kernels} kernels"] if found.kernels else []
-    circumstances += [f"example {verdict.examples + 1}", f"seed {verdict.seed}"]
-    lines = wrapped(f"{verdict.rule} is refuted ({', '.join(circumstances)}): {found.reason}", width, hang=2)
+    circumstances += [f"example {verdict.examples + 1}", f"seed {verdict.seed}", f"{verdict.seconds:.1f} s"]
+    lines = wrapped(f"{verdict.rule}: refuted ({', '.join(circumstances)}): {found.reason}", width, hang=4)
     before, after = _model(found.before), _model(found.after)
     for title, told, model in (("model", found.model, before), ("becomes", found.replaced, after)):
         listed = told or (_operators(model) if model is not None else ())
         if listed:
             lines.append(f"  {title}")
             lines += [line for each in listed for line in wrapped(each.rstrip(), width, indent=4, hang=4)]
-    rows = list(_operands(found, before)) if before is not None else []
-    lines += _table("operands", rows, width)
-    lines += _table("results", list(_results(found)), width)
+    lines += _table("operands", list(_operands(found, before)) if before is not None else [], width)
+    lines += _table("results", list(_results(found, before)), width)
     if found.comparison is not None:
         lines += wrapped(_difference(found, found.comparison), width, indent=2, hang=4)
     if found.condition is not None:
         lines += wrapped(f"a condition that excludes it: where {found.condition}", width, indent=2, hang=4)
     if saved is not None:
-        files = [saved.before, *([saved.after] if saved.after else [])]
-        lines.append(f"  saved: {', '.join(map(str, files))}")
+        other = f" and {saved.after.name}" if saved.after else ""
+        lines.append(f"  saved: {saved.before}{other}")
     if replay is not None:
         lines.append(f"  again: {replay}")
     return lines
@@ -149,12 +148,14 @@ def _operands(found: Counterexample, model: Model) -> Iterator[tuple[str, str, s
         yield name, kind + ", constant" * constant, _shown(value, place)
 
 
-def _results(found: Counterexample) -> Iterator[tuple[str, str, str]]:
+def _results(found: Counterexample, model: Model | None) -> Iterator[tuple[str, str, str]]:
     at = found.comparison.index if found.comparison is not None else None
+    outputs = model.subgraphs[0].outputs if model is not None else ()
+    tensor = next((each for each in outputs if each.name == found.output), None)
     for side, value in (("before", found.left), ("after", found.right)):
         if value is not None:
-            dtype = "string" if value.dtype.kind == "O" else value.dtype.name
-            yield f"{found.output or 'result'} {side}", f"{dtype}[{','.join(map(str, value.shape))}]", _shown(value, at)
+            kind = f"{value.dtype}{list(value.shape)}" if tensor is None else _kind(tensor, value)
+            yield f"{found.output or 'result'} {side}", kind, _shown(value, at)
 
 
 def _table(title: str, rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
@@ -168,6 +169,8 @@ def _difference(found: Counterexample, comparison: Comparison) -> str:
     at = comparison.index
     if at is not None and found.left is not None and found.right is not None:
         values = (_written(_element(value, at)) for value in (found.left, found.right))
+        if found.left.dtype.kind != "c":
+            at = at[: found.left.ndim]  # that of a scalar is compared as an array of one
         place = f"at [{', '.join(map(str, at))}]" if at else "the value"
         parts.append(f"{place}: {' before, '.join(values)} after")
     if comparison.differing:
@@ -211,7 +214,7 @@ def _nested(value: Array, place: tuple[int, ...] | None) -> str:
 def _element(value: Array, at: tuple[int, ...]) -> Any:
     # Of complex numbers real and imaginary parts are compared, and tell themselves apart by one more index.
     found: Any = value[at[: value.ndim]]
-    if len(at) > value.ndim:
+    if value.dtype.kind == "c":
         return found.imag if at[-1] else found.real
     return found
 

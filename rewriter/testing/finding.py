@@ -120,17 +120,10 @@ class Finding:
                 lines += wrapped(f"{verdict.rule}: no instance, {verdict.seconds:.1f} s{reason}", width, hang=4)
                 lines.append(f"  again: {self.replay}")
             case "refuted":
-                lines += wrapped(f"{verdict.rule}: refuted, {verdict.seconds:.1f} s", width, hang=4)
-                lines += self.refutation(width)
+                from rewriter.report.counterexample import describe_refutation
+
+                lines += describe_refutation(verdict, saved=self.saved, replay=self.replay, width=width)
         return [*lines, *(line for note in verdict.notes for line in wrapped(f"note: {note}", width, indent=2, hang=4))]
-
-    def refutation(self, width: int | None = None) -> list[str]:
-        """What refutes a rule; nothing where nothing does."""
-        if self.verdict.counterexample is None:
-            return []
-        from rewriter.report.counterexample import describe_refutation
-
-        return describe_refutation(self.verdict, saved=self.saved, replay=self.replay, width=width)
 
     def to_json(self) -> dict[str, Any]:
         """One of the rules in the document of `test --json`."""
