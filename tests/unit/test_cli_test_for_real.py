@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("rewriter.proof.trial", reason="the prover is not merged yet")
 
-RULES = "rule right NEG(NEG(x: f32)) -> x equal exact\nrule wrong SUB(x: f32, y: f32) -> ADD(x, y)\n"
+RULES = "rule right ABS(ABS(x: f32)) -> ABS(x) equal exact\nrule wrong SUB(x: f32, y: f32) -> ADD(x, y)\n"
 
 
 @pytest.fixture
