@@ -32,10 +32,10 @@ def cached(kind: str, key: object, make: Callable[[], Value]) -> Value:
     """
     # The whole stamp stands in the file too, so a file is never taken for another one, whatever its name.
     stamp = repr((kind, key, sys.implementation.cache_tag, sys.hexversion, marshal.version))
-    directory = _directory()
-    if directory is None:
+    folder = directory()
+    if folder is None:
         return make()
-    path = directory / f"{kind}-{zlib.crc32(stamp.encode()):08x}"
+    path = folder / f"{kind}-{zlib.crc32(stamp.encode()):08x}"
     found = _read(path, stamp)
     if found is not None:
         return cast("Value", found[0])
@@ -44,7 +44,8 @@ def cached(kind: str, key: object, make: Callable[[], Value]) -> Value:
     return value
 
 
-def _directory() -> Path | None:
+def directory() -> Path | None:
+    """The folder; None where no home is known. It need not exist."""
     if chosen := os.environ.get(_VARIABLE):
         return Path(chosen)
     if shared := os.environ.get("XDG_CACHE_HOME"):

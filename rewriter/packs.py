@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -108,9 +109,12 @@ def _pack(point: EntryPoint) -> Pack | None:
     if spec is None or spec.loader is None or not spec.submodule_search_locations:
         return None
     distribution = point.dist
-    # The loader's own reader: `importlib.resources` would import the package, and a path need not exist in a zip file.
-    loader: Any = spec.loader
-    folder: Traversable = loader.get_resource_reader(point.value).files()
+    folder: Traversable = Path(spec.submodule_search_locations[0])
+    if not folder.is_dir():
+        # In a zip file. The loader's own reader, for `importlib.resources` would import the package; and only here, for
+        # pytest's loader can read nothing of a package that it has not imported.
+        loader: Any = spec.loader
+        folder = loader.get_resource_reader(point.value).files()
     return Pack(
         point.name,
         point.value,

@@ -41,6 +41,7 @@ class RunReport:
         check: What the check found; None where none was made.
         seconds: Wall time for `read`, `match`, `check` and, once something is written, `write`.
         not_allowed: Rules that were left out because nobody allowed what they do.
+        not_shown: Rules that were left out because less was shown of them than was asked for, each with the reason.
     """
 
     rewriting: Report
@@ -48,6 +49,13 @@ class RunReport:
     level: CheckLevel = "model"
     seconds: dict[str, float] = field(factory=dict[str, float])
     not_allowed: tuple[str, ...] = ()
+    not_shown: Mapping[str, str] = field(factory=dict[str, str])
+
+    @property
+    def not_used(self) -> dict[str, str]:
+        """Rules that were left out, each with the reason."""
+        reason = "it is lossy or changes the interface (--allow)"
+        return {**dict.fromkeys(self.not_allowed, reason), **self.not_shown}
 
     def to_json(self) -> dict[str, Any]:
         """The document of `apply --json`, without the names of the files."""
@@ -71,6 +79,7 @@ class RunReport:
                 {"rule": miss.rule, "subgraph": miss.subgraph, "root": miss.root, "reason": miss.reason}
                 for miss in rewriting.misses
             ],
+            "not_used": [{"rule": rule, "reason": reason} for rule, reason in self.not_used.items()],
             "check": check if self.check is None else self.check.to_json() | {"level": self.level},
             "seconds": {name: round(self.seconds.get(name, 0.0), 6) for name in ("read", "match", "write", "check")},
         }
@@ -188,6 +197,7 @@ def apply(
     only: Collection[str] = (),
     check: CheckLevel = "model",
     allow: Collection[str] = (),
+    require: str | None = None,
     max_steps: int | None = None,
     seeds: int = 5,
     progress: Progress | None = None,
@@ -201,6 +211,7 @@ def apply(
         only: Names of the rules to use; all that packs and files use where empty.
         check: `model` compares the whole model before and after, and each place by itself; `rules` the places only.
         allow: `lossy` for rules that are approximations, `interface` for those that change inputs or outputs.
+        require: `tested`, `identity` or `all values` for rules only of which that much, or more, was shown.
         max_steps: How often rules may fire.
         seeds: On how many inputs the check compares.
         progress: Called with steps done, steps in all, and what is being done.
@@ -219,15 +230,17 @@ def apply(
     if check not in ("model", "rules", "none"):
         raise UsageError(f"check takes 'model', 'rules' or 'none', not {check!r}")
     chosen = gather(packs, rules, only)
-    usable = [rule for rule in chosen if _is_allowed(rule, allow)]
+    allowed = [rule for rule in chosen if _is_allowed(rule, allow)]
+    not_shown = _not_shown(allowed, require) if require is not None else {}
+    usable = [rule for rule in allowed if rule.qualified not in not_shown]
     seconds: dict[str, float] = {}
     with _timed(seconds, "read"):
         model = reread(source) if isinstance(source, Model) else read(source)
     with _timed(seconds, "match"):
         before = None if check == "none" and not usable else reread(model)
         rewriting = rewrite(model, usable, max_steps=max_steps)
-    not_allowed = tuple(rule.qualified for rule in chosen if rule not in usable)
-    report = RunReport(rewriting, None, check, seconds, not_allowed)
+    not_allowed = tuple(rule.qualified for rule in chosen if rule not in allowed)
+    report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown)
     if rewriting.applications:
         assert before is not None
         complaints = new_complaints(before, model, partial(_declaration, chosen.declarations))
@@ -313,6 +326,20 @@ def _is_allowed(rule: Rule, allow: Collection[str]) -> bool:
     if rule.equality.lossy and "lossy" not in allow:
         return False
     return not rule.changes_interface or "interface" in allow
+
+
+def _not_shown(rules: Iterable[Rule], require: str) -> dict[str, str]:
+    """The rules of which less was shown than is asked for, each with what to know about that."""
+    from rewriter.proof.record import Records, shown_named
+
+    wanted = shown_named(require)
+    records = Records()
+    badges = {rule.qualified: records.badge(rule) for rule in rules}
+    return {
+        name: f"it is {badge}, and {wanted} is asked for (--require; `rewriter test` shows more)"
+        for name, badge in badges.items()
+        if not badge.covers(wanted)
+    }
 
 
 @contextmanager

@@ -40,6 +40,11 @@ from rewriter.errors import ModelError, UsageError
     type=click.Choice(run.ALLOWANCES),
     help="Allow rules that are lossy, or that change the interface.",
 )
+@click.option(
+    "--require",
+    metavar="tested|identity|all-values",
+    help="Use only rules of which this much was shown; `rewriter packs` says of which.",
+)
 @click.option("--report", "report_file", metavar="FILE.json", help="Write the report to a file.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="How often rules may fire.")
@@ -97,6 +102,7 @@ class _Job:
         only: tuple[str, ...],
         check: run.CheckLevel,
         allow: tuple[str, ...],
+        require: str | None,
         max_steps: int | None,
         as_json: bool,
         quiet: bool,
@@ -113,6 +119,7 @@ class _Job:
         self.options: dict[str, Any] = {
             "check": check,
             "allow": allow,
+            "require": require,
             "max_steps": max_steps,
             "progress": progress_line(quiet or as_json),
         }
@@ -197,6 +204,7 @@ def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "operators": {"before": 0, "after": 0},
         "stop_reason": "fixed point",
         "misses": [],
+        "not_used": [],
         "check": {"level": "", "status": "skipped", "outputs": [], "blamed": []},
         "seconds": {"read": 0.0, "match": 0.0, "write": 0.0, "check": 0.0},
     }
@@ -205,6 +213,8 @@ def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
             merged["rules_applied"][rule] = merged["rules_applied"].get(rule, 0) + count
         for part in ("applications", "misses"):
             merged[part] += [{"model": os.path.basename(name), **each} for each in document[part]]
+        # Of the same rules, so the same for each model.
+        merged["not_used"] = document["not_used"]
         for side in ("before", "after"):
             merged["operators"][side] += document["operators"][side]
         for step in merged["seconds"]:

@@ -6,7 +6,9 @@ import click
 
 from rewriter import packs
 from rewriter.cli.output import common, print_json
-from rewriter.language.rules import RuleSet
+from rewriter.language.rules import Rule, RuleSet
+from rewriter.proof.record import Records
+from rewriter.proof.verdict import Badge
 
 
 @click.command("packs")
@@ -15,7 +17,8 @@ from rewriter.language.rules import RuleSet
 def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     """List the installed rule packs, or the rules of one.
 
-    A pack marked "default" is used by `apply` when none is named.
+    A pack marked "default" is used by `apply` when none is named. What a rule states of its two sides is followed by
+    what was shown of that: "claimed" is nothing; "tested", "identity" and "all values" are what `rewriter test` shows.
 
     \b
     rewriter packs
@@ -23,8 +26,9 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     """
     chosen = [packs.find(name)] if name else list(packs.installed().values())
     loaded = [(pack, packs.load(pack.name)) for pack in chosen]
+    records = Records()
     if as_json:
-        print_json({"packs": [_json(pack, rules) for pack, rules in loaded]})
+        print_json({"packs": [_json(pack, rules, records) for pack, rules in loaded]})
         return 0
     for pack, rules in loaded:
         default = ", default" if packs.is_default(rules) else ""
@@ -34,20 +38,29 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
         for rule in rules:
             if rule.used or name or verbose:
                 unused = "" if rule.used else "  (only where asked for)"
-                click.echo(f"  {rule.qualified}: {rule.equality}{unused}")
+                click.echo(f"  {rule.qualified}: {rule.equality}, {records.badge(rule)}{unused}")
                 if rule.doc:
                     click.echo(f"      {rule.doc}")
     return 0
 
 
-def _json(pack: packs.Pack, rules: RuleSet) -> dict[str, object]:
+def _json(pack: packs.Pack, rules: RuleSet, records: Records) -> dict[str, object]:
     return {
         "name": pack.name,
         "doc": rules.doc,
         "distribution": pack.distribution,
         "version": pack.version,
         "default": packs.is_default(rules),
-        "rules": [
-            {"rule": rule.qualified, "doc": rule.doc, "equal": str(rule.equality), "used": rule.used} for rule in rules
-        ],
+        "rules": [_rule_json(rule, records.badge(rule)) for rule in rules],
+    }
+
+
+def _rule_json(rule: Rule, badge: Badge) -> dict[str, object]:
+    return {
+        "rule": rule.qualified,
+        "doc": rule.doc,
+        "equal": str(rule.equality),
+        "used": rule.used,
+        "shown": badge.shown,
+        "examples": badge.examples,
     }

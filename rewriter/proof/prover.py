@@ -190,11 +190,11 @@ class _Proof:
         """Try the counterexamples of earlier runs; whether one still is one."""
         if self.prover.regressions is None:
             return False
-        for instance in self.prover.regressions.load(self.rule.qualified):
+        for regression in self.prover.regressions.load(self.rule.qualified):
             try:
-                self.tried(instance)
-            except ModelError:
-                continue
+                self.tried(Instance(regression.before, (regression.inputs,), "saved"))
+            except (ModelError, ValueError):
+                continue  # what was saved no longer goes with its inputs
             if self.failing is not None:
                 self.notes["a counterexample that was saved before still is one"] = None
                 return True

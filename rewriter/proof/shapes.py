@@ -119,7 +119,9 @@ def _suggested(
         cousin = _cousin(drafter, operator)
         if cousin is not None:
             return _beside(drafter, cousin[0], tensor, cousin[1])
-    if other is not None and (len(other) > 1 or wanted is None) and not drafter.chance(f"{key}.apart", 30):
+    elementwise = operator.declaration.elementwise
+    apart = elementwise and (drafter.chance(f"{key}.apart", 30) or (wanted is not None and len(other or ()) <= 1))
+    if other is not None and not apart:
         return _beside(drafter, operator, tensor, other)
     if wanted is None:
         least = max(least or 0, _LEAST.get(name, 0))

@@ -45,7 +45,7 @@ def describe(report: RunReport) -> str:
     else:
         lines.append(f"operators: {rewriting.operators_before} -> {rewriting.operators_after}")
     lines += _misses(rewriting)
-    lines += [f"{name} was left out: it is lossy or changes the interface (--allow)" for name in report.not_allowed]
+    lines += [f"{name} was left out: {reason}" for name, reason in report.not_used.items()]
     lines += describe_check(report.check) if report.check else _unchecked(report)
     return "\n".join(lines)
 

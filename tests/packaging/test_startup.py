@@ -37,7 +37,10 @@ print(*sorted(set(sys.modules) - before), file=sys.stderr)
     return modules & SLOW
 
 
-@pytest.mark.parametrize("module", ["rewriter", "rewriter.cli", "rewriter.model", "rewriter.verify", "rewriter.packs"])
+@pytest.mark.parametrize(
+    "module",
+    ["rewriter", "rewriter.cli", "rewriter.model", "rewriter.verify", "rewriter.packs", "rewriter.testing"],
+)
 def test_importing_a_package_imports_nothing_slow(module: str, tmp_path: Path) -> None:
     assert imported_by(f"import {module}", folder=tmp_path) == set()
 

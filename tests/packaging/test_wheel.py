@@ -51,6 +51,7 @@ def test_the_wheel_says_which_command_and_which_packs_it_brings(wheel: Path) -> 
         entry_points.read_string(archive.read(name).decode())
         assert any(name.endswith("licenses/LICENSE") for name in archive.namelist())
     assert dict(entry_points["console_scripts"]) == settings()["project"]["scripts"]
+    assert dict(entry_points["pytest11"]) == settings()["project"]["entry-points"]["pytest11"]
     assert dict(entry_points["rewriter.packs"]) == settings()["project"]["entry-points"]["rewriter.packs"]
 
 

@@ -1,0 +1,107 @@
+"""`rewriter test`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from rewriter.cli.output import common, print_json, progress_line, terminal_width
+from rewriter.errors import UsageError
+from rewriter.proof.profile import PROFILES, profile_named
+from rewriter.proof.regressions import DEFAULT, Regressions
+from rewriter.testing.finding import DEFAULT_PROFILE, Examination, Finding
+from rewriter.testing.suite import Suite, suites
+
+
+@click.command("test")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE.pat|PACK...")
+@click.option("--examples", type=click.IntRange(min=1), metavar="N", help="How many instances of each rule.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Where examples come from.")
+@click.option("--rule", "only", multiple=True, metavar="NAME", help="Test only this rule.")
+@click.option(
+    "--profile",
+    type=click.Choice(list(PROFILES)),
+    default=DEFAULT_PROFILE,
+    show_default=True,
+    help="How much is tried: "
+    + ", ".join(f"{each.name} {each.examples:,}" for each in PROFILES.values())
+    + " examples.",
+)
+@click.option(
+    "--save",
+    metavar="DIR",
+    default=str(DEFAULT),
+    show_default=True,
+    help="Where counterexamples are kept and tried first.",
+)
+@click.option("--record", "recorded", is_flag=True, help="Write what was shown beside the pack's .pat files.")
+@common
+def command(
+    sources: tuple[str, ...],
+    examples: int | None,
+    seed: int,
+    only: tuple[str, ...],
+    profile: str,
+    save: str,
+    recorded: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Test rules by their own text: instances are made from each pattern, and both sides run and compared.
+
+    What is given is a file where there is one of this name or it ends in .pat, otherwise a pack's name. A rule with two
+    directions is tested in both.
+
+    \b
+    rewriter test my.pat
+    rewriter test mediapipe --profile thorough
+    rewriter test my.pat --rule fold_mul --seed 7
+    """
+    chosen = suites(sources, only)
+    if recorded and any(suite.pack is None for suite in chosen):
+        file = next(suite.source for suite in chosen if suite.pack is None)
+        raise UsageError(f"{file}: only a pack has a place for what was shown", hint="leave --record out")
+    examination = Examination(profile_named(profile), seed, examples, Regressions(save))
+    findings: list[tuple[Suite, Finding]] = []
+    progress = progress_line(quiet or as_json)
+    for suite in chosen:
+        with examination.prover(suite) as prover:
+            for rule in suite.rules:
+                finding = examination.examine(prover, suite, rule, progress)
+                if progress is not None:
+                    progress(1, 1, "")  # a rule can end before its last step, and leave the line there
+                findings.append((suite, finding))
+                if not as_json and (finding.failed or not quiet):
+                    click.echo("\n".join(finding.lines(terminal_width(), verbose=verbose)))
+    for complaint in examination.regressions.complaints:
+        click.echo(f"note: {complaint}", err=True)
+    files = _record(chosen, findings) if recorded else []
+    if as_json:
+        print_json({"rules": [finding.to_json() for _, finding in findings]})
+    elif not quiet:
+        click.echo(_summary([finding for _, finding in findings]))
+        for file in files:
+            click.echo(f"written: {file}")
+    return 1 if any(finding.failed for _, finding in findings) else 0
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    counts = Counter(each.verdict.status for each in findings)
+    parts = [f"{count} {status}" for status in ("passed", "refuted", "no instance") if (count := counts[status])]
+    return f"{len(findings)} rule{'s' * (len(findings) != 1)}: {', '.join(parts)}"
+
+
+def _record(chosen: Sequence[Suite], findings: Sequence[tuple[Suite, Finding]]) -> list[str]:
+    """Write the records of the packs that were tested; where they are now."""
+    from rewriter import packs
+    from rewriter.proof.record import record
+
+    files: list[str] = []
+    for suite in chosen:
+        assert suite.pack is not None
+        entries = [each.entry for where, each in findings if where is suite and each.entry is not None]
+        files.append(str(record(packs.find(suite.pack), packs.load(suite.pack), entries)))
+    return files

@@ -1,0 +1,96 @@
+"""The rules of one source, a pack or a `.pat` file, that are to be tested."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from rewriter import packs
+from rewriter.errors import LanguageError, PackError, UsageError
+from rewriter.language.rules import Rule, RuleSet
+from rewriter.run import read_rules
+from rewriter.source import Diagnostic, nearest
+
+if TYPE_CHECKING:
+    from rewriter.dialect.declaration import Declaration
+
+
+@frozen
+class Suite:
+    """Rules to test.
+
+    Attributes:
+        source: The pack's name or the file's path, as it was given; empty for rules that came compiled.
+        pack: The pack's name; None for a file.
+        rules: Each direction by itself, whether the pack uses it or not.
+        declarations: The operators that the source declares.
+    """
+
+    source: str
+    pack: str | None
+    rules: tuple[Rule, ...]
+    declarations: Mapping[str, Declaration]
+
+
+def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection[str] = ()) -> list[Suite]:
+    """The rules of packs and files.
+
+    Args:
+        sources: A file where there is one of this name or it ends in `.pat`, otherwise a pack's name.
+        only: Names of rules; where there are any, no others are tested. With or without pack; without a direction
+            both are meant.
+
+    Raises:
+        UsageError: A file cannot be read, a rule is unknown, or there is none to test.
+        LanguageError: Files have mistakes; it holds those of all of them.
+        PackError: There is no such pack.
+    """
+    found: dict[str, Suite] = {}
+    mistakes: list[Diagnostic] = []
+    for source in sources:
+        try:
+            suite = _suite(source)
+        except LanguageError as error:
+            mistakes += error.diagnostics
+            continue
+        if not suite.rules:
+            hint = "a rule is PATTERN -> REPLACEMENT, for instance MUL(x, 1.0) -> x"
+            raise UsageError(f"{suite.source or 'what was given'}: there are no rules to test", hint=hint)
+        found.setdefault(suite.source or f"#{len(found)}", suite)
+    if mistakes:
+        raise LanguageError(mistakes)
+    if not only:
+        return list(found.values())
+    every = [rule for suite in found.values() for rule in suite.rules]
+    wanted = {id(rule) for name in only for rule in _called(every, name)}
+    chosen = (evolve(each, rules=tuple(rule for rule in each.rules if id(rule) in wanted)) for each in found.values())
+    return [each for each in chosen if each.rules]
+
+
+def _suite(source: str | os.PathLike[str] | RuleSet) -> Suite:
+    if isinstance(source, RuleSet):
+        return Suite("", None, source.rules, source.declarations)
+    name = os.fspath(source)
+    if os.path.isfile(name) or name.endswith(".pat"):
+        rules = read_rules(name)
+        return Suite(name, None, rules.rules, rules.declarations)
+    try:
+        rules = packs.load(name)
+    except PackError as error:
+        if os.sep in name:
+            raise UsageError(f"{name}: there is no such file", hint="a file FILE.pat, or an installed pack") from None
+        raise error
+    return Suite(name, name, rules.rules, rules.declarations)
+
+
+def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:
+    exact = [rule for rule in rules if name in (rule.name, rule.qualified)]
+    found = exact or [rule for rule in rules if name in (rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
+    if not found:
+        known = [rule.qualified for rule in rules]
+        hint = nearest(name, [*known, *(rule.name for rule in rules)]) or ", ".join(known)
+        raise UsageError(f"there is no rule {name!r} here", hint=hint)
+    return found
