@@ -58,7 +58,13 @@ class DraftTensor(Tensor):
 
 
 class Unfit(Exception):
-    """The choices do not fit together; the message says where."""
+    """The choices do not fit together; the message says where.
+
+    Attributes:
+        stage: How far a draft came: the more operators, steps of the pattern and so on, the higher.
+    """
+
+    stage: int = 0
 
 
 @define(eq=False)
@@ -200,7 +206,7 @@ class Drafter:
         """A draft in which the pattern occurs, and whose replacement can stand.
 
         Raises:
-            Unfit: None was found; it says what the last one lacked.
+            Unfit: None was found; it says what the one lacked that came furthest.
         """
         repairs = Repairs()
         furthest, kept = -1, self.state()
@@ -213,7 +219,8 @@ class Drafter:
                 self.match(draft)
                 return draft
             except Unfit as unfit:
-                last = unfit
+                unfit.stage = self.stage
+                last = unfit if unfit.stage >= last.stage else last
             if self.stage > furthest:
                 repairs_left, redraws_left = _REPAIRS, _REDRAWS
             if self.stage >= furthest:

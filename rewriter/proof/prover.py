@@ -45,6 +45,8 @@ _SURVEY = 0.35
 _SHRINK_SECONDS = 8.0
 _BATCHES = 20
 _FAILURES = 3
+# Further than any draft that does not fit: it was run.
+_RAN = 1 << 20
 _LIMIT = 10.0
 _NOTES = 6
 # Models that are kept to guess a condition from.
@@ -201,50 +203,45 @@ class _Proof:
         return False
 
     def survey(self) -> str:
-        """Find out of which forms there are instances that run; the reason if there are none."""
-        reason = "the pattern has no form that could be made"
-        every = forms_of(self.rule)
+        """Find out of which forms there are instances that run; if there are none, what was lacking."""
+        lacking: dict[str, Unfit] = {}
         until = min(self.deadline, time.monotonic() + _SURVEY * self.prover.profile.seconds)
-        lacking: dict[str, None] = {}
-        kept = 0
-        for number, form in enumerate(every[:_MOST_FORMS]):
-            if (time.monotonic() > until and self.forms) or kept >= _KEPT or self.failing is not None:
+        for number, form in enumerate(forms_of(self.rule)[:_MOST_FORMS]):
+            late = time.monotonic() > (until if self.forms else self.deadline)
+            if late or len(self.forms) >= _KEPT or self.failing is not None:
                 break
-            if time.monotonic() > self.deadline:
-                break
-            found, why = self.surveyed(form, number)
-            if found:
+            unfit = self.surveyed(form, number)
+            if unfit is None:
                 self.forms.append(form)
-                kept += 1
             else:
-                reason = why
-                lacking[form.plan.label] = None
-        missing = lacking.keys() - {form.plan.label for form in self.forms}
+                lacking[form.plan.label] = max(unfit, lacking.get(form.plan.label, unfit), key=lambda each: each.stage)
+        missing = sorted(lacking.keys() - {form.plan.label for form in self.forms} - {""})
         if self.forms and missing:
-            names = ", ".join(sorted(each for each in missing if each)[:5])
-            if names:
-                self.notes[f"no instance of: {names}"] = None
-        return reason
+            self.notes[f"no instance of: {'; '.join(missing[:5])}"] = None
+        furthest = max(lacking.values(), key=lambda each: each.stage, default=None)
+        return str(furthest) if furthest is not None else "the pattern has no form that could be made"
 
-    def surveyed(self, form: Form, number: int) -> tuple[bool, str]:
-        why, failures = "", 0
+    def surveyed(self, form: Form, number: int) -> Unfit | None:
+        """Look for an instance of a form that runs; None where there is one."""
+        found: list[Unfit] = []
         for source in survey_sources(self.prover.seed, number):
             try:
                 instance = self.maker.instance(form, source, tries=90)
             except Unfit as unfit:
-                why = why or f"{form.label}: {unfit}"
-                failures += 1
-                if failures == _FAILURES:
+                unfit.args = (f"{form.label}: {unfit}",)
+                found.append(unfit)
+                if len(found) == _FAILURES:
                     break
                 continue
             outcome = self.tried(instance)
             if self.failing is not None:
                 self.failing_form = form
-                return True, ""
-            if outcome.fate == "agrees":
-                return True, ""
-            why = f"{form.label}: " + (outcome.notes[-1] if outcome.notes else "the rule does not fire")
-        return False, why
+            if outcome.fate in ("agrees", "differs"):
+                return None
+            why = Unfit(f"{form.label}: {outcome.notes[-1] if outcome.notes else 'the rule does not fire'}")
+            why.stage = _RAN
+            found.append(why)
+        return max(found, key=lambda each: each.stage)
 
     def generate(self, forms: list[Form], count: int, until: float) -> None:
         """Have Hypothesis make examples of some forms until so many agree, and make one that differs smaller."""

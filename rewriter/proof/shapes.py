@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rewriter.proof.draft import Drafter
 
 _KERNELS = (1, 2, 3, 4)
-_IMAGES = (4, 1, 2, 3, 5, 6, 7, 8)
+_IMAGES = (1, 2, 3, 4, 5, 6, 7, 8)
 _CHANNELS = (2, 1, 3, 4)
 _RANKS = (2, 1, 3, 4, 0, 5)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rewriter.verify.protocol import Array
 
 SPECIALS = (np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-40, -1e-40, 3.0e38, -3.0e38)
+_ALIKE = 256
 STYLES = ("real", "whole", "large", "positive", "alike", "negative", "near", "zeros", "ones")
 """Styles, for floats: anything up to 10 in magnitude; small whole numbers; up to 10 and mostly beyond 6; above 0; all
 elements the same; below 0; about 1; all 0; all 1."""
@@ -42,14 +43,17 @@ def draw_values(
         return rng.integers(2, size=shape).astype(dtype)
     if kind.dtype in ("c64", "c128"):
         return (_reals(shape, rng, style) + 1j * _reals(shape, rng, style)).astype(dtype)
+    # A smaller shape has the first of a larger one's values: what is made smaller stays what it was.
+    count = int(np.prod(shape))
+    made = (max(count, _ALIKE),)
     if kind.dtype[0] in "iu":
-        return _steps(shape, kind, rng, style)
-    reals = _reals(shape, rng, style)
+        return _steps(made, kind, rng, style)[:count].reshape(tuple(shape))
+    reals = _reals(made, rng, style)
     if special and style not in ("whole", "alike"):
-        chosen = rng.random(tuple(shape)) < 0.25
-        reals = np.where(chosen, rng.choice(np.asarray(SPECIALS), size=tuple(shape)), reals)
+        chosen = rng.random(made) < 0.25
+        reals = np.where(chosen, rng.choice(np.asarray(SPECIALS), size=made), reals)
     with np.errstate(all="ignore"):
-        return np.asarray(reals, np.float64).astype(dtype)
+        return np.asarray(reals[:count], np.float64).astype(dtype).reshape(tuple(shape))
 
 
 def _reals(shape: Sequence[int], rng: np.random.Generator, style: str) -> Any:
