@@ -72,7 +72,7 @@ def identity(rule: Rule, forms: list[Form], maker: Maker, trials: Trials, seed: 
                 return Identity(note="in exact arithmetic both sides differ, by no more than rounding does")
             if found.outcome != "equal":
                 reason = found.reason
-                break
+                continue
             error, count = max(error, found.error), count + 1
             left.discard(form.plan)
     if left or not count:

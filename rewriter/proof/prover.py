@@ -55,7 +55,11 @@ _AROUND_SECONDS = 0.6
 
 
 class _Differs(Exception):
-    """Stops Hypothesis at a difference."""
+    """Tells Hypothesis of a difference."""
+
+
+class _Enough(BaseException):
+    """Ends a run of Hypothesis, which takes every plain exception for a failing example."""
 
 
 @define(eq=False)
@@ -257,12 +261,9 @@ class _Proof:
             self.batch(choices, target - self.done, target, self.prover.seed + batch)
 
     def batch(self, choices: list[Form], count: int, target: int, seed: int) -> None:
-        def enough() -> bool:
-            return time.monotonic() > self._until or (self.failing is None and self.done >= target)
-
         def make(source: Source) -> Instance:
-            if enough() and self.failing is None:
-                reject()
+            if time.monotonic() > self._until or (self.failing is None and self.done >= target):
+                raise _Enough
             form = choices[source.below(len(choices))]
             try:
                 return self.maker.instance(form, source)
@@ -283,15 +284,13 @@ class _Proof:
         )
         @given(Drawn(make))
         def examine(instance: Instance) -> None:
-            if enough() and instance.digest not in self._known:
-                return
             if self.tried(instance).fate == "differs":
                 raise _Differs
 
         try:
             examine()
-        except (_Differs, HypothesisException, ExceptionGroup):
-            return
+        except (_Differs, _Enough, HypothesisException, ExceptionGroup):
+            return  # what was found last is the smallest: no other is tried while one is made smaller
 
     def tried(self, instance: Instance) -> Outcome:
         """Put an instance to the test, once."""
@@ -346,7 +345,7 @@ class _Proof:
 
     def verdict(self, status: Any, badge: Badge | None = None, **more: Any) -> Verdict:
         for what, count in sorted(self.trials.refusals.items()):
-            self.notes[f"{what} to run {count} of the instances"] = None
+            self.notes[f"{what} {count} instance{'s' * (count != 1)}"] = None
         return Verdict(
             self.rule.qualified,
             status,

@@ -87,6 +87,9 @@ def _word(drafter: Drafter, operator: PlanOperator, name: str, spec: AttributeSp
         assert tensor is not None
         dtype = drafter.kinds[tensor].dtype
         return next(word for word in words_of(spec.enum) if dtype_of_word(word) == dtype) if dtype in DTYPES else ""
+    if name == ACTIVATION and drafter.integral:
+        # All others make cases, of which exact arithmetic knows nothing.
+        return "NONE"
     words = [word for word in _WORDS.get(name, ()) if word in spec.words]
     if operator.declaration.codec is None and words:
         return drafter.pick(key, words)

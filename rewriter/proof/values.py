@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SPECIALS = (np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-40, -1e-40, 3.0e38, -3.0e38)
 _ALIKE = 256
 STYLES = ("real", "whole", "large", "positive", "alike", "negative", "near", "zeros", "ones")
-"""Styles, for floats: anything up to 10 in magnitude; small whole numbers; up to 10 and mostly beyond 6; above 0; all
+"""Styles, for floats: anything up to 10 in magnitude; small whole numbers; up to 10; above 0; all
 elements the same; below 0; about 1; all 0; all 1."""
 
 

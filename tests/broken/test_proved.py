@@ -10,7 +10,7 @@ import pytest
 
 from rewriter.proof.profile import profile_named
 from rewriter.proof.prover import Prover
-from rewriter.report.counterexample import describe_counterexample
+from rewriter.report.counterexample import describe_refutation
 from rewriter.run import compile_rules
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ def prover() -> Iterator[Prover]:
 
 
 def told(verdict: Verdict) -> str:
-    lines = describe_counterexample(verdict.counterexample) if verdict.counterexample is not None else []
-    return "\n".join([f"{verdict.rule}: {verdict.status}: {verdict.reason or ''}", *lines])
+    if verdict.counterexample is not None:
+        return "\n".join(describe_refutation(verdict))
+    return f"{verdict.rule}: {verdict.status}: {verdict.reason or ''}"
 
 
 @pytest.mark.parametrize("rule", every("wrong"))

@@ -105,7 +105,7 @@ def dynamic_update_slice(call: Call) -> Value:
     )
 
     def write(arrays: list[Array]) -> Array:
-        result = arrays[0].copy()
+        result = np.array(arrays[0])
         result[places] = arrays[1]
         return result
 
