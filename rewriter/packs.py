@@ -12,7 +12,7 @@ import importlib.util
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 GROUP = "rewriter.packs"
 _OFF = "REWRITER_NO_PLUGINS"
 _OURS = "rewriter"
+_MARK = "__rewriter_values_for__"
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @frozen
@@ -58,14 +61,52 @@ class Pack:
         prefix, _, name = dotted.partition(".")
         if prefix != self.name or not name:
             return None
-        try:
-            found: Any = importlib.import_module(self.package)
-        except Exception as error:  # a pack's module can fail in any way, and must not take others with it
-            where = f"pack {self.name!r} of {self.distribution} {self.version}"
-            raise PackError(f"{where} fails to load: {error}") from error
+        found = self.module()
         for part in name.split("."):
             found = getattr(found, part, None)
         return found if callable(found) else None
+
+    def module(self) -> Any:
+        """Its Python.
+
+        Raises:
+            PackError: It fails to load.
+        """
+        try:
+            return importlib.import_module(self.package)
+        except Exception as error:  # a pack's module can fail in any way, and must not take others with it
+            where = f"pack {self.name!r} of {self.distribution} {self.version}"
+            raise PackError(f"{where} fails to load: {error}") from error
+
+    def generators(self) -> dict[str, dict[str, Callable[..., Any]]]:
+        """Its functions that `values_for` marks: by the rule's name, then by the constant's.
+
+        Raises:
+            PackError: Its Python fails to load.
+        """
+        found: dict[str, dict[str, Callable[..., Any]]] = {}
+        for each in vars(self.module()).values():
+            for rule, name in getattr(each, _MARK, ()):
+                found.setdefault(rule, {})[name] = each
+        return found
+
+
+def values_for(rule: str, name: str) -> Callable[[Function], Function]:
+    """Mark a pack's function as one that makes values for a constant of a rule, where search would not find any.
+
+    It takes a shape, an element type (`f32`) and a seed, and gives the values; the same again for the same seed. It
+    stands, or is imported, in the pack's own module.
+
+    Args:
+        rule: The rule's name, without pack and direction.
+        name: The pattern's name for the constant.
+    """
+
+    def mark(function: Function) -> Function:
+        setattr(function, _MARK, (*getattr(function, _MARK, ()), (rule, name)))
+        return function
+
+    return mark
 
 
 def installed() -> dict[str, Pack]:

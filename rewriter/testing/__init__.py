@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rewriter.packs import values_for
     from rewriter.proof.profile import PROFILES, Profile
     from rewriter.proof.prover import Prover
     from rewriter.proof.regressions import Regressions
@@ -30,6 +31,7 @@ __all__ = [
     "Regressions",
     "Verdict",
     "check_rules",
+    "values_for",
 ]
 
 _HOMES = {
@@ -38,6 +40,7 @@ _HOMES = {
     "Prover": "proof.prover",
     "Regressions": "proof.regressions",
     "check_rules": "testing.check",
+    "values_for": "packs",
 }
 
 

@@ -31,7 +31,8 @@ class Examination:
         seed: Where the examples come from.
         examples: How many, if not as many as the profile says.
         regressions: Where counterexamples are kept.
-        generators: Help with instances: for a rule's name, functions for its constants by the pattern's names.
+        generators: Help with instances besides what a pack brings: for a rule's name, functions for its constants by
+            the pattern's names.
     """
 
     profile: Profile
@@ -42,15 +43,17 @@ class Examination:
 
     def prover(self, suite: Suite) -> Prover:
         """A prover for the rules of a source; a context manager."""
+        from rewriter.packs import find
         from rewriter.proof.prover import Prover
 
+        brought = find(suite.pack).generators() if suite.pack is not None else {}
         return Prover(
             self.profile,
             seed=self.seed,
             examples=self.examples,
             declarations=suite.declarations,
             regressions=self.regressions,
-            generators=self.generators,
+            generators={**brought, **self.generators},
         )
 
     def examine(self, prover: Prover, suite: Suite, rule: Rule, progress: Progress | None = None) -> Finding:

@@ -47,9 +47,20 @@ def test_it_is_listed_with_its_distribution_and_its_rules(with_pack: Environment
     assert {"sample", "mediapipe"} <= packs.keys()
     sample = packs["sample"]
     assert (sample["distribution"], sample["version"]) == ("rewriter-sample-pack", "1.2.3")
-    assert [rule["rule"] for rule in sample["rules"]] == ["sample.double_negation", "sample.square_as_product"]
+    rules = ["sample.double_negation", "sample.square_as_product", "sample.length_of_one"]
+    assert [rule["rule"] for rule in sample["rules"]] == rules
     assert sample["rules"][0]["doc"] == "Changing the sign twice changes nothing."
-    assert all("exact" in rule["equal"] for rule in sample["rules"])
+    assert all(rule["equal"] == "equal" for rule in sample["rules"])
+
+
+def test_its_rules_pass_their_property_tests_one_by_values_that_the_pack_makes(with_pack: Environment) -> None:
+    done = with_pack.run("rewriter", "test", "sample", "--examples", "20", "--json")
+    rules = json.loads(done.stdout)["rules"]
+    assert [(rule["rule"], rule["status"]) for rule in rules] == [
+        ("sample.double_negation", "passed"),
+        ("sample.square_as_product", "passed"),
+        ("sample.length_of_one", "passed"),
+    ]
 
 
 def test_its_rules_are_applied_and_checked_by_its_kernel(with_pack: Environment, square: Path) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from rewriter.packs import values_for
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,3 +22,10 @@ def square_shape(value: TensorType) -> TensorType:
 def square(value: NDArray[Any]) -> NDArray[Any]:
     """Multiply each element by itself."""
     return value * value
+
+
+@values_for("length_of_one", "w")
+def of_length_one(shape: tuple[int, ...], dtype: str, seed: int) -> NDArray[Any]:
+    """Values that no search would find."""
+    values = np.random.default_rng(seed).uniform(0.1, 1.0, size=shape)
+    return values / np.linalg.norm(values)

@@ -8,10 +8,14 @@ rule double_negation
   "Changing the sign twice changes nothing."
   NEG(NEG(x))
   -> x
-  equal exact
 
 rule square_as_product
   "A square is a product."
   CUSTOM[SampleSquare](x: f32)
   -> MUL(x, x)
-  equal exact
+
+rule length_of_one
+  "A division by the length of a constant that has length 1 does nothing."
+  DIV(x: f32, SQRT(SUM[keep_dims=true](SQUARE(w: const f32[n]), [0])))
+  where n > 1, min(abs(w.value)) > 0, abs(sum(w.value * w.value) - 1) < 1e-6
+  -> x
