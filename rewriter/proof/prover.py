@@ -39,6 +39,9 @@ _MOST_FORMS = 160
 _KEPT = 48
 _USUAL = 3
 _SURVEY = 0.35
+# How many drafts are made for an instance of a form; and where no form has given one.
+_TRIES = 90
+_MANY_TRIES = 1000
 # How long a difference that was found is made smaller.
 _SHRINK_SECONDS = 8.0
 _BATCHES = 20
@@ -114,6 +117,7 @@ class _Proof:
     notes: dict[str, None] = field(factory=dict[str, None], init=False)
     forms: list[Form] = field(factory=list[Form], init=False)
     failing: tuple[Instance, Outcome] | None = field(default=None, init=False)
+    tries: int = field(default=40, init=False)
     _known: dict[bytes, Outcome] = field(factory=dict[bytes, Outcome], init=False)
     _seen: set[bytes] = field(factory=set[bytes], init=False)
     _until: float = field(default=0.0, init=False)
@@ -203,13 +207,20 @@ class _Proof:
                 break
             if time.monotonic() > self.deadline:
                 break
-            found, why = self.surveyed(form, number)
+            found, why = self.surveyed(form, number, _TRIES)
             if found:
                 self.forms.append(form)
                 kept += 1
             else:
                 reason = why
                 lacking[form.plan.label] = None
+        for number, form in enumerate(every[:_MOST_FORMS]):
+            # What is hard to find is looked for longer, where there is nothing else.
+            if self.forms or self.failing is not None or time.monotonic() > self.deadline:
+                break
+            if self.surveyed(form, len(every) + number, _MANY_TRIES)[0]:
+                self.forms.append(form)
+                self.tries = _MANY_TRIES
         missing = lacking.keys() - {form.plan.label for form in self.forms}
         if self.forms and missing:
             names = ", ".join(sorted(each for each in missing if each)[:5])
@@ -217,11 +228,11 @@ class _Proof:
                 self.notes[f"no instance of: {names}"] = None
         return reason
 
-    def surveyed(self, form: Form, number: int) -> tuple[bool, str]:
+    def surveyed(self, form: Form, number: int, tries: int) -> tuple[bool, str]:
         why, failures = "", 0
         for source in survey_sources(self.prover.seed, number):
             try:
-                instance = self.maker.instance(form, source, tries=90)
+                instance = self.maker.instance(form, source, tries=tries, exposed=False)
             except Unfit as unfit:
                 why = why or f"{form.label}: {unfit}"
                 failures += 1
@@ -261,7 +272,7 @@ class _Proof:
                 reject()
             form = choices[source.below(len(choices))]
             try:
-                return self.maker.instance(form, source)
+                return self.maker.instance(form, source, tries=self.tries)
             except Unfit:
                 reject()
 
@@ -318,7 +329,7 @@ class _Proof:
 
     def verdict(self, status: Any, badge: Badge | None = None, **more: Any) -> Verdict:
         for what, count in sorted(self.trials.refusals.items()):
-            self.notes[f"{what} to run {count} of the instances"] = None
+            self.notes[f"{what} {count} of the instances"] = None
         return Verdict(
             self.rule.qualified,
             status,
