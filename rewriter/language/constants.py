@@ -92,7 +92,7 @@ class _ConstantCompiler:
             case syntax.Binary(operator="+" | "-" | "*" | "/" | "//" as sign, left=left, right=right):
                 return _arithmetic(sign, self.compile(left), self.compile(right))
             case syntax.Unary(operator="-", operand=operand):
-                return _arithmetic("-", lambda _: 0, self.compile(operand))
+                return _negative(self.compile(operand))
             case syntax.List(elements=elements):
                 parts = [self.compile(element) for element in elements]
                 return lambda frame: [part(frame) for part in parts]
@@ -294,6 +294,16 @@ def _checked(value: Value) -> Any:
         what = "a quantized constant" if isinstance(value, QuantizedArray) else repr(value)
         raise Undefined(f"{what} cannot be computed with")
     return value
+
+
+def _negative(operand: Evaluate) -> Evaluate:
+    def negative(frame: Frame) -> Any:
+        value = operand(frame)
+        floats = isinstance(value, float) or (hasattr(value, "dtype") and value.dtype.kind not in "biu")
+        # 0 - 0.0 is 0.0; the negative of 0.0 is -0.0.
+        return _arithmetic("-", lambda _: -0.0 if floats else 0, lambda _: value)(frame)
+
+    return negative
 
 
 def _arithmetic(sign: str, left: Evaluate, right: Evaluate) -> Evaluate:

@@ -74,7 +74,14 @@ class Maker:
         self._empty = speaks_of_nothing(conditions)
 
     def instance(
-        self, form: Form, source: Source, *, tries: int = 40, integral: bool = False, grid: Grid | None = None
+        self,
+        form: Form,
+        source: Source,
+        *,
+        tries: int = 40,
+        integral: bool = False,
+        grid: Grid | None = None,
+        exposed: bool = True,
     ) -> Instance:
         """An instance of a form.
 
@@ -84,6 +91,7 @@ class Maker:
             tries: How many drafts are tried.
             integral: Whether its values are small whole numbers.
             grid: The values that operands have to have.
+            exposed: Whether a result between the operators may have a reader, as a result of which the rule must not fire.
 
         Raises:
             Unfit: None was found.
@@ -91,10 +99,10 @@ class Maker:
         exact = self.rule.equality.kind == "exact"
         special = exact and not integral and chance(source, 50)
         drafter = Drafter(
-            source, form.plan, form.kinds, self.rule, special, integral, self._hints, self.generators, grid
+            source, form.plan, form.kinds, self.rule, special, integral, self._hints, self.generators, grid, self._empty
         )
         draft = drafter.find(tries)
-        if not integral and grid is None and chance(source, 6):
+        if exposed and not integral and grid is None and chance(source, 6):
             expose(draft, form.plan, drafter)
         if grid is not None:
             return finished(draft, form, 0, ["real"], special=False)

@@ -19,16 +19,18 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
-    """For each constant that a condition speaks of the numbers that stand there, and some a little to their sides."""
+    """For each constant that a condition speaks of the numbers that stand there, more than once, and some beside them."""
+    said: dict[str, dict[float, None]] = {}
     found: dict[str, dict[float, None]] = {}
     for condition in conditions:
         for part in _conjuncts(condition):
             numbers = [number for number in _numbers(part) if abs(number) < 1e30]
             for name in _names(part):
                 mine = found.setdefault(name, {})
+                said.setdefault(name, {}).update(dict.fromkeys(numbers))
                 for number in numbers:
                     mine |= dict.fromkeys((number, number / 2, number + 1, number - 1, -number))
-    return {name: [*numbers][:24] for name, numbers in found.items()}
+    return {name: [*said[name], *said[name], *numbers][:24] for name, numbers in found.items()}
 
 
 def speaks_of_nothing(conditions: Sequence[syntax.Expression]) -> bool:

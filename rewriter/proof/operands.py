@@ -270,6 +270,15 @@ def _blocks(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     return [drafter.number(f"{key}[{place}]", (2, 1, 3)) for place in range(max(rank - 2, 1))]
 
 
+def _crops(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    """What BATCH_TO_SPACE_ND cuts off: what was added before the batches were made, or anything."""
+    for other in drafter.plan.operators:
+        added = drafter.contents(other.operands[2]) if other.declaration.builtin == "SPACE_TO_BATCH_ND" else None
+        if added and drafter.chance(f"{key}.same", 60):
+            return [added[place : place + 2] for place in range(0, len(added), 2)]
+    return _block_edges(drafter, operator, key)
+
+
 def _block_edges(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     rank = len(_input(drafter, operator))
     return [
@@ -396,7 +405,7 @@ _BY_NAME: Mapping[str, Maker] = {
     "dilations": _positive((1, 2)),
     "dims": _dims,
     "block_shape": _blocks,
-    "crops": _block_edges,
+    "crops": _crops,
     "size_splits": _parts,
     "start_indices": _starts,
     "depth": _single((3, 2, 4)),

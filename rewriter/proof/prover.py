@@ -41,6 +41,9 @@ _MOST_FORMS = 160
 _KEPT = 48
 _USUAL = 3
 _SURVEY = 0.35
+# How many drafts are made for an instance of a form; and where no form has given one.
+_TRIES = 90
+_MANY_TRIES = 1000
 # How long a difference that was found is made smaller.
 _SHRINK_SECONDS = 8.0
 _BATCHES = 20
@@ -128,6 +131,7 @@ class _Proof:
     failing_form: Form | None = field(default=None, init=False)
     agreeing: list[bytes] = field(factory=list[bytes], init=False)
     differing: list[bytes] = field(factory=list[bytes], init=False)
+    tries: int = field(default=40, init=False)
     _known: dict[bytes, Outcome] = field(factory=dict[bytes, Outcome], init=False)
     _seen: set[bytes] = field(factory=set[bytes], init=False)
     _until: float = field(default=0.0, init=False)
@@ -210,27 +214,35 @@ class _Proof:
         """Find out of which forms there are instances that run; if there are none, what was lacking."""
         lacking: dict[str, Unfit] = {}
         until = min(self.deadline, time.monotonic() + _SURVEY * self.prover.profile.seconds)
-        for number, form in enumerate(forms_of(self.rule)[:_MOST_FORMS]):
+        every = forms_of(self.rule)[:_MOST_FORMS]
+        for number, form in enumerate(every):
             late = time.monotonic() > (until if self.forms else self.deadline)
             if late or len(self.forms) >= _KEPT or self.failing is not None:
                 break
-            unfit = self.surveyed(form, number)
+            unfit = self.surveyed(form, number, _TRIES)
             if unfit is None:
                 self.forms.append(form)
             else:
                 lacking[form.plan.label] = max(unfit, lacking.get(form.plan.label, unfit), key=lambda each: each.stage)
+        for number, form in enumerate(every):
+            # What is hard to find is looked for longer, where there is nothing else.
+            if self.forms or self.failing is not None or time.monotonic() > self.deadline:
+                break
+            if self.surveyed(form, len(every) + number, _MANY_TRIES) is None:
+                self.forms.append(form)
+                self.tries = _MANY_TRIES
         missing = sorted(lacking.keys() - {form.plan.label for form in self.forms} - {""})
         if self.forms and missing:
             self.notes[f"no instance of: {'; '.join(missing[:5])}"] = None
         furthest = max(lacking.values(), key=lambda each: each.stage, default=None)
         return str(furthest) if furthest is not None else "the pattern has no form that could be made"
 
-    def surveyed(self, form: Form, number: int) -> Unfit | None:
+    def surveyed(self, form: Form, number: int, tries: int) -> Unfit | None:
         """Look for an instance of a form that runs; None where there is one."""
         found: list[Unfit] = []
         for source in survey_sources(self.prover.seed, number):
             try:
-                instance = self.maker.instance(form, source, tries=90)
+                instance = self.maker.instance(form, source, tries=tries, exposed=False)
             except Unfit as unfit:
                 unfit.args = (f"{form.label}: {unfit}",)
                 found.append(unfit)
@@ -266,7 +278,7 @@ class _Proof:
                 raise _Enough
             form = choices[source.below(len(choices))]
             try:
-                return self.maker.instance(form, source)
+                return self.maker.instance(form, source, tries=self.tries)
             except Unfit:
                 reject()
 

@@ -60,7 +60,10 @@ def _of_weights(drafter: Drafter, operator: PlanOperator, tensor: PlanTensor, sh
     zero = drafter.pick(f"{tensor.key}.zero", _ZEROS["u8"]) if kind.dtype == "u8" else 0
     axis = 3 if builtin == "DEPTHWISE_CONV_2D" else 0
     channels = int(shape[axis]) if axis < len(shape) else 0
-    if kind.dtype == "i8" and channels > 1 and drafter.chance(f"{tensor.key}.channels", 55):
+    data = operator.operands[0]
+    # The kernel for bytes that meet floats reads a scale for every channel, whether there is one or not.
+    every = builtin == "DEPTHWISE_CONV_2D" and data is not None and not drafter.kinds[data].quantized
+    if kind.dtype == "i8" and channels > 1 and (every or drafter.chance(f"{tensor.key}.channels", 55)):
         first = drafter.pick(f"{tensor.key}.first", range(len(_SCALES)))
         scales = tuple(float(np.float32(_SCALES[(first + number) % len(_SCALES)])) for number in range(channels))
         return Quantization(scales, (0,) * channels, axis)
@@ -95,6 +98,8 @@ def result_scale(
     same = next((each.quantization for each in operands if each is not None and each.dtype == kind.dtype), None)
     if same is not None and not same.per_channel and drafter.chance(f"{tensor.key}.alike", 40):
         return same
-    base = known[0].scale[0] if known else 0.25
     zero = drafter.pick(f"{tensor.key}.zero", _ZEROS.get(kind.dtype, (0,)))
+    if not known:
+        return Quantization((_scale(drafter, tensor.key, _SCALES),), (zero,))
+    base = known[0].scale[0]
     return Quantization((float(np.float32(base * drafter.pick(f"{tensor.key}.scale", _RESULTS))),), (zero,))

@@ -168,7 +168,7 @@ def _beside(drafter: Drafter, operator: PlanOperator, tensor: PlanTensor, other:
     key = tensor.key
     if not operator.declaration.elementwise and operator.declaration.builtin != "SELECT_V2":
         if operator.declaration.builtin == "CONCATENATION":
-            return _joined(drafter, key, other)
+            return _joined(drafter, operator, key, other)
         if operator.declaration.builtin == "DYNAMIC_UPDATE_SLICE":
             return [
                 drafter.number(f"{key}[{number}]", range(int(size), 0, -1) or (0,)) for number, size in enumerate(other)
@@ -225,12 +225,18 @@ def _cousin(drafter: Drafter, operator: PlanOperator) -> tuple[PlanOperator, lis
 _SINGLE = frozenset({"constant_values", "padding_value", "init_value", "on_value", "off_value", "default_value"})
 
 
-def _joined(drafter: Drafter, key: str, other: list[Any]) -> list[Any]:
+def _joined(drafter: Drafter, operator: PlanOperator, key: str, other: list[Any]) -> list[Any]:
     """As the other, but for one dimension, along which they may be joined."""
     if not other:
         return []
     along = drafter.pick(f"{key}.along", range(len(other) - 1, -1, -1))
-    mine = drafter.number(f"{key}[{along}]", (2, 1, 3), open=True)
+    # Where an earlier draft has chosen it already.
+    setting = operator.said.settings.get("axis")
+    name = setting.key if setting is not None and isinstance(setting.key, str) else None
+    axis = drafter.variables.get(f"{operator.key}.axis" if name is None else f"named {name}")
+    if axis is not None and -len(other) <= axis.value < len(other) and drafter.chance(f"{key}.on", 80):
+        along = axis.value % len(other)
+    mine = drafter.number(f"{key}[{along}]", (2, 1, 3, 0) if drafter.empty else (2, 1, 3), open=True)
     return [mine if number == along else size for number, size in enumerate(other)]
 
 

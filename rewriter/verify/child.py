@@ -61,7 +61,9 @@ class Loaded:
         # A recurrent model must not remember the run before: the two sides are run a different number of times.
         interpreter.reset_all_variables()
         for number, value in zip(self.inputs, inputs, strict=True):
-            interpreter.set_tensor(number, value)
+            # Of a single object the runtime would take the address for the characters.
+            scalar = value.dtype == object and not value.shape
+            interpreter.set_tensor(number, np.asarray(value.item(), np.bytes_) if scalar else value)
         interpreter.invoke()
         return [np.asarray(interpreter.get_tensor(number)) for number in self.outputs]
 

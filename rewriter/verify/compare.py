@@ -158,10 +158,10 @@ def _compare_floats(before: Array, after: Array, equality: Equality, slack: Slac
 
 def _compare_steps(before: Array, after: Array, equality: Equality) -> Comparison:
     if before.dtype.kind in "biu" or before.dtype.name in ("int4", "uint4", "int2", "uint2"):
-        left, right = before.astype(object if before.dtype.name == "uint64" else np.int64), after
-        right = right.astype(left.dtype)
-        difference = np.abs(left - right).astype(np.float64)
-        scale = max(1.0, float(np.abs(left).max(initial=0)))
+        wide = np.uint64 if before.dtype.name == "uint64" else np.int64
+        left, right = before.astype(wide), after.astype(wide)
+        difference = (np.maximum(left, right) - np.minimum(left, right)).astype(np.float64)
+        scale = max(1.0, float(np.abs(left.astype(np.float64)).max(initial=0.0)))
     else:
         difference = (before != after).astype(np.float64)
         scale = 1.0

@@ -77,7 +77,7 @@ def gather(call: Call) -> Value:
         leading = values.shape[:batches]
         rows = [values[at].take(indices[at], axis - batches) for at in np.ndindex(*leading)]
         inside = (*values.shape[batches:axis], *indices.shape[batches:], *values.shape[axis + 1 :])
-        return np.concatenate([row.reshape(-1) for row in rows]).reshape((*leading, *inside))
+        return np.concatenate([np.asarray(row).reshape(-1) for row in rows]).reshape((*leading, *inside))
 
     return value.moved(move)
 
