@@ -11,6 +11,8 @@ from rewriter.proof.tracked import Comparison, Trace, evaluate
 # Comparisons before the last, counted from the end, that are tried to be turned.
 _BACK = 24
 _PAIRS = 8
+# Changes that would undo an equality, for each comparison, for which a second one is looked for that mends it.
+_MENDED = 3
 # Numbers beyond are limits of the program's own, which no instance has to reach.
 _LARGEST = 1 << 12
 _TRIED = 33
@@ -60,6 +62,7 @@ class Repairs:
                 continue
             if not any(name in variables for name in target.variables()):
                 continue
+            tried = 0
             for change in _changes(target, values, variables, empty=empty):
                 changed = {**values, **change}
                 if _state(changed) in self.seen:
@@ -68,12 +71,44 @@ class Repairs:
                     self._take(changed, change, variables)
                     return True
                 fallback = fallback or change
+                more = (
+                    self._mended(comparisons[: at + 1], changed, change, variables)
+                    if tried < _MENDED and target.apart and at >= start
+                    else None
+                )
+                tried += 1
+                if more is not None:
+                    self._take({**changed, **more}, {**change, **more}, variables)
+                    return True
             if at < start and fallback:
                 break
         if fallback:
             self._take({**values, **fallback}, fallback, variables)
             return True
         return False
+
+    def _mended(
+        self,
+        comparisons: Sequence[Comparison],
+        values: Mapping[str, int],
+        change: Mapping[str, int],
+        variables: Mapping[str, Variable],
+    ) -> dict[str, int] | None:
+        """One more change, with which the comparisons before the last come out as they did, and the last does not."""
+        *before, target = comparisons
+        broken = next(each for each in before if not _holds(each, values, change))
+        if broken.sign != ("==" if broken.outcome else "!="):
+            return None
+        for name in broken.variables():
+            if name not in variables or name in change:
+                continue
+            for value in _candidates(broken, variables[name], values, empty=False):
+                more = {name: value}
+                together, both = {**values, **more}, {**change, **more}
+                turned = target.holds(together) is False and broken.holds(together)
+                if turned and _keeps(before, together, both) and _state(together) not in self.seen:
+                    return more
+        return None
 
     def _take(self, values: Mapping[str, int], change: Mapping[str, int], variables: Mapping[str, Variable]) -> None:
         self.seen.add(_state(values))
@@ -87,8 +122,11 @@ def _state(values: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 
 def _keeps(before: Sequence[Comparison], values: Mapping[str, int], change: Mapping[str, int]) -> bool:
     """Whether the comparisons that the change touches come out as they did."""
-    touched = (each for each in before if any(name in change for name in each.variables()))
-    return all(each.holds(values) for each in touched)
+    return all(_holds(each, values, change) for each in before)
+
+
+def _holds(comparison: Comparison, values: Mapping[str, int], change: Mapping[str, int]) -> bool:
+    return not any(name in change for name in comparison.variables()) or bool(comparison.holds(values))
 
 
 def _changes(
