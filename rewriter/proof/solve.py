@@ -11,8 +11,8 @@ from rewriter.proof.tracked import Comparison, Trace, evaluate
 # Comparisons before the last, counted from the end, that are tried to be turned.
 _BACK = 24
 _PAIRS = 8
-# Changes that would undo an equality, for each comparison, for which a second one is looked for that mends it.
-_MENDED = 3
+# For so many changes of a comparison that would undo equalities others are looked for that mend them, in so many steps.
+_MENDED = 4
 # Numbers beyond are limits of the program's own, which no instance has to reach.
 _LARGEST = 1 << 12
 _TRIED = 33
@@ -94,20 +94,29 @@ class Repairs:
         change: Mapping[str, int],
         variables: Mapping[str, Variable],
     ) -> dict[str, int] | None:
-        """One more change, with which the comparisons before the last come out as they did, and the last does not."""
+        """More changes, with which the comparisons before the last come out as they did, and the last does not."""
         *before, target = comparisons
-        broken = next(each for each in before if not _holds(each, values, change))
-        if broken.sign != ("==" if broken.outcome else "!="):
-            return None
-        for name in broken.variables():
-            if name not in variables or name in change:
-                continue
-            for value in _candidates(broken, variables[name], values, empty=False):
-                more = {name: value}
-                together, both = {**values, **more}, {**change, **more}
-                turned = target.holds(together) is False and broken.holds(together)
-                if turned and _keeps(before, together, both) and _state(together) not in self.seen:
-                    return more
+        more: dict[str, int] = {}
+        for _ in range(_MENDED):
+            together = {**values, **more}
+            broken = next((each for each in before if not _holds(each, together, {**change, **more})), None)
+            if broken is None:
+                return None if _state(together) in self.seen else more
+            if broken.sign != ("==" if broken.outcome else "!="):
+                return None
+            found = next(
+                (
+                    {name: value}
+                    for name in broken.variables()
+                    if name in variables and name not in change and name not in more
+                    for value in _candidates(broken, variables[name], together, empty=False)
+                    if broken.holds({**together, name: value}) and target.holds({**together, name: value}) is False
+                ),
+                None,
+            )
+            if found is None:
+                return None
+            more |= found
         return None
 
     def _take(self, values: Mapping[str, int], change: Mapping[str, int], variables: Mapping[str, Variable]) -> None:

@@ -32,7 +32,7 @@ def rule_of(text: str, name: str | None = None) -> Rule:
 def drawn(
     rule: Rule, count: int, *, seed: int = 0, dtypes: Sequence[str] = ("f32",), **settings: Any
 ) -> list[tuple[Form, Instance]]:
-    """As many instances as can be made in so many attempts, in turns of the forms whose first leaf has one of the types."""
+    """What instances can be made in so many attempts, in turns of the forms whose first leaf has one of the types."""
     forms = [form for form in forms_of(rule) if all(form.kinds[leaf].dtype in dtypes for leaf in form.plan.leaves[:1])]
     maker = Maker(rule)
     found: list[tuple[Form, Instance]] = []

@@ -47,7 +47,7 @@ def test_a_sum_is_met_by_changing_one_number_and_no_more() -> None:
         lambda a, b, c: a < b and b < c and a + b == c,
         lambda a, b, c: (a + 2) // b == c and a % b == 0,
         lambda a, b, c: a * b * c == 24 and a != 1,
-        lambda a, b, c: not (a == b or b == c or a == c),
+        lambda a, b, c: a != b and b != c and a != c,
     ],
     ids=["product", "chain", "rests", "order", "quotient", "number", "distinct"],
 )
@@ -105,7 +105,7 @@ def test_the_step_that_failed_is_turned_before_earlier_ones() -> None:
     a, b = (Tracked.make(2, name, trace) for name in known)
     assert a != 3
     start = len(trace.comparisons)
-    assert not b == 4
+    assert b != 4
     assert Repairs().repair(trace, known, start)
     assert {name: each.value for name, each in known.items()} == {"a": 2, "b": 4}
 
