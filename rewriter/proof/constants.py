@@ -117,7 +117,7 @@ def filled(
             return Content(list(shape), None, stored(value, kind, quantization))
     if not constant:
         return None
-    if tensor.name in drafter.generators:
+    if tensor.name is not None and tensor.name in drafter.generators:
         value = drafter.generators[tensor.name](tuple(shape), kind.dtype, drafter.source.below(1 << 16))
         return Content(list(shape), None, np.asarray(value, numpy_dtype(kind.dtype)))
     seed = drafter.pick(f"{tensor.key}.seed", range(1 << 16))

@@ -141,7 +141,8 @@ class Drafter:
         """One of some options, the same again until it is drawn anew."""
         if key not in self.picks or self.picks[key] >= len(options):
             self.picks[key] = self.source.below(len(options)) if len(options) > 1 else 0
-        return options[self.picks[key]]
+        place: int = self.picks[key]
+        return options[place]
 
     def chance(self, key: str, percent: int) -> bool:
         """Whether something that happens in so many of a hundred cases does."""
@@ -357,9 +358,7 @@ class Drafter:
             tensor.name or tensor.key,
             dtype,
             sizes,
-            shape_signature=tuple(-1 if size is None else int(size) for size in signature)
-            if None in signature
-            else None,
+            shape_signature=_signature(signature) if None in signature else None,
         )
         if kind.quantized:
             made.quantization = result_scale(self, operator, operands, settings, TensorType(dtype, sizes), place)
@@ -408,13 +407,14 @@ class Drafter:
         """What inference is told of a tensor: what it is in a run, or only what is `known` of it in the file."""
         made = self.made[tensor]
         held = self.held.get(tensor)
-        values = None
+        values: Callable[[], Sequence[int]] | None = None
         if held is not None and (made.is_constant or not known) and made.dtype in ("i16", "i32", "i64"):
             numbers = held.numbers if held.numbers is not None else held.values(self.kinds[tensor], None).reshape(-1)
 
-            def values() -> Sequence[int]:
+            def elements() -> Sequence[int]:
                 return tuple(each if isinstance(each, Tracked) else int(each) for each in numbers)
 
+            values = elements
         signature = made.shape_signature
         shape: Any = made.shape
         if known and signature is not None:

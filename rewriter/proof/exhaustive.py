@@ -15,7 +15,6 @@ from rewriter.proof.trial import Instance, Outcome, Trials
 from rewriter.verify.arrays import numpy_dtype
 from rewriter.verify.protocol import Array
 
-_VALUES = 256
 _OPERANDS = 2
 # Scales and zero points stay open: so many of them are tried with all values.
 _DRAWS = 4
@@ -73,12 +72,9 @@ def _open(form: Form) -> list[PlanTensor]:
 def _grid(form: Form) -> dict[PlanTensor, Array]:
     """All combinations of the values of a form's operands."""
     leaves = _open(form)
-    axes = []
-    for leaf in leaves:
-        limits = np.iinfo(numpy_dtype(form.kinds[leaf].dtype))
-        axes.append(np.arange(limits.min, limits.max + 1))
-    tables = np.meshgrid(*axes, indexing="ij")
-    return {
-        leaf: table.reshape(-1).astype(numpy_dtype(form.kinds[leaf].dtype))
-        for leaf, table in zip(leaves, tables, strict=True)
-    }
+    dtypes = [numpy_dtype(form.kinds[leaf].dtype) for leaf in leaves]
+    limits = [np.iinfo(dtype) for dtype in dtypes]
+    axes: list[Array] = [np.arange(each.min, each.max + 1) for each in limits]
+    tables: tuple[Array, ...] = np.meshgrid(*axes, indexing="ij")
+    flat = [table.reshape(-1).astype(dtype) for table, dtype in zip(tables, dtypes, strict=True)]
+    return dict(zip(leaves, flat, strict=True))

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rewriter.language import syntax
 
 _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "**": operator.pow,
+    "+": lambda one, other: one + other,
+    "-": lambda one, other: one - other,
+    "*": lambda one, other: one * other,
+    "/": lambda one, other: one / other,
+    "//": lambda one, other: one // other,
+    "**": lambda one, other: one**other,
 }
 
 
 def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
-    """For each constant that a condition speaks of the numbers that stand there, more than once, and some beside them."""
+    """For each constant of a condition the numbers that stand there, more than once, and some beside them."""
     said: dict[str, dict[float, None]] = {}
     found: dict[str, dict[float, None]] = {}
     for condition in conditions:

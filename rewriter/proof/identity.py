@@ -14,6 +14,7 @@ from rewriter.proof.choice import RandomSource
 from rewriter.proof.draft import Unfit
 from rewriter.proof.field import compare_exactly
 from rewriter.proof.forms import Form, Maker
+from rewriter.proof.plan import PlanTensor
 from rewriter.proof.trial import Instance, Outcome, Trials
 
 _FORMS = 16
@@ -82,8 +83,8 @@ def identity(rule: Rule, forms: list[Form], maker: Maker, trials: Trials, seed: 
     )
 
 
-def _is_plain(form: Form, leaf: object) -> bool:
-    kind = form.kinds[leaf]  # type: ignore[index]
+def _is_plain(form: Form, leaf: PlanTensor) -> bool:
+    kind = form.kinds[leaf]
     return not kind.quantized and kind.dtype in _EXACT_TYPES
 
 

@@ -13,6 +13,7 @@ from itertools import permutations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from rewriter.dialect.types import is_list
 from rewriter.proof.plan import PlanOperator
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _axis(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
 
 def _list_of_axes(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     found = _axes(drafter, operator, key)
-    return found if isinstance(found, list) else [found]
+    return found if is_list(found) else [found]
 
 
 def _paddings(drafter: Drafter, operator: PlanOperator, key: str) -> Any:

@@ -8,7 +8,8 @@ later, each time anew.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar, cast
 
 from attrs import define, evolve, field, frozen
 
@@ -25,6 +26,8 @@ _MAPPED_LENGTHS = (2, 1, 3)
 _ANYTHING = {1: ("RELU", "ABS", "RESHAPE", "SOFTMAX"), 2: ("ADD", "SUB", "MAXIMUM"), 3: ("CONV_2D", "FULLY_CONNECTED")}
 MOST_PLANS = 96
 _MOST_HEADS = 64
+
+_Node = TypeVar("_Node", bound=syntax.Syntax)
 
 
 class Unplannable(Exception):
@@ -152,14 +155,14 @@ def _with_single_heads(left: tuple[syntax.Equation, ...]) -> Iterator[tuple[tupl
     for chosen in itertools.islice(itertools.product(*sets), _MOST_HEADS):
         waiting = iter(chosen)
         sides = tuple(_chosen(equation, waiting) for equation in left)
-        yield sides, [head.name.text for head in chosen]  # type: ignore[misc]
+        yield sides, [head.name.text for head in chosen]
 
 
-def _chosen(node: syntax.Syntax, heads: Iterator[syntax.Head]) -> syntax.Syntax:
+def _chosen(node: _Node, heads: Iterator[syntax.Head]) -> _Node:
     """The tree with the next of some heads at each operator that has several."""
     if isinstance(node, syntax.Operator) and len(node.heads) > 1:
         node = evolve(node, heads=(next(heads),))
-    return syntax.changed(node, lambda child: _chosen(child, heads))
+    return cast("_Node", syntax.changed(node, lambda child: _chosen(child, heads)))
 
 
 def _selections(term: Term) -> Iterator[_Selection]:
@@ -213,14 +216,14 @@ def _stand_ins(operator: TermOperator) -> tuple[str, ...]:
 class FindDeclaration:
     """Finds declarations: those that the term knows, and the builtin ones."""
 
-    def __init__(self, find: object) -> None:
+    def __init__(self, find: Callable[[str, str | None], Declaration | None]) -> None:
         self._find = find
 
     def __call__(self, operator: TermOperator, name: str) -> Declaration:
         known = operator.declarations.get(name)
         if known is not None:
             return known
-        found = self._find(name, None)  # type: ignore[operator]
+        found = self._find(name, None)
         if found is None:
             raise Unplannable(f"{name} is not declared")
         return found

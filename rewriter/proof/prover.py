@@ -292,7 +292,7 @@ class _Proof:
             print_blob=False,
             report_multiple_bugs=False,
             phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=list(HealthCheck.__members__.values()),
         )
         @given(Drawn(make))
         def examine(instance: Instance) -> None:

@@ -11,6 +11,8 @@ from rewriter.proof.tracked import Comparison, Trace, evaluate
 # Comparisons before the last, counted from the end, that are tried to be turned.
 _BACK = 24
 _PAIRS = 8
+# For so many changes of a comparison that would undo equalities others are looked for that mend them, in so many steps.
+_MENDED = 4
 # Numbers beyond are limits of the program's own, which no instance has to reach.
 _LARGEST = 1 << 12
 _TRIED = 33
@@ -59,6 +61,7 @@ class Repairs:
                 target = comparisons[at]
                 if (not empty and target.with_nothing) or not any(name in variables for name in target.variables()):
                     continue
+                tried = 0
                 for change in _changes(target, values, variables, empty=empty):
                     changed = {**values, **change}
                     if _state(changed) in self.seen:
@@ -69,10 +72,48 @@ class Repairs:
                         return True
                     if least is None or broken < least[0]:
                         least = broken, change
+                    if target.apart and tried < _MENDED:
+                        tried += 1
+                        more = self._mended(comparisons[: at + 1], changed, change, variables)
+                        if more is not None:
+                            self._take({**changed, **more}, {**change, **more}, variables)
+                            return True
             if least is not None:
                 self._take({**values, **least[1]}, least[1], variables)
                 return True
         return False
+
+    def _mended(
+        self,
+        comparisons: Sequence[Comparison],
+        values: Mapping[str, int],
+        change: Mapping[str, int],
+        variables: Mapping[str, Variable],
+    ) -> dict[str, int] | None:
+        """More changes, with which the comparisons before the last come out as they did, and the last does not."""
+        *before, target = comparisons
+        more: dict[str, int] = {}
+        for _ in range(_MENDED):
+            together = {**values, **more}
+            broken = next((each for each in before if not _holds(each, together, {**change, **more})), None)
+            if broken is None:
+                return None if _state(together) in self.seen else more
+            if broken.sign != ("==" if broken.outcome else "!="):
+                return None
+            found = next(
+                (
+                    {name: value}
+                    for name in broken.variables()
+                    if name in variables and name not in change and name not in more
+                    for value in _candidates(broken, variables[name], together, empty=False)
+                    if broken.holds({**together, name: value}) and target.holds({**together, name: value}) is False
+                ),
+                None,
+            )
+            if found is None:
+                return None
+            more |= found
+        return None
 
     def _take(self, values: Mapping[str, int], change: Mapping[str, int], variables: Mapping[str, Variable]) -> None:
         self.seen.add(_state(values))
@@ -86,8 +127,12 @@ def _state(values: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 
 def _broken(before: Sequence[Comparison], values: Mapping[str, int], change: Mapping[str, int]) -> int:
     """How many of the comparisons before come out otherwise after a change; numbers that part count more."""
-    touched = (each for each in before if any(name in change for name in each.variables()))
-    return sum(1 if each.apart else 4 for each in touched if not each.holds(values))
+    return sum(1 if each.apart else 4 for each in before if not _holds(each, values, change))
+
+
+def _holds(comparison: Comparison, values: Mapping[str, int], change: Mapping[str, int]) -> bool:
+    """Whether a comparison that a change may touch comes out as it did."""
+    return not any(name in change for name in comparison.variables()) or bool(comparison.holds(values))
 
 
 def _changes(

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, SupportsIndex
+from typing import Any, cast
 
 from attrs import define, field, frozen
 
 Expression = Any
 """An int, the name of a variable (str), or (operation, expression, expression or None)."""
 
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "//": operator.floordiv,
-    "%": operator.mod,
+_ARITHMETIC: Mapping[str, Callable[[int, int], int]] = {
+    "+": lambda one, other: one + other,
+    "-": lambda one, other: one - other,
+    "*": lambda one, other: one * other,
+    "//": lambda one, other: one // other,
+    "%": lambda one, other: one % other,
 }
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -101,8 +101,9 @@ def variables(expression: Expression) -> Iterator[str]:
     if isinstance(expression, str):
         yield expression
     elif isinstance(expression, tuple):
-        for part in expression[1:]:
-            yield from variables(part)
+        _, left, right = cast("tuple[str, Expression, Expression]", expression)
+        yield from variables(left)
+        yield from variables(right)
 
 
 def _expression(value: Any) -> Expression:
@@ -214,15 +215,12 @@ class Tracked(int):
     def __reduce__(self) -> Any:
         return int, (int(self),)
 
-    def __pow__(self, other: Any, modulo: SupportsIndex | None = None) -> Any:
-        return pow(int(self), other, modulo)
-
 
 def plain(value: Any) -> Any:
     """A number, or a list or tuple of numbers, as Python's own."""
     if isinstance(value, Tracked):
         return int(value)
     if isinstance(value, list | tuple):
-        parts: Any = value
+        parts = cast("list[Any] | tuple[Any, ...]", value)
         return type(parts)(plain(each) for each in parts)
     return value

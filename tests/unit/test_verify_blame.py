@@ -185,7 +185,7 @@ def test_a_place_that_the_runtime_refuses_to_run_alone_is_found_by_bisecting(run
 
 def test_a_place_on_which_the_runtime_crashes_is_found_by_bisecting() -> None:
     """The child ends itself where the first input of a model begins with a certain value, as only the place's does."""
-    source = chain("RELU", ("MUL", 0.0), ("ADD", float(verify_child.ABORT)), "NEG", ("ADD", "x"))
+    source = chain("RELU", ("MUL", 0.0), ("ADD", float(verify_child.Do.ABORT)), "NEG", ("ADD", "x"))
     text = "rule right RELU(x) -> MAXIMUM(x, 0.0)\nrule wrong NEG(x) -> MUL(x, -1.5)"
     with Runtime(command=(sys.executable, str(Path(verify_child.__file__)))) as running:
         found = checked(running, source, text)
