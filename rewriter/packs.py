@@ -85,7 +85,8 @@ class Pack:
             PackError: Its Python fails to load.
         """
         found: dict[str, dict[str, Callable[..., Any]]] = {}
-        for each in vars(self.module()).values():
+        every: Any = vars(self.module())
+        for each in every.values():
             for rule, name in getattr(each, _MARK, ()):
                 found.setdefault(rule, {})[name] = each
         return found
