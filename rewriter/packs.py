@@ -10,7 +10,7 @@ import functools
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -85,9 +85,10 @@ class Pack:
             PackError: Its Python fails to load.
         """
         found: dict[str, dict[str, Callable[..., Any]]] = {}
-        every: Any = vars(self.module())
+        every: dict[str, Any] = vars(self.module())
         for each in every.values():
-            for rule, name in getattr(each, _MARK, ()):
+            marks: Sequence[tuple[str, str]] = getattr(each, _MARK, ())
+            for rule, name in marks:
                 found.setdefault(rule, {})[name] = each
         return found
 
