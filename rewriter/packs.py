@@ -12,7 +12,7 @@ import importlib.util
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import frozen
 
@@ -85,8 +85,7 @@ class Pack:
             PackError: Its Python fails to load.
         """
         found: dict[str, dict[str, Callable[..., Any]]] = {}
-        every: dict[str, Any] = vars(self.module())
-        for each in every.values():
+        for each in cast("dict[str, Any]", self.module().__dict__).values():
             marks: Sequence[tuple[str, str]] = getattr(each, _MARK, ())
             for rule, name in marks:
                 found.setdefault(rule, {})[name] = each
