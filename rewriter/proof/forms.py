@@ -91,7 +91,7 @@ class Maker:
             tries: How many drafts are tried.
             integral: Whether its values are small whole numbers.
             grid: The values that operands have to have.
-            exposed: Whether a result between the operators may have a reader, as a result of which the rule must not fire.
+            exposed: Whether a result between the operators may have a reader, so that the rule must not fire.
 
         Raises:
             Unfit: None was found.

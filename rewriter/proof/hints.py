@@ -19,7 +19,7 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
-    """For each name of a condition the numbers that stand in it, more than once, and numbers a little to their sides."""
+    """For each name of a condition the numbers that stand in it, twice over, and numbers a little to their sides."""
     said: dict[str, dict[float, None]] = {}
     found: dict[str, dict[float, None]] = {}
     for condition in conditions:
