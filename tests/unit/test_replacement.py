@@ -201,6 +201,11 @@ def test_constants(value: str, dtype: str, stored: Any) -> None:
     assert value_of(tensor).tolist() == np.float32(stored).tolist()
 
 
+def test_the_negative_of_nothing_keeps_its_sign() -> None:
+    tensor = made(binary([0.0, -0.0, 1.0]), "SUB(x, c: const) -> ADD(x, -c)")
+    assert np.signbit(value_of(tensor)).tolist() == [True, False, True]
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [

@@ -97,6 +97,9 @@ def test_large_unsigned_integers_are_compared_as_integers() -> None:
     before = np.array([2**64 - 1], dtype=np.uint64)
     assert not compare(before, before - np.uint64(1), EXACT).equal
     assert compare(before, before - np.uint64(1), Equality("step", 1)).equal
+    scalar = before.reshape(())
+    assert not compare(scalar, scalar - np.uint64(1), EXACT).equal
+    assert compare(scalar, scalar, EXACT).equal
 
 
 def test_complex_results_are_pairs_of_floats() -> None:

@@ -99,6 +99,16 @@ def test_strings_go_in_and_come_out(runtime: Runtime) -> None:
         assert program.run([words, np.array([2, 0], np.int32)])[0].tolist() == [b"two", b""]
 
 
+def test_a_single_string_goes_in_by_its_characters(runtime: Runtime) -> None:
+    maker = Maker()
+    maker.tensor("x", "string", ())
+    maker.tensor("s", "i32", (1,), [1])
+    maker.tensor("y", "string", (1,))
+    maker.operator("RESHAPE", ["x", "s"], ["y"])
+    with runtime.load(maker.build(["x"], ["y"]), "default") as program:
+        assert program.run([np.array(b"word", object)])[0].tolist() == [b"word"]
+
+
 def test_an_unknown_custom_operator_is_refused_in_the_runtimes_words(runtime: Runtime) -> None:
     maker = Maker()
     maker.tensor("x", "f32", (1,))

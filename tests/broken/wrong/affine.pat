@@ -145,3 +145,20 @@ rule two_matrix_products_into_one
     quant_spec=_,
   ](x, v: const f32[n, i], d: const f32[n])
   -> f = @a(x, concat([v, w]), concat([d, b])); (a, c) = SPLIT[num_splits=2](-1:i32, f)
+
+rule two_convolutions_into_one
+  "Two convolutions of one tensor are one, cut in two, though in groups the first one's channels would all see the first group only."
+  a = CONV_2D[padding=p, stride_h=sh, stride_w=sw, dilation_h_factor=dh, dilation_w_factor=dw](
+    x: f32,
+    w: const f32[m, kh, kw, i],
+    b: const f32[m],
+  );
+  c = CONV_2D[
+    padding=p,
+    stride_h=sh,
+    stride_w=sw,
+    dilation_h_factor=dh,
+    dilation_w_factor=dw,
+    quantized_bias_type=_,
+  ](x, v: const f32[n, kh, kw, i], d: const f32[n])
+  -> f = @a(x, concat([w, v]), concat([b, d])); (a, c) = SPLIT_V[num_splits=2](f, [m, n], 3)

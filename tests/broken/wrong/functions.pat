@@ -50,3 +50,8 @@ rule square_to_power
   "A square is a power, of 2, though."
   SQUARE(x: f32)
   -> POW(2.0, x)
+
+rule quotient_by_root
+  "A quotient by a root is a product with the inverse root, though 0 by 0 and 0 times infinity are not all that the fast kernel makes of a root of 0."
+  DIV[fused_activation_function=f](a: f32, SQRT(x))
+  -> MUL[fused_activation_function=f](a, RSQRT(x))

@@ -66,3 +66,10 @@ rule weights_doubled
   "Weights are doubled by doubling what is stored, though what exceeds the type is cut off."
   MUL(c = FULLY_CONNECTED(x: f32, DEQUANTIZE(w: const i8), b: const f32), 2.0)
   -> @c(x, DEQUANTIZE(quantize(dequantize(w) * 2.0, w)), b * 2.0)
+
+rule convolution_rescaled
+  "A convolution gives its result in the steps that are wanted at once, though the first ones may be coarser, or reach less far."
+  QUANTIZE(a = (CONV_2D|DEPTHWISE_CONV_2D)[fused_activation_function=_](x: i8, w, b?))
+  where a.dtype == "i8"
+  -> @a(x, w, b)
+  equal within 1 step

@@ -77,7 +77,7 @@ rule remove_trivial_strided_slice
     ellipsis_mask=0,
     new_axis_mask=0,
     shrink_axis_mask=0,
-    offset=_,
+    offset=false,
   ](x, _, _, 1)
   where x.shape == y.shape
   -> x
@@ -93,7 +93,7 @@ rule strided_slice_to_slice
     shrink_axis_mask=0,
     offset=false,
   ](x, b: const i32, e: const i32, 1)
-  where all(b.value >= 0), all(b.value <= e.value), all(e.value <= x.shape)
+  where all(b.value >= 0), all(b.value < e.value), all(e.value <= x.shape)
   -> SLICE(x, b, e - b)
   equal exact
 
@@ -105,7 +105,7 @@ rule strided_slice_to_reshape
     ellipsis_mask=_,
     new_axis_mask=_,
     shrink_axis_mask=_,
-    offset=_,
+    offset=false,
   ](x, _, _, 1)
   where prod(x.shape) == prod(y.shape), x.shape != y.shape
   -> RESHAPE(x)
@@ -126,7 +126,7 @@ rule remove_trivial_split
 
 rule splitv_to_split
   "A split into two parts of given sizes that are equal is a split into equal parts."
-  (a, b) = SPLIT_V[num_splits=2](x, _, axis)
+  (a, b) = SPLIT_V[num_splits=2](x, _, axis: const)
   where a.shape == b.shape
   -> (a, b) = SPLIT[num_splits=2](axis, x)
   equal exact
@@ -205,7 +205,7 @@ rule fuse_cast_cast
 
 rule reorder_gather_cast
   "Rows are taken before they are converted, so that fewer are."
-  GATHER[axis=a, batch_dims=b](CAST(x), i)
+  GATHER[axis=a, batch_dims=b](CAST(x: f32|bool|i8|u8|i16|i32|i64), i)
   -> CAST(GATHER[axis=a, batch_dims=b](x, i))
   equal exact
 
@@ -243,21 +243,22 @@ rule remove_noop_tile
 
 rule trivial_tile_to_concat
   "A matrix twice side by side is a concatenation."
-  TILE(x: [_, _], [1, 2])
+  TILE(x: f32|i8|u8|i32|i64[_, _], [1, 2])
   -> CONCATENATION[axis=1](x, x)
   equal exact
 
 rule remove_noop_resize
   "An image brought to the size that it has does not change."
-  (RESIZE_BILINEAR|RESIZE_NEAREST_NEIGHBOR)[align_corners=_, half_pixel_centers=_](
-    x: [_, h, w, _],
+  (RESIZE_BILINEAR|RESIZE_NEAREST_NEIGHBOR)[align_corners=a, half_pixel_centers=p](
+    x: f32|i8|u8|i16[_, h, w, _],
     [h, w],
   )
+  where not (a and p)
   -> x
 
 rule remove_noop_reduce
   "The mean, sum, product or extreme of one value is the value."
-  y = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN)[keep_dims=true](x, _)
+  y = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN)[keep_dims=true](x: f32|i32|i64, _)
   where x.shape == y.shape
   -> x
 

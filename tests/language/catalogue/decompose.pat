@@ -92,7 +92,6 @@ rule fixup_pool_strides
   ](x: [_, h, w, _]): [_, 1, 1, _]
   where s > 1
   -> @p[padding=VALID, stride_h=1, stride_w=1](x)
-  equal exact
 
 rule hoist_transpose_above_pad
   "A transposition before padding moves less."

@@ -4,25 +4,21 @@ rule fold_binary_add
   "The sum of two constants is a constant."
   ADD[pot_scale_int16=_](a: const f32|i32|i64, b: const)
   -> a + b
-  equal exact
 
 rule fold_binary_sub
   "The difference of two constants is a constant."
   SUB[pot_scale_int16=_](a: const f32|i32|i64, b: const)
   -> a - b
-  equal exact
 
 rule fold_binary_mul
   "The product of two constants is a constant."
   MUL(a: const f32|i32|i64, b: const)
   -> a * b
-  equal exact
 
 rule fold_unary_neg
   "A constant's negative is a constant."
   NEG(a: const f32|i32|i64)
   -> -a
-  equal exact
 
 rule fold_unary_square
   "A constant's square is a constant."

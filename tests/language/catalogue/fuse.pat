@@ -164,7 +164,7 @@ rule fuse_horizontal_fc
 rule fuse_horizontal_conv
   "Two convolutions of one tensor that differ in their filters only are one, cut in two."
   a = CONV_2D[padding=p, stride_h=sh, stride_w=sw, dilation_h_factor=dh, dilation_w_factor=dw](
-    x: f32,
+    x: f32[_, _, _, i],
     w: const f32[m, kh, kw, i],
     b: const f32[m],
   );
@@ -224,9 +224,14 @@ rule bmm_to_fc
   -> FULLY_CONNECTED[keep_num_dims=true](x, transpose(w))
 
 rule fuse_requantize
-  "A convolution gives its result in the steps that are wanted at once."
-  QUANTIZE(a = (CONV_2D|DEPTHWISE_CONV_2D)[fused_activation_function=_](x: i8, w, b?))
-  where a.dtype == "i8"
+  "A convolution gives its result at once in the steps that are wanted, where the first ones are finer and reach as far."
+  y = QUANTIZE(a = (CONV_2D|DEPTHWISE_CONV_2D)[fused_activation_function=_](x: i8, w, b?))
+  where
+    a.dtype == "i8",
+    y.dtype == "i8",
+    a.scale <= y.scale,
+    a.scale * (-128 - a.zero_point) <= y.scale * (-128 - y.zero_point),
+    a.scale * (127 - a.zero_point) >= y.scale * (127 - y.zero_point)
   -> @a(x, w, b)
   equal within 1 step
 
@@ -238,10 +243,13 @@ rule fuse_reciprocal_sqrt
   -> RSQRT(v)
 
 rule div_sqrt_to_mul_rsqrt
-  "A product is cheaper than a quotient."
-  DIV[fused_activation_function=f](a, SQRT(x))
-  where not a.is_const
-  -> MUL[fused_activation_function=f](a, RSQRT(x))
+  "A product is cheaper than a quotient, where the root is above 0 for certain."
+  DIV[fused_activation_function=f](
+    a,
+    SQRT(v = ADD[fused_activation_function=_, pot_scale_int16=_](SQUARE(_), e: const f32)),
+  )
+  where not a.is_const, min(e.value) > 0
+  -> MUL[fused_activation_function=f](a, RSQRT(v))
 
 pattern squared(x) = (SQUARE(x) | MUL(x, x))
 
@@ -254,11 +262,10 @@ rule fuse_tile_into_binary
   "What is repeated only to have the shape of the other operand need not be."
   y = (ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM)[fused_activation_function=_](lhs = TILE(x, _), rhs=c)
   -> @y(x, c)
-  equal exact
 
 rule fuse_broadcast_to_into_binary
   "What is broadcast only to have the shape of the other operand need not be."
-  y = (ADD|MUL)[fused_activation_function=_](BROADCAST_TO(x, _), c)
+  y = (ADD|MUL)[fused_activation_function=_](BROADCAST_TO(x: f32|i32|i64, _), c)
   -> @y(x, c)
   equal exact
 
@@ -312,7 +319,7 @@ rule degenerate_fc_to_mul
 
 rule fuse_transpose_into_bmm
   "A batched matrix product transposes its operand itself."
-  a = BATCH_MATMUL[adj_y=false](x, TRANSPOSE(y, [0, 2, 1]))
+  a = BATCH_MATMUL[adj_y=false](x: f32, TRANSPOSE(y: f32, [0, 2, 1]))
   -> @a[adj_y=true](x, y)
 
 rule bmm_ones_to_reduce_sum

@@ -270,17 +270,17 @@ def _(net: Network, **changes: Any) -> Any:
 @sample(
     "fuse_requantize",
     ["y = CONV_2D(x, w, b)"],
-    {"the type changes": {"dtype": "u8"}} | READ,
+    {"the type changes": {"dtype": "u8"}, "the first ones do not reach as far": {"first": 0.1}} | READ,
 )
-def _(net: Network, dtype: str = "i8", read: bool = False) -> Any:
+def _(net: Network, dtype: str = "i8", first: float = 0.2, read: bool = False) -> Any:
     x = net.input("x", (1, 5, 5, 2), "i8", scale=0.05)
     filters = [[[each] * 3] * 3 for each in ([3, -7], [9, 5], [-4, 6], [1, 2])]
     w = net.constant("w", filters, "i8", scale=[0.02] * 4)
     b = net.constant("b", [10, -20, 30, 0], "i32", scale=[0.001] * 4)
-    t = net.tensor("t", (1, 3, 3, 4), "i8", scale=0.1)
+    t = net.tensor("t", (1, 3, 3, 4), "i8", scale=first)
     given = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
     net.add("CONV_2D", [x, w, b], t, attributes=given)
-    y = net.add("QUANTIZE", [t], net.tensor("y", (1, 3, 3, 4), dtype, scale=0.2, zero=3))
+    y = net.add("QUANTIZE", [t], net.tensor("y", (1, 3, 3, 4), dtype, scale=0.2))
     return read_too(net, y, t, read)
 
 
@@ -297,11 +297,12 @@ def _(net: Network, value: float = 1.0, least: float = 0.01, read: bool = False)
 
 @sample(
     "div_sqrt_to_mul_rsqrt",
-    ["t = EXP(x)", "y/1 = RSQRT(t)", "y = MUL(a, y/1)"],
-    {"the dividend is constant": {"constant": True}} | READ,
+    ["q = SQUARE(x)", "v = ADD(q, e)", "y/1 = RSQRT(v)", "y = MUL(a, y/1)"],
+    {"the dividend is constant": {"constant": True}, "it may be 0": {"least": 0.0}} | READ,
 )
-def _(net: Network, constant: bool = False, read: bool = False) -> Any:
-    s = net.add("SQRT", [net.add("EXP", [net.input()], "t")], "s")
+def _(net: Network, constant: bool = False, least: float = 0.01, read: bool = False) -> Any:
+    v = net.add("ADD", [net.add("SQUARE", [net.input()], "q"), net.constant("e", least)], "v")
+    s = net.add("SQRT", [v], "s")
     a = floats(net, "a", (2, 3)) if constant else net.input("a")
     return read_too(net, net.add("DIV", [a, s], attributes=RELU), s, read)
 

@@ -144,7 +144,7 @@ rule identify_dilated_conv
     [d, e],
     v: const,
   )
-  where p.value[0][0] == 0, p.value[1][0] == 0, all(p.value == v.value)
+  where x.dtype == w.dtype, p.value[0][0] == 0, p.value[1][0] == 0, all(p.value == v.value)
   -> @c[dilation_h_factor=d, dilation_w_factor=e](x, w, b)
 
 rule identify_dilated_conv_same
@@ -162,6 +162,7 @@ rule identify_dilated_conv_same
     v: const,
   )
   where
+    x.dtype == w.dtype,
     v.value[0][0] == 0,
     v.value[1][0] == 0,
     p.value[0][0] == (kh - 1) * d // 2,
@@ -183,12 +184,16 @@ rule identify_nearest_upsample
 
 rule identify_space_to_depth
   "Blocks of an image that are moved into its channels are space to depth."
-  RESHAPE(TRANSPOSE(RESHAPE(x: [n, _, _, c]): [n, h, b, w, b, c], [0, 1, 3, 2, 4, 5])): [n, h, w, _]
+  RESHAPE(
+    TRANSPOSE(RESHAPE(x: f32|i8|u8|i32|i64[n, _, _, c]): [n, h, b, w, b, c], [0, 1, 3, 2, 4, 5]),
+  ): [n, h, w, _]
   -> SPACE_TO_DEPTH[block_size=b](x)
 
 rule identify_depth_to_space
   "Channels that are moved into blocks of an image are depth to space."
-  RESHAPE(TRANSPOSE(RESHAPE(x: [n, h, w, _]): [n, h, w, b, b, c], [0, 1, 3, 2, 4, 5])): [n, _, _, c]
+  RESHAPE(
+    TRANSPOSE(RESHAPE(x: f32|i8|u8|i32|i64[n, h, w, _]): [n, h, w, b, b, c], [0, 1, 3, 2, 4, 5]),
+  ): [n, _, _, c]
   -> DEPTH_TO_SPACE[block_size=b](x)
 
 rule pow_to_square_sqrt_rsqrt_1
@@ -213,7 +218,7 @@ rule mul_self_to_square
 
 rule concat_zeros_to_pad
   "Channels of zeros behind an image are padding."
-  CONCATENATION[axis=3](x: [_, _, _, _], z: const [_, _, _, n])
+  CONCATENATION[axis=3](x: f32|i8|i32|i64[_, _, _, _], z: const [_, _, _, n])
   where all(z.value == 0)
   -> PAD(x, reshape([0, 0, 0, 0, 0, 0, 0, n], [4, 2]))
   equal exact
@@ -252,7 +257,7 @@ rule fc_to_conv
     quantized_bias_type=_,
     quant_spec=_,
     fused_activation_function=f,
-  ](x: f32[_, _, _, i], w: const f32[o, i], b?)
+  ](x: f32[_, _, _, i], w: const f32[o, i], b)
   -> CONV_2D[padding=VALID, stride_h=1, stride_w=1, fused_activation_function=f](
     x,
     reshape(w, [o, 1, 1, i]),
@@ -277,7 +282,7 @@ rule depthwise_to_conv
   DEPTHWISE_CONV_2D[fused_activation_function=f, depth_multiplier=_](
     x: f32[_, _, _, 1],
     w: const f32,
-    b?,
+    b,
   )
   -> CONV_2D[fused_activation_function=f](x, transpose(w, [3, 1, 2, 0]), b)
 

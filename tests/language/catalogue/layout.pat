@@ -18,7 +18,10 @@ rule push_transpose_through_ewise_scalar
 
 rule push_transpose_through_reduce_concat_split_pad_slice_reduce
   "A reduction before a transposition runs over the dimensions that the transposition would have moved."
-  r = (MEAN|SUM|REDUCE_MAX|REDUCE_MIN)[keep_dims=true](TRANSPOSE(x, p: const), a: const [_])
+  r = (MEAN|SUM|REDUCE_MAX|REDUCE_MIN)[keep_dims=true](
+    TRANSPOSE(x: f32|i32|i64, p: const),
+    a: const [_],
+  )
   where all(a.value >= 0)
   -> TRANSPOSE(@r(x, p.value[a.value]), p)
 

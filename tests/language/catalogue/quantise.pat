@@ -8,13 +8,19 @@ rule squash_dq_q
 
 rule dq_q_to_requant
   "Steps that become real values and other steps are rescaled at once."
-  QUANTIZE(DEQUANTIZE(x: i8|u8|i16))
+  y = QUANTIZE(DEQUANTIZE(x: i8|u8|i16))
+  where y.dtype != "u8" or x.dtype != "i16"
   -> QUANTIZE(x)
   equal within 1 step
 
 rule remove_q_dq
-  "Real values that only pass through steps may as well not."
-  DEQUANTIZE(QUANTIZE(x: f32))
+  "Real values that only pass through small steps, which reach as far as they do, may as well not."
+  DEQUANTIZE(q = QUANTIZE(x = RELU6(_: f32)))
+  where
+    q.dtype == "i8",
+    q.scale <= 0.1,
+    q.scale * (-128 - q.zero_point) <= 0,
+    q.scale * (127 - q.zero_point) >= 6
   -> x
   lossy within 1e-1
 
@@ -68,15 +74,16 @@ rule remove_trivial_quantized_minmax
   equal exact
 
 rule remove_fake_quant
-  "What only imitates steps may as well not."
-  FAKE_QUANT[min=_, max=_, num_bits=_, narrow_range=_](x)
+  "What only imitates small steps, which reach as far as the values do, may as well not."
+  FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=_](x = RELU6(_: f32))
+  where a <= 0, b >= 6, b - a <= 12, n >= 8
   -> x
   lossy within 1e-1
 
 rule remove_trivial_fake_quant
   "What imitates the same steps again changes nothing."
   FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](
-    f = FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](_),
+    f = FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=r](_: f32),
   )
   -> f
   equal exact
@@ -117,14 +124,15 @@ rule concat_requant_to_common
   equal within 1 step
 
 rule hybrid_weight_dequant
-  "Weights in steps are stored as real values, which a product with real values takes without rounding these."
-  f = FULLY_CONNECTED[fused_activation_function=_](x: f32, w: const i8, b?)
+  "Weights in steps that are small ones are stored as real values, so that a product does not round what it takes."
+  f = FULLY_CONNECTED[fused_activation_function=_](x: f32, w: const i8[_, i], b?)
+  where i * max(abs(w.value)) <= 1
   -> @f(x, dequantize(w), b)
   lossy within 5e-2
 
 rule hybrid_weight_quant
-  "Weights are stored in steps of a fixed size, as many as cover them."
-  f = FULLY_CONNECTED[fused_activation_function=_](x: f32, w: const f32, b?)
-  where max(abs(w.value)) > 0
+  "Small weights are stored in steps of a fixed size, as many as cover them."
+  f = FULLY_CONNECTED[fused_activation_function=_](x: f32[..., i], w: const f32[_, i], b?)
+  where 0 < i * max(abs(w.value)) <= 0.5
   -> @f(x, quantize(w, [max(abs(w.value)) / 127], [0], "i8"), b)
   lossy within 5e-2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.language.catalogue.sample import ENDED, Group, ended, floats, ints
+from tests.language.catalogue.sample import Group, ended, floats, ints
 
 if TYPE_CHECKING:
     from rewriter.model import Tensor
@@ -44,9 +44,14 @@ def _(net: Network, scale: float = 0.2, read: bool = False) -> Any:
     return through_floats(net, scale, read)
 
 
-@sample("remove_q_dq", ENDED, {"another operator reads the steps": {"read": True}})
-def _(net: Network, read: bool = False) -> Any:
-    q = net.add("QUANTIZE", [net.input()], steps(net, "q", 0.1))
+@sample(
+    "remove_q_dq",
+    ["r = RELU6(x)", "z = NEG(r)"],
+    {"another operator reads the steps": {"read": True}, "the steps do not reach as far": {"scale": 0.02}},
+)
+def _(net: Network, scale: float = 0.04, read: bool = False) -> Any:
+    r = net.add("RELU6", [net.input()], "r")
+    q = net.add("QUANTIZE", [r], steps(net, "q", scale, -100))
     y = net.add("DEQUANTIZE", [q], "y", dtype="f32", version=2)
     return ended(net, y, q) if read else ended(net, y)
 
@@ -107,9 +112,10 @@ def _(net: Network, bound: int = 127) -> Any:
 FAKE: dict[str, Any] = {"min": -12.8, "max": 12.7, "num_bits": 8, "narrow_range": False}
 
 
-@sample("remove_fake_quant", ENDED, {"it cuts off below 0": {"code": "RELU"}})
-def _(net: Network, code: str = "FAKE_QUANT") -> Any:
-    return ended(net, net.add(code, [net.input()], attributes=FAKE if code == "FAKE_QUANT" else None))
+@sample("remove_fake_quant", ["r = RELU6(x)", "z = NEG(r)"], {"it cuts off what is large": {"most": 4.0}})
+def _(net: Network, most: float = 6.0) -> Any:
+    r = net.add("RELU6", [net.input()], "r")
+    return ended(net, net.add("FAKE_QUANT", [r], attributes=FAKE | {"min": 0.0, "max": most}))
 
 
 @sample("remove_trivial_fake_quant", ["f = FAKE_QUANT(x)", "z = NEG(f)"], {"the steps differ": {"num_bits": 7}})
@@ -162,15 +168,15 @@ def connected(net: Network, w: Tensor) -> Tensor:
 @sample(
     "hybrid_weight_dequant",
     ["y = FULLY_CONNECTED(x, y/1, b)"],
-    {"they are real values": {"dtype": "f32"}},
+    {"they are real values": {"dtype": "f32"}, "they are large": {"scale": 0.01}},
     {"y": RELU6},
 )
-def _(net: Network, dtype: str = "i8") -> Any:
+def _(net: Network, dtype: str = "i8", scale: float = 0.002) -> Any:
     return connected(
-        net, net.constant("w", [[3, -100, 90], [120, 7, -5]], dtype, scale=0.01 if dtype == "i8" else None)
+        net, net.constant("w", [[3, -100, 90], [120, 7, -5]], dtype, scale=scale if dtype == "i8" else None)
     )
 
 
 @sample("hybrid_weight_quant", ["y = FULLY_CONNECTED(x, y/1, b)"], {"they are 0": {"factor": 0.0}}, {"y": RELU6})
-def _(net: Network, factor: float = 1.0) -> Any:
+def _(net: Network, factor: float = 0.15) -> Any:
     return connected(net, net.constant("w", [[0.03 * factor, -factor, 0.9 * factor], [factor, 0.0, -0.5 * factor]]))
