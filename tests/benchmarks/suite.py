@@ -191,6 +191,16 @@ def trial(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
     yield Row("a model that crashes, and the next one; wall time", crash, "ms", 30)
 
 
+def prove(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
+    """How long the property tests of a small rule take for each example, from nothing to the verdict."""
+    runs: list[dict[str, float]] = []
+    for _ in range(repeats):
+        done = subprocess.run([*_WORKER, "prove"], capture_output=True, text=True, check=True)
+        runs.append(json.loads(done.stdout))
+    each = 1e3 * median(run["seconds"] / run["examples"] for run in runs)
+    yield Row("a rule of two operators: an example; wall time", each, "ms", 5, f"{1e3 / each:.0f} examples a second")
+
+
 def process(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
     """The whole command on a real model, with what it keeps between runs in place, and without."""
     what = "selfie_segmentation: apply --check none"

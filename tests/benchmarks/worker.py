@@ -7,6 +7,7 @@
     python -m tests.benchmarks.worker dialect
     python -m tests.benchmarks.worker rules RULES MODEL
     python -m tests.benchmarks.worker trial MODEL
+    python -m tests.benchmarks.worker prove
 
 The last five print the cost of each step as a JSON object, `{"read": [wall seconds, CPU seconds], ...}`.
 """
@@ -155,6 +156,20 @@ def run_models(model: str) -> Steps:
     return {name: sorted(every)[len(every) // 2] for name, every in costs.items()}
 
 
+def prove() -> dict[str, float]:
+    """Test a small rule, in a runtime that is warm."""
+    from rewriter import compile_rules
+    from rewriter.proof.profile import Profile
+    from rewriter.proof.prover import Prover
+
+    text = "rule fused RELU(ADD(x: f32, y: f32)) -> ADD[fused_activation_function=RELU](x, y)"
+    (rule,) = compile_rules(text, "fused.pat")
+    with Prover(Profile("bench", 1000, 60.0)) as prover:
+        prover.prove(rule)
+        verdict = prover.prove(rule)
+    return {"examples": verdict.examples, "seconds": verdict.seconds}
+
+
 def main() -> None:
     """Do what the arguments say; measure only after the same has been done to a small model."""
     match sys.argv[1:]:
@@ -174,6 +189,8 @@ def main() -> None:
             print(json.dumps(match_rules(rules, model)))
         case ["trial", model]:
             print(json.dumps(run_models(model)))
+        case ["prove"]:
+            print(json.dumps(prove()))
         case _:
             sys.exit(__doc__)
 
