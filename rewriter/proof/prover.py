@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from attrs import define, field
 from hypothesis import HealthCheck, Phase, Verbosity, given, reject, settings
@@ -208,7 +208,8 @@ class _Proof:
                 self.forms.append(form)
                 kept += 1
             else:
-                reason = why
+                # The first form is the usual one: what it lacks says most.
+                reason = reason if lacking else why
                 lacking[form.plan.label] = None
         missing = lacking.keys() - {form.plan.label for form in self.forms}
         if self.forms and missing:
@@ -275,7 +276,7 @@ class _Proof:
             print_blob=False,
             report_multiple_bugs=False,
             phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck.__members__.values()),
+            suppress_health_check=cast("list[HealthCheck]", list(HealthCheck)),
         )
         @given(Drawn(make))
         def examine(instance: Instance) -> None:

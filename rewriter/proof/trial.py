@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -94,6 +94,8 @@ class Outcome:
         varied: Whether some result depends on the inputs.
         seen: A digest of the results, to see whether they vary with constants and shapes.
         notes: What befell the runtime.
+        failed: Which kernels, and how.
+        telling: The outputs that depend on what was replaced.
     """
 
     fate: Fate
@@ -102,6 +104,8 @@ class Outcome:
     seen: bytes = b""
     ran: tuple[Kernels, ...] = ()
     notes: list[str] = field(factory=list[str])
+    failed: set[str] = field(factory=set[str])
+    telling: Sequence[int] = ()
 
 
 @define(eq=False)
@@ -138,10 +142,13 @@ class Trials:
             written = after.to_bytes()
         except ModelError as error:
             return Outcome("differs", Difference(f"the rewritten model cannot be written: {error.message}"))
-        return self.compared(instance, before, after, written)
+        roots = {tensor.name for each in report.applications for tensor in each.roots}
+        return self.compared(instance, before, after, written, behind(before, roots))
 
-    def compared(self, instance: Instance, before: Model, after: Model, written: bytes) -> Outcome:
-        outcome = Outcome("refused")
+    def compared(
+        self, instance: Instance, before: Model, after: Model, written: bytes, telling: Sequence[int]
+    ) -> Outcome:
+        outcome = Outcome("refused", telling=telling)
         digest = hashlib.sha256()
         for kernels in KERNELS:
             found = self.under(kernels, instance, before, after, written, outcome, digest.update)
@@ -190,7 +197,9 @@ class Trials:
         outcome.ran += (kernels,)
         variations = [Variation() for _ in before.subgraphs[0].outputs]
         for results in expected.values():
-            for variation, result in zip(variations, results, strict=True):
+            # What a match has no part in varies whatever is compared.
+            for place in outcome.telling:
+                variation, result = variations[place], results[place]
                 variation.add(result)
                 digest(repr(result.shape).encode())
                 digest(result.tobytes() if result.dtype != object else repr(result.tolist()).encode())
@@ -269,7 +278,10 @@ class Trials:
     def note(self, outcome: Outcome, failure: RuntimeFailure) -> None:
         outcome.notes.append(failure.message)
         key = f"{failure.kernels} kernels {failure.outcome}"
-        self.refusals[key] = self.refusals.get(key, 0) + 1
+        if key not in outcome.failed:
+            # An instance counts once, however many of its series fail.
+            outcome.failed.add(key)
+            self.refusals[key] = self.refusals.get(key, 0) + 1
 
 
 @define(eq=False)
@@ -304,6 +316,15 @@ def _moved(model: Model, seed: int) -> Model:
         return model
     made.modified = True
     return read(made.to_bytes())
+
+
+def behind(model: Model, names: Collection[str]) -> list[int]:
+    """The places of the outputs that depend on one of some tensors."""
+    known: set[Tensor] = {tensor for tensor in model.subgraphs[0].tensors if tensor.name in names}
+    for operator in model.subgraphs[0].operators:
+        if any(each in known for each in operator.inputs if each is not None):
+            known.update(operator.outputs)
+    return [place for place, tensor in enumerate(model.subgraphs[0].outputs) if tensor in known]
 
 
 def _written(model: Model) -> bytes | None:
