@@ -230,7 +230,7 @@ class _Proof:
             if unfit is None:
                 self.forms.append(form)
             else:
-                lacking[form.plan.label] = max(unfit, lacking.get(form.plan.label, unfit), key=lambda each: each.stage)
+                lacking[form.plan.label] = max(lacking.get(form.plan.label, unfit), unfit, key=lambda each: each.stage)
         for number, form in enumerate(every):
             # What is hard to find is looked for longer, where there is nothing else.
             if self.forms or self.failing is not None or time.monotonic() > self.deadline:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -106,6 +106,8 @@ class Outcome:
         varied: Whether some result depends on the inputs.
         seen: A digest of the results, to see whether they vary with constants and shapes.
         notes: What befell the runtime.
+        failed: Which kernels, and how.
+        telling: The outputs that depend on what was replaced.
     """
 
     fate: Fate
@@ -114,6 +116,8 @@ class Outcome:
     seen: bytes = b""
     ran: tuple[Kernels, ...] = ()
     notes: list[str] = field(factory=list[str])
+    failed: set[str] = field(factory=set[str])
+    telling: Sequence[int] = ()
 
 
 @define(eq=False)
@@ -150,10 +154,13 @@ class Trials:
             written = after.to_bytes()
         except ModelError as error:
             return Outcome("differs", Difference(f"the rewritten model cannot be written: {error.message}"))
-        return self.compared(instance, before, after, written)
+        roots = {tensor.name for each in report.applications for tensor in each.roots}
+        return self.compared(instance, before, after, written, behind(before, roots))
 
-    def compared(self, instance: Instance, before: Model, after: Model, written: bytes) -> Outcome:
-        outcome = Outcome("refused")
+    def compared(
+        self, instance: Instance, before: Model, after: Model, written: bytes, telling: Sequence[int]
+    ) -> Outcome:
+        outcome = Outcome("refused", telling=telling)
         digest = hashlib.sha256()
         for kernels in KERNELS:
             found = self.under(kernels, instance, before, after, written, outcome, digest.update)
@@ -212,7 +219,9 @@ class Trials:
         outcome.ran += (kernels,)
         variations = [Variation() for _ in before.subgraphs[0].outputs]
         for results in expected.values():
-            for variation, result in zip(variations, results, strict=True):
+            # What a match has no part in varies whatever is compared.
+            for place in outcome.telling:
+                variation, result = variations[place], results[place]
                 variation.add(result)
                 digest(repr(result.shape).encode())
                 digest(_bytes(result))
@@ -304,7 +313,11 @@ class Trials:
 
     def note(self, outcome: Outcome, failure: RuntimeFailure) -> None:
         outcome.notes.append(failure.message)
-        self.count(f"{failure.kernels} kernels {_BEFELL[failure.outcome]}")
+        what = f"{failure.kernels} kernels {_BEFELL[failure.outcome]}"
+        if what not in outcome.failed:
+            # An instance counts once, however many of its series fail.
+            outcome.failed.add(what)
+            self.count(what)
 
     def count(self, what: str) -> None:
         """Note what befell the runtime at one more instance."""
@@ -358,6 +371,15 @@ def _fits(model: Model, results: Sequence[Array]) -> bool:
         ):
             return False
     return True
+
+
+def behind(model: Model, names: Collection[str]) -> list[int]:
+    """The places of the outputs that depend on one of some tensors."""
+    known: set[Tensor] = {tensor for tensor in model.subgraphs[0].tensors if tensor.name in names}
+    for operator in model.subgraphs[0].operators:
+        if any(each in known for each in operator.inputs if each is not None):
+            known.update(operator.outputs)
+    return [place for place, tensor in enumerate(model.subgraphs[0].outputs) if tensor in known]
 
 
 def _written(model: Model) -> bytes | None:
