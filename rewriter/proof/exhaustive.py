@@ -20,6 +20,8 @@ _OPERANDS = 2
 _DRAWS = 4
 _FORMS = 12
 _ELEMENTWISE = frozenset({"QUANTIZE", "DEQUANTIZE"})
+# Their results have their operands' shape, but each element depends on others beside it.
+_BY_ROWS = frozenset({"SOFTMAX", "LOG_SOFTMAX", "L2_NORMALIZATION", "LOCAL_RESPONSE_NORMALIZATION"})
 
 
 def all_values(
@@ -56,7 +58,9 @@ def all_values(
 def _is_small(form: Form) -> bool:
     """Whether a form has only elementwise operators, on few enough operands of 8 bits."""
     operators = form.plan.operators
-    elementwise = all(each.declaration.elementwise or each.name in _ELEMENTWISE for each in operators)
+    elementwise = all(
+        (each.declaration.elementwise and each.name not in _BY_ROWS) or each.name in _ELEMENTWISE for each in operators
+    )
     return (
         elementwise
         and 0 < len(_open(form)) <= _OPERANDS
