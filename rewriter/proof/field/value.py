@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+import numpy as np
+from attrs import field, frozen
 
 from rewriter.errors import CheckError
 
@@ -65,6 +66,11 @@ class Degree:
         return Degree(self.numerator * count, self.denominator * count)
 
 
+def _as_objects(integers: Array | None) -> Array | None:
+    # A single one that is taken out of an array of objects is no array any more.
+    return None if integers is None else np.asarray(integers, object)
+
+
 @frozen(eq=False)
 class Value:
     """The value of a tensor.
@@ -78,7 +84,7 @@ class Value:
 
     residues: Array
     degree: Degree = Degree()
-    integers: Array | None = None
+    integers: Array | None = field(default=None, converter=_as_objects)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -162,3 +162,11 @@ rule two_convolutions_into_one
     quantized_bias_type=_,
   ](x, v: const f32[n, kh, kw, i], d: const f32[n])
   -> f = @a(x, concat([w, v]), concat([b, d])); (a, c) = SPLIT_V[num_splits=2](f, [m, n], 3)
+
+rule some_channels_of_a_convolution
+  "Of a convolution's channels only those are computed that are taken, though in groups a channel sees what its place says."
+  GATHER[axis=3, batch_dims=0](
+    a = CONV_2D[fused_activation_function=_](x, w: const f32, b: const f32),
+    i: const i32[_],
+  )
+  -> @a(x, w.value[i.value], b.value[i.value])

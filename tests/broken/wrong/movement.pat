@@ -88,10 +88,3 @@ rule slice_of_sum
   SLICE(ADD[pot_scale_int16=_](x: f32[m, n], y: f32[m, n]), b, [k, n])
   where k < m
   -> ADD(SLICE(x, b, [k, n]), SLICE(y, [0, 0], [k, n]))
-
-rule parts_of_open_sizes
-  "Two parts of the same recorded shape are equal parts, though where the axis is computed the file leaves all sizes open."
-  (a, b) = SPLIT_V[num_splits=2](x, _, axis)
-  where a.shape == b.shape
-  -> (a, b) = SPLIT[num_splits=2](axis, x)
-  equal exact

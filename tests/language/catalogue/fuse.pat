@@ -205,7 +205,11 @@ rule fuse_pad_into_conv_same
 rule fuse_conv2d_gather
   "Of a convolution's channels only those are computed that are taken."
   GATHER[axis=3, batch_dims=0](
-    a = CONV_2D[fused_activation_function=_](x, w: const f32, b: const f32),
+    a = CONV_2D[fused_activation_function=_](
+      x: [_, _, _, c],
+      w: const f32[_, _, _, c],
+      b: const f32,
+    ),
     i: const i32[_],
   )
   -> @a(x, w.value[i.value], b.value[i.value])
