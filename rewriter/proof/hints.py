@@ -19,7 +19,7 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
-    """For each name of a condition the numbers that stand in it, twice over, and numbers a little to their sides."""
+    """For each name of a condition the numbers that stand in it, several times, and numbers a little to their sides."""
     said: dict[str, dict[float, None]] = {}
     found: dict[str, dict[float, None]] = {}
     for condition in conditions:
@@ -30,7 +30,7 @@ def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
                 said.setdefault(name, {}).update(dict.fromkeys(numbers))
                 for number in numbers:
                     mine |= dict.fromkeys((number, number / 2, number + 1, number - 1, -number))
-    return {name: [*said[name], *said[name], *numbers][:24] for name, numbers in found.items() if numbers}
+    return {name: [*[*said[name]] * 4, *numbers][:40] for name, numbers in found.items() if numbers}
 
 
 def speaks_of_nothing(conditions: Sequence[syntax.Expression]) -> bool:
