@@ -48,7 +48,16 @@ class Content:
 
     def bytes(self, kind: Kind, quantization: Quantization | None) -> bytes:
         """The stored values as a file holds them."""
-        return np.ascontiguousarray(self.values(kind, quantization)).tobytes()
+        values = self.values(kind, quantization)
+        if kind.dtype == "string":
+            return _packed([*values.flat])
+        return np.ascontiguousarray(values).tobytes()
+
+
+def _packed(words: list[bytes]) -> bytes:
+    # The runtime's own layout: a count, count + 1 offsets, the characters.
+    offsets = np.cumsum([4 * (len(words) + 2), *map(len, words)])
+    return np.asarray([len(words), *offsets], np.int32).tobytes() + b"".join(words)
 
 
 def stored(real: Any, kind: Kind, quantization: Quantization | None) -> Array:

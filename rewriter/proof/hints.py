@@ -18,7 +18,7 @@ _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
-    """For each constant of a condition the numbers that stand there, more than once, and some beside them."""
+    """For each constant of a condition the numbers that stand there, several times, and some beside."""
     said: dict[str, dict[float, None]] = {}
     found: dict[str, dict[float, None]] = {}
     for condition in conditions:
@@ -29,7 +29,7 @@ def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
                 said.setdefault(name, {}).update(dict.fromkeys(numbers))
                 for number in numbers:
                     mine |= dict.fromkeys((number, number / 2, number + 1, number - 1, -number))
-    return {name: [*said[name], *said[name], *numbers][:24] for name, numbers in found.items()}
+    return {name: [*[*said[name]] * 4, *numbers][:40] for name, numbers in found.items()}
 
 
 def speaks_of_nothing(conditions: Sequence[syntax.Expression]) -> bool:

@@ -56,6 +56,9 @@ def _axes(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     rank = len(_input(drafter, operator))
     if not rank:
         return []
+    if drafter.chance(f"{key}.last", 20):
+        # Rows are what is reduced most often.
+        return [drafter.pick(f"{key}.end", [rank - 1, -1])]
     chosen = [place for place in range(rank) if drafter.chance(f"{key}.{place}", 45)]
     chosen = chosen or [drafter.pick(f"{key}.one", range(rank))]
     style = drafter.pick(f"{key}.style", ["list", "negative", "mixed", "scalar", "reversed"])

@@ -281,6 +281,7 @@ class _Proof:
 
     def batch(self, choices: list[Form], count: int, target: int, seed: int) -> None:
         def make(source: Source) -> Instance:
+            # Making an instance can take longer than running it: when the time is up, none is made any more.
             if time.monotonic() > self._until or (self.failing is None and self.done >= target):
                 raise _Enough
             form = choices[source.below(len(choices))]
