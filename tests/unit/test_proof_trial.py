@@ -82,7 +82,7 @@ def test_a_left_side_that_no_kernels_run_is_no_example_and_counts_once_for_each_
     model = chain("CUSTOM[Nowhere]", "NEG", "NEG")
     outcome, trials = trial(runtime, "rule r NEG(NEG(x)) -> x", instance(model))
     assert (outcome.fate, outcome.ran) == ("refused", ())
-    assert trials.refusals == {"reference kernels refused": 1, "default kernels refused": 1}
+    assert trials.refusals == {"reference kernels refused to run": 1, "default kernels refused to run": 1}
     assert any("unresolved custom op" in note for note in outcome.notes)
 
 
@@ -99,7 +99,7 @@ def test_series_that_are_refused_are_left_out_and_count_as_one_instance(runtime:
     made = Instance(maker.build(["a", "b"], ["y"]).to_bytes(), series)
     outcome, trials = trial(runtime, "rule r NEG(NEG(x)) -> x", made)
     assert (outcome.fate, outcome.varied) == ("agrees", True)
-    assert trials.refusals == {"reference kernels refused": 1, "default kernels refused": 1}
+    assert trials.refusals == {"reference kernels refused to run": 1, "default kernels refused to run": 1}
 
 
 def test_a_replacement_that_is_refused_is_a_difference(runtime: Runtime) -> None:

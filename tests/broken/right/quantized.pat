@@ -47,12 +47,12 @@ rule real_values_moved
 
 rule real_values_reshaped
   "Steps become real values before they are reshaped instead of behind."
-  DEQUANTIZE(RESHAPE(x: i8|u8, s))
+  DEQUANTIZE(RESHAPE(x: i8|u8[_, ...], s))
   -> RESHAPE(DEQUANTIZE(x), s)
 
 rule larger_of_real_values
   "The larger of two steps of one kind is the larger of the real values."
-  DEQUANTIZE(MAXIMUM(x: i8, y: i8))
+  DEQUANTIZE(MAXIMUM(x: i8[_, ...], y: i8[_, ...]))
   where x.scale == y.scale, x.zero_point == y.zero_point
   -> MAXIMUM(DEQUANTIZE(x), DEQUANTIZE(y))
 
