@@ -169,7 +169,7 @@ class Builder:
             values |= self.implied(declaration, values, operands, results)
             attributes = self.with_defaults(declaration, values)
         version = declaration.version(operands, results, attributes)
-        made = Operator(self.rewriter.code(declaration, version), _stored(declaration, operands), results)
+        made = Operator(self.rewriter.code(declaration, version), declaration.inputs(operands), results)
         if make.custom_options is not None:
             made.custom = make.custom_options(self.frame)
         elif declaration.codec is not None:
@@ -187,7 +187,7 @@ class Builder:
         values = self.written(make, declaration)
         operands = self.operands(make, declaration)
         if make.declarations:
-            logical, inputs = operands, _stored(declaration, operands)
+            logical, inputs = operands, declaration.inputs(operands)
         else:
             # Nothing is known of it where the rule is checked, so its operands are written as the file has them.
             inputs = operands
@@ -546,15 +546,6 @@ def _complaints(declaration: Declaration, operator: Operator) -> bool:
         return False
     attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
     return bool(declaration.quantization_complaints(declaration.logical(operator), operator.outputs, attributes))
-
-
-def _stored(declaration: Declaration, operands: list[Tensor | None]) -> list[Tensor | None]:
-    """Operands in the file's order; absent ones at the end are left out where the runtime does not count them."""
-    order = declaration.stored
-    inputs = [operands[at] if at < len(operands) else None for at in order] if order else list(operands)
-    while inputs and inputs[-1] is None and not declaration.keeps_absent:
-        inputs.pop()
-    return inputs
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:

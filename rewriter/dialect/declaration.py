@@ -229,6 +229,16 @@ class Declaration:
         stored = [*operator.inputs, *[None] * (count - len(operator.inputs))]
         return [stored[self.file_index(place)] for place in range(len(self.operands))] + stored[len(self.operands) :]
 
+    def inputs(self, operands: Sequence[Tensor | None]) -> list[Tensor | None]:
+        """Operands in logical order as the file lists them.
+
+        Absent ones at the end are left out where the runtime does not count them.
+        """
+        found = [operands[at] if at < len(operands) else None for at in self.stored] if self.stored else list(operands)
+        while found and found[-1] is None and not self.keeps_absent:
+            found.pop()
+        return found
+
     def file_index(self, logical: int) -> int:
         """Where in the file's list the operand at this place of the logical order stands."""
         return self.stored.index(logical) if self.stored else logical

@@ -374,11 +374,8 @@ class Drafter:
         settings: dict[str, Any],
     ) -> Operator:
         version = self.version(operator, declaration.version(operands, results, settings))
-        order = declaration.stored
-        inputs = [operands[at] if at < len(operands) else None for at in order] if order else list(operands)
-        while inputs and inputs[-1] is None and not declaration.keeps_absent:
-            inputs.pop()
-        made = Operator(OperatorCode(declaration.builtin, declaration.code, version), inputs, results)
+        code = OperatorCode(declaration.builtin, declaration.code, version)
+        made = Operator(code, declaration.inputs(operands), results)
         custom = operator.said.settings.get("custom_options")
         if custom is not None and custom.values and custom.values[0] is not None:
             raise Unfit("custom options are not made up")

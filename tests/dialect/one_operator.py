@@ -150,9 +150,7 @@ class Case:
             None if each is None else _add(network, each, f"x{place}") for place, each in enumerate(self.operands)
         ]
         declaration = builtin_declarations()[self.name]
-        stored = [tensors[place] for place in declaration.stored] if declaration.stored else tensors
-        while stored and stored[-1] is None and not declaration.keeps_absent:
-            stored.pop()
+        stored = declaration.inputs(tensors)
         outs: list[Tensor] = []
         for place in range(max(len(results), self.results)):
             known = (results[place] if place < len(results) else None) or self.recorded
