@@ -341,7 +341,7 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "%": lambda a, b: a % b,
     "**": lambda a, b: a**b,
 }
-_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
     "<": lambda a, b: a < b,
@@ -409,7 +409,7 @@ def _compare(sign: str, left: Value, right: Value) -> Value:
         raise Undefined(f"'{sign}' of something that is absent or open")
     if sign in ("==", "!=") and _guard(_open, left, right):
         raise Undefined(f"'{sign}' of a dimension that the model leaves open")
-    return _guard(_bounded, _COMPARISONS[sign], _listed(left), _listed(right))
+    return _guard(_bounded, COMPARISONS[sign], _listed(left), _listed(right))
 
 
 def _open(one: Value, other: Value) -> bool:

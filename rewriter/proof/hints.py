@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from rewriter.language import syntax
-
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": lambda one, other: one + other,
-    "-": lambda one, other: one - other,
-    "*": lambda one, other: one * other,
-    "/": lambda one, other: one / other,
-    "//": lambda one, other: one // other,
-    "**": lambda one, other: one**other,
-}
+from rewriter.language.expressions import Undefined, compile_expression
+from rewriter.language.scope import RuleScope
 
 
 def hints_of(conditions: Sequence[syntax.Expression]) -> dict[str, list[float]]:
@@ -73,19 +65,11 @@ def _numbers(node: syntax.Syntax) -> Iterator[float]:
 
 
 def _value(node: syntax.Syntax) -> float | None:
-    match node:
-        case syntax.Number(value=value):
-            return value
-        case syntax.Unary(operator="-", operand=operand):
-            value = _value(operand)
-            return None if value is None else -value
-        case syntax.Binary(operator=sign, left=left, right=right) if sign in _ARITHMETIC:
-            one, other = _value(left), _value(right)
-            if one is None or other is None:
-                return None
-            try:
-                return _ARITHMETIC[sign](one, other)
-            except (ArithmeticError, ValueError):
-                return None
-        case _:
-            return None
+    """What an expression is worth without any name; None where it has one, or is no number."""
+    if not isinstance(node, syntax.Number | syntax.Unary | syntax.Binary):
+        return None
+    try:
+        value = compile_expression(node, RuleScope([]))([])
+    except Undefined:
+        return None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -7,30 +7,15 @@ has to come out otherwise, for a model to be one in which a pattern occurs, can 
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from attrs import define, field, frozen
 
+from rewriter.language.expressions import ARITHMETIC, COMPARISONS
+
 Expression = Any
 """An int, the name of a variable (str), or (operation, expression, expression or None)."""
-
-_ARITHMETIC: Mapping[str, Callable[[int, int], int]] = {
-    "+": lambda one, other: one + other,
-    "-": lambda one, other: one - other,
-    "*": lambda one, other: one * other,
-    "//": lambda one, other: one // other,
-    "%": lambda one, other: one % other,
-}
-COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @frozen
@@ -93,7 +78,7 @@ def evaluate(expression: Expression, values: Mapping[str, int]) -> int:
     if right is None:
         value = evaluate(left, values)
         return -value if sign == "-" else abs(value)
-    return _ARITHMETIC[sign](evaluate(left, values), evaluate(right, values))
+    return ARITHMETIC[sign](evaluate(left, values), evaluate(right, values))
 
 
 def variables(expression: Expression) -> Iterator[str]:
@@ -129,7 +114,7 @@ class Tracked(int):
         return made
 
     def _computed(self, sign: str, left: Any, right: Any) -> Any:
-        value = _ARITHMETIC[sign](int(left), int(right))
+        value = ARITHMETIC[sign](int(left), int(right))
         return Tracked.make(value, (sign, _expression(left), _expression(right)), self.trace)
 
     def __add__(self, other: Any) -> Any:

@@ -21,7 +21,7 @@ from rewriter.verify.compare import Comparison, Slack, Variation, compare, settl
 from rewriter.verify.equality import EXACT
 from rewriter.verify.hybrid import Executor
 from rewriter.verify.inputs import slot
-from rewriter.verify.rounding import rounding
+from rewriter.verify.rounding import moved, rounding
 from rewriter.verify.runtime import Kernels, Runtime, RuntimeFailure
 from rewriter.verify.whole import stated
 from rewriter.wellformed import new_complaints
@@ -343,18 +343,13 @@ class _Moving:
 def _moved(model: Model, seed: int) -> Model:
     made = read(model.to_bytes())
     rng = np.random.default_rng(seed)
-    moved = False
     for tensor in made.subgraphs[0].tensors:
-        if tensor.dtype in ("f32", "f64", "f16") and tensor.is_constant and tensor.data is not None:
+        if tensor.dtype in ("f32", "f64", "f16") and tensor.data is not None:
             values = np.frombuffer(tensor.data, numpy_dtype(tensor.dtype))
-            towards = rng.choice([-np.inf, np.inf], size=values.shape).astype(values.dtype)
             # Zeros are what they are: a constant that the pattern wants to be 0 is no measured one.
-            changed = np.where(np.isfinite(values) & (values != 0), np.nextafter(values, towards), values)
-            tensor.edit(buffer=made.new_buffer(changed.astype(values.dtype).tobytes()))
-            moved = True
-    if not moved:
-        return model
-    made.modified = True
+            changed = np.where(values == 0, values, moved(values, rng))
+            tensor.edit(buffer=made.new_buffer(changed.tobytes()))
+            made.modified = True
     return read(made.to_bytes())
 
 

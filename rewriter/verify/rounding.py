@@ -39,8 +39,8 @@ def rounding(execution: Execution, inputs: Sequence[Array], *, seed: int = 0) ->
     spreads = [np.zeros(value.shape) for value in base]
     rng = np.random.default_rng(seed)
     for _ in range(_DRAWS):
-        moved = execution.run([_moved(value, rng) for value in inputs])
-        spreads = [_wider(*each) for each in zip(spreads, base, moved, strict=True)]
+        others = execution.run([moved(value, rng) for value in inputs])
+        spreads = [_wider(*each) for each in zip(spreads, base, others, strict=True)]
     return [_slack(*each) for each in zip(spreads, base, strict=True)]
 
 
@@ -72,11 +72,12 @@ def _slack(spread: Array, base: Array) -> Slack:
     return Slack(min(_TIMES * absolute, most.absolute), min(_TIMES * elements, most.elements))
 
 
-def _moved(value: Array, rng: np.random.Generator) -> Array:
+def moved(value: Array, rng: np.random.Generator) -> Array:
+    """A value whose float elements are changed by one unit in the last place, each up or down."""
     if value.dtype.kind != "f":
         return value
     towards = rng.choice([-np.inf, np.inf], size=value.shape).astype(value.dtype)
-    moved: Array = np.nextafter(value, towards)
+    changed: Array = np.nextafter(value, towards)
     # Infinities stay what they are; a NaN is one anyway.
     infinite: Array = np.abs(value) == np.inf
-    return np.where(infinite, value, moved)
+    return np.where(infinite, value, changed)
