@@ -130,7 +130,7 @@ def _attempt(rewriter: Rewriter, rule: Rule, index: int, operator: Operator) -> 
     program = rule.program
     name = operator.outputs[0].name
     count = len(program.steps)
-    way = _furthest(program, operator)
+    way = furthest(program, operator)
     if way.at < count:
         step = _plain(program.steps[way.at])
         reason, span = _reason(step, way.frame)
@@ -143,7 +143,7 @@ def _attempt(rewriter: Rewriter, rule: Rule, index: int, operator: Operator) -> 
 
 
 @frozen
-class _Way:
+class Way:
     """How far one way to match comes: the step that fails, how many held before it, and the frame there."""
 
     at: int
@@ -151,11 +151,11 @@ class _Way:
     frame: Frame
 
 
-def _furthest(program: Program, start: object) -> _Way:
+def furthest(program: Program, start: object) -> Way:
     """The way to match that gets furthest. Steps of alternatives that were not chosen do not count."""
     frame: Frame = [None] * program.registers
     frame[0] = start
-    best: _Way | None = None
+    best: Way | None = None
     choices: list[tuple[int, int]] = []
     at = passed = 0
     while at < len(program.steps):
@@ -167,7 +167,7 @@ def _furthest(program: Program, start: object) -> _Way:
             at += 1
             continue
         if best is None or passed > best.passed:
-            best = _Way(at, passed, list(frame))
+            best = Way(at, passed, list(frame))
         while choices:
             at, passed = choices[-1]
             if program.steps[at].again(frame):  # type: ignore[attr-defined]
@@ -176,7 +176,7 @@ def _furthest(program: Program, start: object) -> _Way:
             choices.pop()
         else:
             return best
-    return _Way(at, passed, frame)
+    return Way(at, passed, frame)
 
 
 def _plain(step: Instruction) -> Instruction:
@@ -212,7 +212,7 @@ def _reason_of_element(step: Each, frame: Frame) -> tuple[str, Span | None]:
     for place, tensor in enumerate(frame[step.tensors]):
         if tensor is None:
             return f"operand {place} of the list is absent", None
-        way = _furthest(step.program, tensor)
+        way = furthest(step.program, tensor)
         if way.at < len(step.program.steps):
             inner = _plain(step.program.steps[way.at])
             reason, span = _reason(inner, way.frame)

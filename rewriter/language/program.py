@@ -660,31 +660,6 @@ class Program:
         frame[0] = root
         return frame if self.advance(frame, []) else None
 
-    def reach(self, root: Operator) -> int:
-        """How many steps of it hold at a root, in the first of the ways that come furthest."""
-        frame: Frame = [None] * self.registers
-        frame[0] = root
-        furthest = at = 0
-        choices: list[int] = []
-        while at < len(self.steps):
-            run, again = self._runs[at]
-            if run(frame):
-                if again is not None:
-                    choices.append(at)
-                at += 1
-                furthest = max(furthest, at)
-                continue
-            while choices:
-                back = self._runs[choices[-1]][1]
-                assert back is not None
-                if back(frame):
-                    at = choices[-1] + 1
-                    break
-                choices.pop()
-            else:
-                break
-        return furthest
-
     def advance(self, frame: Frame, choices: list[int], *, back: bool = False) -> bool:
         """Run all steps over a frame, trying every way of those that have several.
 

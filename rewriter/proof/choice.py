@@ -39,6 +39,11 @@ class RandomSource:
 
     generator: random.Random = field(factory=lambda: random.Random(0))
 
+    @classmethod
+    def seeded(cls, *parts: object) -> RandomSource:
+        """One that makes the same choices again for the same parts of a seed."""
+        return cls(random.Random("/".join(map(str, parts))))
+
     def below(self, count: int) -> int:
         return self.generator.randrange(count)
 

@@ -15,22 +15,22 @@ import numpy as np
 from attrs import define, evolve, field
 
 from rewriter.builder import Mismatch
-from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.inference import infer
 from rewriter.dialect.types import TensorType
-from rewriter.language.replacement import Made
+from rewriter.explain import furthest
 from rewriter.language.rules import Rule
 from rewriter.language.terms import TermTensor
-from rewriter.model import Buffer, Model, Operator, OperatorCode, Subgraph, Tensor
+from rewriter.model import Buffer, Operator, OperatorCode, Tensor
 from rewriter.proof.choice import Source, chance, pick
 from rewriter.proof.constants import Content, filled, written
 from rewriter.proof.kinds import Assignment
 from rewriter.proof.operands import maker
-from rewriter.proof.plan import Plan, PlanOperator, PlanTensor
+from rewriter.proof.plan import Plan, PlanOperator, PlanTensor, Unfit
 from rewriter.proof.scales import leaf_scale, result_scale
 from rewriter.proof.settings import choose_settings
 from rewriter.proof.shapes import leaf_shape
 from rewriter.proof.solve import Repairs, Variable
+from rewriter.proof.surroundings import Draft, surround
 from rewriter.proof.tracked import Trace, Tracked, plain
 from rewriter.rewriter import Rewriter
 
@@ -55,34 +55,6 @@ class DraftTensor(Tensor):
     """
 
     numbers: Any = None
-
-
-class Unfit(Exception):
-    """The choices do not fit together; the message says where.
-
-    Attributes:
-        stage: How far a draft came: the more operators, steps of the pattern and so on, the higher.
-    """
-
-    stage: int = 0
-
-
-@define(eq=False)
-class Draft:
-    """A model in which a pattern occurs.
-
-    Attributes:
-        model: It stands in memory only; its numbers may be tracked ones.
-        root: The operator at which the pattern matches.
-        tensors: The model's tensors, by those of the plan.
-        feeds: For inputs of the model that are no plain data: what they hold.
-        inner: Results that a match makes disappear.
-    """
-
-    model: Model
-    root: Operator
-    tensors: dict[PlanTensor, Tensor]
-    feeds: dict[str, Any]
 
 
 @define(eq=False)
@@ -120,20 +92,7 @@ class Drafter:
     held: dict[PlanTensor, Content] = field(factory=dict["PlanTensor", "Content"])
     step: int = 0
     stage: int = 0
-    _buffers: list[Buffer] = field(factory=list[Buffer])
-
-    @property
-    def often_behind(self) -> int:
-        """In how many of a hundred cases something reads the root, which then is no output."""
-        # A capture cannot take the name of an output, and an interface can only change where there is one.
-        if any(not isinstance(root.source, Made) for root in self.rule.replacement.roots):
-            return 85
-        return 15 if self.rule.changes_interface else 40
-
-    @property
-    def shared(self) -> bool:
-        """Whether what the rule makes disappear may have other readers."""
-        return self.rule.sides is not None and self.rule.sides.shared
+    buffers: list[Buffer] = field(factory=list[Buffer])
 
     # -- choices ------------------------------------------------------------------------------------------------------
 
@@ -164,10 +123,6 @@ class Drafter:
             value = pick(self.source, domain) if start is None else start
             found = self.variables[key] = Variable(key, int(value), tuple(domain), open)
         return Tracked.make(found.value, key, self.trace)
-
-    def unfit(self, why: str) -> Unfit:
-        """What a maker raises where it has nothing to offer."""
-        return Unfit(why)
 
     # -- what makers ask ----------------------------------------------------------------------------------------------
 
@@ -265,13 +220,13 @@ class Drafter:
         Raises:
             Unfit: An operator does not take its operands.
         """
-        self.made, self.held, self.settings, self._buffers = {}, {}, {}, []
+        self.made, self.held, self.settings, self.buffers = {}, {}, {}, []
         operators: list[Operator] = []
         for stage, operator in enumerate(self.plan.operators):
             self.stage = stage
             self.step = len(self.trace.comparisons)
             operators.append(self.operator(operator))
-        return self.surround(operators)
+        return surround(self, operators)
 
     def operator(self, operator: PlanOperator) -> Operator:
         declaration = operator.declaration
@@ -295,7 +250,7 @@ class Drafter:
         settings = self.settings[operator] = choose_settings(self, operator)
         operands = [None if each is None else self.made[each] for each in operator.operands]
         results = self.results(operator, operands, settings)
-        return self.operator_of(operator, declaration, operands, results, settings)
+        return self.operator_of(operator, operands, results, settings)
 
     def results(self, operator: PlanOperator, operands: list[Tensor | None], settings: dict[str, Any]) -> list[Tensor]:
         inferred = self.inferred(operator, settings, known=False)
@@ -368,11 +323,11 @@ class Drafter:
     def operator_of(
         self,
         operator: PlanOperator,
-        declaration: Declaration,
         operands: list[Tensor | None],
         results: list[Tensor],
         settings: dict[str, Any],
     ) -> Operator:
+        declaration = operator.declaration
         version = self.version(operator, declaration.version(operands, results, settings))
         code = OperatorCode(declaration.builtin, declaration.code, version)
         made = Operator(code, declaration.inputs(operands), results)
@@ -381,7 +336,7 @@ class Drafter:
             raise Unfit("custom options are not made up")
         if declaration.codec is not None:
             try:
-                made.custom = declaration.codec.encode(plain_settings(settings))
+                made.custom = declaration.codec.encode({name: plain(value) for name, value in settings.items()})
             except ValueError as error:
                 raise Unfit(str(error)) from None
         elif settings:
@@ -468,101 +423,12 @@ class Drafter:
 
     def buffer(self, data: bytes) -> Buffer:
         if self.chance("aliased", 30):
-            for each in self._buffers:
+            for each in self.buffers:
                 if each.data == data:
                     return each
-        made = Buffer(len(self._buffers) + 1, size=len(data), data=data)
-        self._buffers.append(made)
+        made = Buffer(len(self.buffers) + 1, size=len(data), data=data)
+        self.buffers.append(made)
         return made
-
-    # -- what stands around -------------------------------------------------------------------------------------------
-
-    def surround(self, operators: list[Operator]) -> Draft:
-        """The model: inputs before, readers behind."""
-        tensors = list(self.made.values())
-        inputs: list[Tensor] = []
-        feeds: dict[str, Any] = {}
-        names: dict[str, int] = {}
-        for tensor in tensors:
-            count = names[tensor.name] = names.get(tensor.name, 0) + 1
-            if count > 1:
-                tensor.name = f"{tensor.name}_{count}"
-        front: list[Operator] = []
-        for planned in self.plan.leaves:
-            tensor = self.made.get(planned)
-            if tensor is None or tensor.is_constant:
-                continue
-            given = tensor
-            if self.chance("in front", 35):
-                given = _alike(tensor, f"{tensor.name}_given")
-                tensors.append(given)
-                front.append(self.passing(given, tensor, tensors))
-            inputs.append(given)
-            held = self.held.get(planned)
-            if held is not None:
-                feeds[given.name] = held
-        outputs: list[Tensor] = []
-        behind: list[Operator] = []
-        for planned, tensor in self.made.items():
-            read_elsewhere = planned.producer is None or (self.shared and planned not in self.plan.root.results)
-            if read_elsewhere and not tensor.is_constant and self.chance(f"{planned.key}.read", 20):
-                after = _alike(tensor, f"{tensor.name}_read")
-                tensors.append(after)
-                behind.append(self.passing(tensor, after, tensors))
-                outputs.append(after)
-        behind_root = self.chance("behind", self.often_behind)
-        for planned in self.plan.root.results:
-            root = self.made[planned]
-            if behind_root:
-                after = _alike(root, f"{root.name}_read")
-                tensors.append(after)
-                behind.append(self.passing(root, after, tensors))
-                outputs.append(after)
-            else:
-                outputs.append(root)
-        every = [*front, *operators, *behind]
-        for index, tensor in enumerate(tensors):
-            tensor.index = index
-        for index, each in enumerate(every):
-            each.index = index
-        codes: dict[tuple[str, str | None, int], OperatorCode] = {}
-        for each in every:
-            code = each.code
-            each.code = codes.setdefault((code.builtin, code.custom_code, code.version), code)
-        subgraph = Subgraph(0, tensors, inputs, outputs, every, "main")
-        subgraph.connect()
-        model = Model([subgraph], [Buffer(0), *self._buffers], list(codes.values()))
-        return Draft(model, operators[self.plan.operators.index(self.plan.root)], dict(self.made), feeds)
-
-    def read_also(self, draft: Draft, planned: PlanTensor) -> None:
-        """Make a tensor of a finished draft an output, in the way in which readers are made."""
-        subgraph = draft.model.subgraphs[0]
-        tensor = draft.tensors[planned]
-        after = _alike(tensor, f"{tensor.name}_also")
-        before = len(self._buffers)
-        subgraph.tensors.append(after)
-        subgraph.operators.append(self.passing(tensor, after, subgraph.tensors))
-        subgraph.outputs.append(after)
-        draft.model.buffers += self._buffers[before:]
-        code = subgraph.operators[-1].code
-        known = next(
-            (each for each in draft.model.operator_codes if each.name == code.name and each.version == 1), None
-        )
-        if known is None:
-            draft.model.operator_codes.append(code)
-        else:
-            subgraph.operators[-1].code = known
-        for index, each in enumerate(subgraph.tensors):
-            each.index = index
-        subgraph.connect()
-
-    def passing(self, one: Tensor, other: Tensor, tensors: list[Tensor]) -> Operator:
-        """An operator that hands its operand on as it is."""
-        sizes = [int(size) for size in one.shape]
-        data = np.asarray(sizes, np.int32)
-        shape = Tensor.make(f"{other.name}_shape", "i32", (len(sizes),), buffer=self.buffer(data.tobytes()))
-        tensors.append(shape)
-        return Operator(OperatorCode("RESHAPE"), [one, shape], [other])
 
     # -- the rule's own view ------------------------------------------------------------------------------------------
 
@@ -574,13 +440,9 @@ class Drafter:
         """
         self.step = len(self.trace.comparisons)
         self.stage = len(self.plan.operators) + 1
-        tracked = [
-            tensor for tensor in draft.tensors.values() if isinstance(tensor, DraftTensor) and tensor.is_constant
-        ]
-        if self.chance("untracked", 25):
-            tracked = []
-        for tensor in tracked:
-            tensor.numbers = self.tracked_numbers(tensor, draft)
+        tracked = {} if self.chance("untracked", 25) else self.tracked(draft)
+        for tensor, numbers in tracked.items():
+            tensor.numbers = numbers
         try:
             frame = self.rule.program.run(draft.root)
         except (ValueError, LookupError, TypeError) as error:
@@ -592,7 +454,7 @@ class Drafter:
             # Asked again as it will be, with the numbers as plain ones.
             frame = self.rule.program.run(draft.root)
         if frame is None:
-            self.stage += self.rule.program.reach(draft.root)
+            self.stage += furthest(self.rule.program, draft.root).passed
             raise Unfit("the pattern's conditions do not hold")
         self.step = len(self.trace.comparisons)
         self.stage += len(self.rule.program.steps) + 1
@@ -602,22 +464,21 @@ class Drafter:
         except Mismatch as mismatch:
             raise Unfit(f"the replacement cannot stand: {mismatch}") from None
 
-    def tracked_numbers(self, tensor: Tensor, draft: Draft) -> Any:
-        planned = next((each for each, made in draft.tensors.items() if made is tensor), None)
-        held = None if planned is None else self.held.get(planned)
-        if held is None or held.numbers is None or not any(isinstance(each, Tracked) for each in held.numbers):
-            return None
-        found = np.empty(len(held.numbers), dtype=object)
-        found[:] = held.numbers
-        return found.reshape([int(size) for size in held.shape])
+    def tracked(self, draft: Draft) -> dict[DraftTensor, Any]:
+        """The constants of a draft that hold tracked numbers, and these in their shapes."""
+        found: dict[DraftTensor, Any] = {}
+        for planned, tensor in draft.tensors.items():
+            numbers = self.contents(planned)
+            if not isinstance(tensor, DraftTensor) or not tensor.is_constant or numbers is None:
+                continue
+            if any(isinstance(each, Tracked) for each in numbers):
+                array = np.empty(len(numbers), dtype=object)
+                array[:] = numbers
+                found[tensor] = array.reshape([int(size) for size in tensor.shape])
+        return found
 
 
 SIZES = (2, 1, 3, 4, 5, 6, 8)
-
-
-def plain_settings(settings: dict[str, Any]) -> dict[str, Any]:
-    """Attributes without tracked numbers."""
-    return {name: plain(value) for name, value in settings.items()}
 
 
 def _signature(shape: Sequence[Any]) -> tuple[int, ...]:
@@ -626,9 +487,3 @@ def _signature(shape: Sequence[Any]) -> tuple[int, ...]:
 
 def _is_default(value: Any, default: object) -> bool:
     return value is None or (type(plain(value)) is type(default) and plain(value) == default)
-
-
-def _alike(tensor: Tensor, name: str) -> Tensor:
-    return Tensor.make(
-        name, tensor.dtype, tensor.shape, quantization=tensor.quantization, shape_signature=tensor.shape_signature
-    )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 
 from rewriter.language.rules import Rule
 from rewriter.proof.choice import RandomSource
-from rewriter.proof.draft import Unfit
 from rewriter.proof.forms import Form, Maker
-from rewriter.proof.plan import PlanTensor
+from rewriter.proof.plan import PlanTensor, Unfit
 from rewriter.proof.trial import Instance, Outcome, Trials
 from rewriter.verify.arrays import numpy_dtype
 from rewriter.verify.protocol import Array
@@ -41,7 +38,7 @@ def all_values(
     for number, form in enumerate(forms[:_FORMS]):
         agreed = 0
         for draw in range(_DRAWS):
-            source = RandomSource(random.Random(f"{seed}/{number}/{draw}"))
+            source = RandomSource.seeded(seed, number, draw)
             try:
                 instance = maker.instance(form, source, tries=60, grid=_grid(form))
             except Unfit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,10 +9,11 @@ from attrs import define, field, frozen
 
 from rewriter.language.rules import Rule
 from rewriter.proof.choice import RandomSource, Source, chance, pick
-from rewriter.proof.draft import Draft, Drafter, Generator
+from rewriter.proof.draft import Drafter, Generator
 from rewriter.proof.hints import hints_of, speaks_of_nothing
 from rewriter.proof.kinds import F32, Assignment, assignments
 from rewriter.proof.plan import Plan, PlanTensor, plans
+from rewriter.proof.surroundings import Draft, read_also
 from rewriter.proof.trial import Instance, make_series
 from rewriter.proof.values import STYLES
 
@@ -133,10 +133,10 @@ def expose(draft: Draft, plan: Plan, drafter: Drafter) -> None:
     """Have a result between the pattern's operators read: where the rule fires all the same, it must stay right."""
     inner = [each for operator in plan.operators for each in operator.results if operator is not plan.root]
     if inner:
-        drafter.read_also(draft, inner[drafter.source.below(len(inner))])
+        read_also(drafter, draft, inner[drafter.source.below(len(inner))])
 
 
 def survey_sources(seed: int, number: int) -> Iterator[RandomSource]:
     """Sources for a few attempts at one form."""
     for attempt in range(8):
-        yield RandomSource(random.Random(f"{seed}/{number}/{attempt}"))
+        yield RandomSource.seeded(seed, number, attempt)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 from attrs import evolve, frozen
 
 from rewriter.driver import rewrite
@@ -11,10 +9,9 @@ from rewriter.errors import RewriterError
 from rewriter.language.rules import Equality, Rule
 from rewriter.model import read
 from rewriter.proof.choice import RandomSource
-from rewriter.proof.draft import Unfit
 from rewriter.proof.field import compare_exactly
 from rewriter.proof.forms import Form, Maker
-from rewriter.proof.plan import PlanTensor
+from rewriter.proof.plan import PlanTensor, Unfit
 from rewriter.proof.trial import Instance, Outcome, Trials
 
 _FORMS = 16
@@ -57,7 +54,7 @@ def identity(rule: Rule, forms: list[Form], maker: Maker, trials: Trials, seed: 
     error, count, reason = 0.0, 0, None
     for number, form in enumerate(plain[:_FORMS]):
         for draw in range(_DRAWS):
-            source = RandomSource(random.Random(f"{seed}/{number}/{draw}"))
+            source = RandomSource.seeded(seed, number, draw)
             try:
                 instance = maker.instance(form, source, tries=60, integral=True)
                 after = read(instance.model)

@@ -14,7 +14,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from rewriter.dialect.types import is_list
-from rewriter.proof.plan import PlanOperator
+from rewriter.proof.plan import PlanOperator, Unfit
 
 if TYPE_CHECKING:
     from rewriter.proof.draft import Drafter
@@ -42,7 +42,7 @@ def _data(operator: PlanOperator) -> Any:
 def _permutation(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     rank = len(_input(drafter, operator))
     if not rank:
-        raise drafter.unfit("the runtime reads nothing of a scalar to transpose")
+        raise Unfit("the runtime reads nothing of a scalar to transpose")
     if rank > _FEW:
         order = list(range(rank))
         for place in range(rank - 1, 0, -1):

@@ -8,12 +8,13 @@ later, each time anew.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar, cast
 
 from attrs import define, evolve, field, frozen
 
 from rewriter.dialect.declaration import Declaration, OperandSpec
+from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
 from rewriter.language.sides import Sides
 from rewriter.language.terms import Run, Term, TermOperator, TermTensor, Unclear, read_pattern
@@ -32,6 +33,16 @@ _Node = TypeVar("_Node", bound=syntax.Syntax)
 
 class Unplannable(Exception):
     """There is no plan for it; the message says why."""
+
+
+class Unfit(Exception):
+    """The choices made for a plan do not fit together; the message says where.
+
+    Attributes:
+        stage: How far they led: the more operators, steps of the pattern and so on, the higher.
+    """
+
+    stage: int = 0
 
 
 @define(eq=False)
@@ -76,16 +87,11 @@ class PlanOperator:
         return self.declaration.name
 
     def spec(self, place: int) -> OperandSpec:
-        """What is declared of the operand at a place."""
-        return spec_at(self.declaration, place)
-
-
-def spec_at(declaration: Declaration, place: int) -> OperandSpec:
-    """What is declared of the operand at a place of the logical order."""
-    specs = declaration.operands or ()
-    if place < len(specs):
-        return specs[place]
-    return specs[-1] if specs and specs[-1].variadic else OperandSpec("")
+        """What is declared of the operand at a place of the logical order."""
+        specs = self.declaration.operands or ()
+        if place < len(specs):
+            return specs[place]
+        return specs[-1] if specs and specs[-1].variadic else OperandSpec("")
 
 
 @frozen(eq=False)
@@ -111,7 +117,14 @@ class Plan:
 
 @frozen
 class _Selection:
-    """How each open kind is settled."""
+    """How each open kind is settled.
+
+    Attributes:
+        heads: Which operator stands for one of any kind.
+        present: Whether an optional operand is there.
+        lengths: How many operands a list stands for.
+        loose: For an operator whose operands are not written, 1 where optional ones are left out.
+    """
 
     heads: dict[TermOperator, str]
     present: dict[TermTensor, bool]
@@ -125,7 +138,6 @@ def plans(sides: Sides) -> list[Plan]:
     Raises:
         Unplannable: The left side says something that plans do not express.
     """
-    find = FindDeclaration(sides.dialect.find)
     found: list[Plan] = []
     for left, heads in _with_single_heads(sides.left):
         try:
@@ -134,7 +146,7 @@ def plans(sides: Sides) -> list[Plan]:
             raise Unplannable(f"the left side cannot be read as a graph: {unclear}") from None
         for number, term in enumerate(terms):
             label = [*heads, f"alternative {number + 1}"] if len(terms) > 1 else heads
-            found += [_Planner(selection, find).plan(term, label) for selection in _selections(term)]
+            found += [_Planner(selection, sides.dialect).plan(term, label) for selection in _selections(term)]
     if len(found) > MOST_PLANS:
         found = [found[place * len(found) // MOST_PLANS] for place in range(MOST_PLANS)]
     return found
@@ -166,8 +178,8 @@ def _chosen(node: _Node, heads: Iterator[syntax.Head]) -> _Node:
 
 
 def _selections(term: Term) -> Iterator[_Selection]:
-    heads = [operator for operator in term.operators if operator.heads is None or len(operator.heads) > 1]
-    options = [sorted(each.heads) if each.heads is not None else list(_stand_ins(each)) for each in heads]
+    heads = [operator for operator in term.operators if operator.heads is None]
+    options = [_stand_ins(each) for each in heads]
     tensors = dict.fromkeys(tensor for operator in term.operators for tensor in operator.reads())
     maybe = [tensor for tensor in tensors if tensor.presence == "maybe"]
     runs = dict.fromkeys(
@@ -213,28 +225,12 @@ def _stand_ins(operator: TermOperator) -> tuple[str, ...]:
     return _ANYTHING.get(len(operands), ("CONCATENATION",))
 
 
-class FindDeclaration:
-    """Finds declarations: those that the term knows, and the builtin ones."""
-
-    def __init__(self, find: Callable[[str, str | None], Declaration | None]) -> None:
-        self._find = find
-
-    def __call__(self, operator: TermOperator, name: str) -> Declaration:
-        known = operator.declarations.get(name)
-        if known is not None:
-            return known
-        found = self._find(name, None)
-        if found is None:
-            raise Unplannable(f"{name} is not declared")
-        return found
-
-
 class _Planner:
     """Makes one plan."""
 
-    def __init__(self, selection: _Selection, find: FindDeclaration) -> None:
+    def __init__(self, selection: _Selection, dialect: Dialect) -> None:
         self.selection = selection
-        self.find = find
+        self.dialect = dialect
         self.tensors: dict[tuple[TermTensor, str], PlanTensor] = {}
         self.made: dict[tuple[TermOperator, str], PlanOperator] = {}
         self.order: list[PlanOperator] = []
@@ -275,24 +271,24 @@ class _Planner:
         return made
 
     def declaration(self, said: TermOperator) -> Declaration:
-        if said in self.selection.heads:
-            return self.find(said, self.selection.heads[said])
-        assert said.heads
-        return self.find(said, next(iter(said.heads)))
+        if said.heads is not None:
+            (declaration,) = said.declarations.values()
+            return declaration
+        found = self.dialect.find(self.selection.heads[said], None)
+        assert found is not None
+        return found
 
     def operands(self, said: TermOperator, made: PlanOperator, path: str) -> list[PlanTensor | None]:
         if said.operands is None:
             return self.unwritten(said, made, path)
         found: list[PlanTensor | None] = []
         several = any(isinstance(each, Run) for each in said.operands)
-        for place, operand in enumerate(said.operands):
+        for operand in said.operands:
             if several and isinstance(operand, TermTensor) and operand.presence in ("absent", "any"):
                 continue
             if isinstance(operand, Run):
                 numbers = range(self.selection.lengths[operand.each])
                 found += [self.operand(operand.each, f"{path}/{number}") for number in numbers]
-            elif operand.presence == "any" and not _is_needed(made.declaration, place):
-                found.append(None)
             else:
                 found.append(self.operand(operand, path))
         return found
@@ -312,21 +308,15 @@ class _Planner:
         if said.presence == "absent" or not self.selection.present.get(said, True):
             return None
         if said.producer is not None:
-            self.operator(said.producer[0], path if _repeats(path) else "")
-            for other, _ in said.others:
-                self.operator(other, path if _repeats(path) else "")
+            for operator, _ in (said.producer, *said.others):
+                self.operator(operator, path)
         return self.tensor(said, path)
 
     def tensor(self, said: TermTensor, path: str) -> PlanTensor:
-        place = (said, path if _repeats(path) else "")
-        found = self.tensors.get(place)
+        found = self.tensors.get((said, path))
         if found is None:
-            found = self.tensors[place] = PlanTensor(f"t{len(self.tensors)}", said)
+            found = self.tensors[said, path] = PlanTensor(f"t{len(self.tensors)}", said)
         return found
-
-
-def _repeats(path: str) -> bool:
-    return bool(path)
 
 
 def _above(tensor: TermTensor) -> Iterator[TermOperator]:
@@ -336,11 +326,6 @@ def _above(tensor: TermTensor) -> Iterator[TermOperator]:
         operator = waiting.pop()
         yield operator
         waiting += [each.producer[0] for each in operator.reads() if each.producer is not None]
-
-
-def _is_needed(declaration: Declaration, place: int) -> bool:
-    """Whether an implied operand has to be there for the runtime; RESHAPE does without its shape in old files only."""
-    return place < len(declaration.operands or ())
 
 
 def words_of(enum: str) -> list[str]:

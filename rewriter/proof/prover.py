@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
@@ -19,11 +18,11 @@ from rewriter.packs import find_declaration
 from rewriter.proof.choice import Drawn, RandomSource, Source, pick
 from rewriter.proof.condition import guess
 from rewriter.proof.counterexample import counterexample
-from rewriter.proof.draft import Generator, Unfit
+from rewriter.proof.draft import Generator
 from rewriter.proof.exhaustive import all_values
 from rewriter.proof.forms import Form, Maker, forms_of, survey_sources
 from rewriter.proof.identity import identity
-from rewriter.proof.plan import Unplannable
+from rewriter.proof.plan import Unfit, Unplannable
 from rewriter.proof.profile import Profile
 from rewriter.proof.shrink import smaller
 from rewriter.proof.trial import Instance, Outcome, Trials
@@ -131,7 +130,6 @@ class _Proof:
     trials: Trials = field(init=False)
     start: float = field(factory=time.monotonic, init=False)
     done: int = field(default=0, init=False)
-    made: int = field(default=0, init=False)
     notes: dict[str, None] = field(factory=dict[str, None], init=False)
     forms: list[Form] = field(factory=list[Form], init=False)
     failing: tuple[Instance, Outcome] | None = field(default=None, init=False)
@@ -183,23 +181,24 @@ class _Proof:
         if not self.done:
             reason = "no result that was compared varies with the inputs or with constants"
             return self.verdict("no instance", reason=reason)
-        badge = Badge("tested", self.done)
-        every = all_values(self.rule, self.forms, self.maker, self.trials, self.prover.seed)
+        return self.shown()
+
+    def shown(self) -> Verdict:
+        """The verdict on a rule whose examples all agree: whether more can be shown of it than these."""
+        asked = (self.rule, self.forms, self.maker, self.trials, self.prover.seed)
+        every = all_values(*asked)
         if isinstance(every, tuple):
             self.failing = every
             return self.refuted()
         if every:
-            badge = Badge("all values", self.done)
-        if self.failing is None and badge.shown == "tested":
-            found = identity(self.rule, self.forms, self.maker, self.trials, self.prover.seed)
-            if found.refuted is not None:
-                self.failing = found.refuted
-                return self.refuted()
-            if found.note:
-                self.notes[found.note] = None
-            if found.shown:
-                badge = Badge("identity", self.done)
-        return self.verdict("passed", badge)
+            return self.verdict("passed", Badge("all values", self.done))
+        found = identity(*asked)
+        if found.refuted is not None:
+            self.failing = found.refuted
+            return self.refuted()
+        if found.note:
+            self.notes[found.note] = None
+        return self.verdict("passed", Badge("identity" if found.shown else "tested", self.done))
 
     # -- examples -----------------------------------------------------------------------------------------------------
 
@@ -318,7 +317,6 @@ class _Proof:
         known = self._known.get(digest)
         if known is None:
             known = self._known[digest] = self.trials.run(instance)
-            self.made += 1
             if known.fate == "agrees" and (known.varied or known.seen not in self._seen):
                 # What no input changes may vary with constants and shapes; the first of these cannot show it yet.
                 self.done += known.varied or bool(self._seen)
@@ -352,7 +350,7 @@ class _Proof:
         number = 0
         while forms and len(self.agreeing) < _KEPT_MODELS // 4 and time.monotonic() < until:
             number += 1
-            source = RandomSource(random.Random(f"{self.prover.seed}/around/{number}"))
+            source = RandomSource.seeded(self.prover.seed, "around", number)
             try:
                 instance = self.maker.instance(pick(source, forms), source)
             except Unfit:

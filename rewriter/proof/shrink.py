@@ -26,7 +26,10 @@ def smaller(trials: Trials, instance: Instance, outcome: Outcome) -> tuple[Insta
     until = time.monotonic() + _SECONDS
     difference = outcome.difference
     if difference is not None and difference.series is not None:
-        instance, outcome = _better(trials, instance, outcome, [(instance.series[difference.series],)])
+        alone = evolve(instance, series=(instance.series[difference.series],))
+        found = trials.run(alone)
+        if found.fate == "differs":
+            instance, outcome = alone, found
     changed = True
     while changed and time.monotonic() < until:
         changed = False
@@ -40,17 +43,6 @@ def smaller(trials: Trials, instance: Instance, outcome: Outcome) -> tuple[Insta
             if found.fate == "differs":
                 instance, outcome, changed = candidate, found, True
                 break
-    return instance, outcome
-
-
-def _better(
-    trials: Trials, instance: Instance, outcome: Outcome, series: list[tuple[tuple[Array, ...], ...]]
-) -> tuple[Instance, Outcome]:
-    for each in series:
-        candidate = evolve(instance, series=each)
-        found = trials.run(candidate)
-        if found.fate == "differs":
-            return candidate, found
     return instance, outcome
 
 
@@ -76,7 +68,7 @@ def _candidates(instance: Instance) -> Iterator[Instance]:
 
 
 def _plainer(value: Array) -> Iterator[Array]:
-    if value.dtype.kind not in "fiub" or not value.size or value.dtype.kind == "b":
+    if value.dtype.kind not in "fiu" or not value.size:
         return
     with np.errstate(all="ignore"):
         for whole in (np.zeros_like(value), np.ones_like(value)):
