@@ -16,6 +16,9 @@ from tests.unit.networks import Network, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
 
     from rewriter.language.rules import Rule
     from rewriter.proof.regressions import Regressions
@@ -28,7 +31,18 @@ rule wrong
 rule never
   MUL(x, 1.0) where x.rank == 9 -> x
 """
+RIGHT = "rule right NEG(NEG(x)) -> x\nrule both ABS(x: f32) <-> SQRT(SQUARE(x: f32))\n"
 VALUES = np.array([[1, 2], [3, 4]], np.float32), np.array([[0, 0], [5, 0]], np.float32)
+
+
+def workplace(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A current folder and a cache that are a test's own, where rules are tested by hand; with two files of rules."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("REWRITER_CACHE_DIR", str(folder / "cache"))
+    monkeypatch.setattr("rewriter.proof.prover.Prover", HandProver)
+    (folder / "my.pat").write_text(RULES)
+    (folder / "right.pat").write_text(RIGHT)
+    return folder
 
 
 def refute(rule: Rule, *values: Any, condition: str | None = None) -> Counterexample:

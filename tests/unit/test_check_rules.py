@@ -13,22 +13,15 @@ from rewriter import compile_rules
 from rewriter.errors import LanguageError, PackError, UsageError
 from rewriter.proof.profile import Profile
 from rewriter.testing import check_rules
-from tests.unit.hand_prover import RULES, HandProver
+from tests.unit.hand_prover import RIGHT, RULES, workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-RIGHT = "rule right NEG(NEG(x)) -> x\nrule both ABS(x: f32) <-> SQRT(SQUARE(x: f32))\n"
-
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("REWRITER_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr("rewriter.proof.prover.Prover", HandProver)
-    (tmp_path / "my.pat").write_text(RULES)
-    (tmp_path / "right.pat").write_text(RIGHT)
-    return tmp_path
+    return workplace(tmp_path, monkeypatch)
 
 
 def test_verdicts_come_back_where_every_rule_passes(place: Path) -> None:

@@ -13,21 +13,15 @@ import pytest
 
 from rewriter.cli import main
 from tests.unit.commands import rewriter
-from tests.unit.hand_prover import RULES, HandProver
+from tests.unit.hand_prover import RIGHT, RULES, workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-RIGHT = "rule right NEG(NEG(x)) -> x\nrule both ABS(x: f32) <-> SQRT(SQUARE(x: f32))\n"
-
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("REWRITER_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr("rewriter.proof.prover.Prover", HandProver)
-    (tmp_path / "my.pat").write_text(RULES)
-    (tmp_path / "right.pat").write_text(RIGHT)
+    workplace(tmp_path, monkeypatch)
     (tmp_path / "empty.pat").write_text("# nothing yet\n")
     (tmp_path / "bad.pat").write_text("RELUU(x) -> x\n")
     (tmp_path / "worse.pat").write_text("ADD(x, y) -> SUB(x, z)\n")
