@@ -51,11 +51,11 @@ def choose_settings(drafter: Drafter, operator: PlanOperator) -> dict[str, Any]:
     """All attributes of an operator by name, enum values as words."""
     chosen: dict[str, Any] = {}
     for name, spec in operator.declaration.attributes.items():
-        chosen[name] = _choose(drafter, operator, name, spec, chosen)
+        chosen[name] = _choose(drafter, operator, name, spec)
     return chosen
 
 
-def _choose(drafter: Drafter, operator: PlanOperator, name: str, spec: AttributeSpec, known: dict[str, Any]) -> Any:
+def _choose(drafter: Drafter, operator: PlanOperator, name: str, spec: AttributeSpec) -> Any:
     setting = operator.said.settings.get(name, Setting(None, (operator.said, name)))
     key = f"{operator.key}.{name}"
     if setting.values is not None:
@@ -69,7 +69,7 @@ def _choose(drafter: Drafter, operator: PlanOperator, name: str, spec: Attribute
         case "bool":
             return drafter.pick(key, [bool(spec.default), not spec.default])
         case "int":
-            return _whole(drafter, operator, name, key, known)
+            return _whole(drafter, operator, name, key)
         case "float":
             return drafter.pick(key, _FLOATS.get(name, (0.0,)))
         case "list":
@@ -98,12 +98,10 @@ def _word(drafter: Drafter, operator: PlanOperator, name: str, spec: AttributeSp
         words = ["FLOAT32"] if kinds[:1] == ["i16"] and kinds[2:] == ["i64"] else words
     if operator.declaration.codec is None and words:
         return drafter.pick(key, words)
-    every = [word for word in words_of(spec.enum) if word in spec.words]
-    # SAME and VALID stand for numbers of the file's own where a codec says so.
-    return drafter.pick(key, [word for word in every if not spec.words or word in spec.words])
+    return drafter.pick(key, [word for word in words_of(spec.enum) if word in spec.words])
 
 
-def _whole(drafter: Drafter, operator: PlanOperator, name: str, key: str, known: dict[str, Any]) -> Any:
+def _whole(drafter: Drafter, operator: PlanOperator, name: str, key: str) -> Any:
     rank = drafter.rank(operator.operands[0]) if operator.operands else 0
     if name in _RESULTS:
         return len(operator.results)

@@ -71,12 +71,7 @@ def leaf_shape(drafter: Drafter, operator: PlanOperator, place: int, tensor: Pla
     rank = None
     for shape in tensor.said.shapes:
         if shape.back is None:
-            return [
-                drafter.size(each, f"{tensor.key}[{number}]")
-                if each is not None
-                else _free(drafter, operator, place, tensor, number, len(shape.front))
-                for number, each in enumerate(shape.front)
-            ]
+            return _filled(drafter, operator, place, tensor, shape.front)
         rank = max(rank or 0, shape.least)
     sizes = _suggested(drafter, operator, place, tensor, rank)
     for shape in tensor.said.shapes:
@@ -90,12 +85,20 @@ def leaf_shape(drafter: Drafter, operator: PlanOperator, place: int, tensor: Pla
     return sizes
 
 
-def _free(drafter: Drafter, operator: PlanOperator, place: int, tensor: PlanTensor, number: int, rank: int) -> Any:
-    """A dimension that the pattern leaves open, of a shape whose rank it fixes."""
-    suggested = _suggested(drafter, operator, place, tensor, rank)
-    if len(suggested) == rank:
-        return suggested[number]
-    return drafter.size(None, f"{tensor.key}[{number}]")
+def _filled(
+    drafter: Drafter, operator: PlanOperator, place: int, tensor: PlanTensor, said: Sequence[int | str | None]
+) -> list[Any]:
+    """A shape whose rank the pattern fixes, with the sizes that suit the operator where it says nothing of them."""
+    suggested: list[Any] | None = None
+    sizes: list[Any] = []
+    for number, each in enumerate(said):
+        if each is None and suggested is None:
+            suggested = _suggested(drafter, operator, place, tensor, len(said))
+        if each is None and suggested is not None and len(suggested) == len(said):
+            sizes.append(suggested[number])
+        else:
+            sizes.append(drafter.size(each, f"{tensor.key}[{number}]"))
+    return sizes
 
 
 def _suggested(
@@ -108,9 +111,10 @@ def _suggested(
         found = fitting(drafter, operator, key)
         if found is not None:
             return list(found)
-    beside = [each for each in operator.operands if each is not None and each in drafter.made and each is not tensor]
     beside = [
-        each for number, each in enumerate(operator.operands) if each in beside and not operator.spec(number).dtypes
+        each
+        for number, each in enumerate(operator.operands)
+        if each in drafter.made and each is not tensor and not operator.spec(number).dtypes
     ]
     wanted = demanded(operator, place)
     other = drafter.shape(beside[0]) if beside and name not in RANKS else None
