@@ -202,6 +202,7 @@ PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "value": _array,
     "scale": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.scale)),
     "zero_point": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.zero_point)),
+    "scales": _of_tensor(lambda tensor: len(tensor.quantization.scale) if tensor.quantization else 0),
     "quantized": _of_tensor(lambda tensor: bool(tensor.quantization and tensor.quantization.scale)),
     "uses": _of_tensor(lambda tensor: sum(tensor.consumers.values()) + tensor.is_output),
     "is_input": _of_tensor(lambda tensor: tensor.is_input),

@@ -439,21 +439,38 @@ class Rule(Syntax):
 
 @frozen
 class Accept(Syntax):
-    """`accepts OP where ...`."""
+    """`accepts OP(input: f32) where ...`; `unpacks OP` of one that computes constants before the model runs."""
 
+    unpacks: bool
     heads: tuple[Head, ...]
     attributes: tuple[OperatorAttribute, ...]
     version: Version | None
+    types: tuple[Parameter, ...]
     conditions: tuple[Expression, ...]
 
 
 @frozen
+class Requires(Syntax):
+    """`requires ...`: what a target asks of every operator."""
+
+    conditions: tuple[Expression, ...]
+
+
+@frozen
+class Limit(Syntax):
+    """`partitions largest 1` and, with no number, `partitions first`: which partitions a target is given."""
+
+    largest: Number | None
+
+
+@frozen
 class Target(Syntax):
-    """`target NAME "doc"` with what it accepts."""
+    """`target NAME "doc"` with what it accepts, beside what those accept that it extends."""
 
     name: Name
     doc: String | None
-    accepts: tuple[Accept, ...]
+    extends: tuple[Name, ...]
+    clauses: tuple[Accept | Requires | Limit, ...]
 
 
 @frozen
