@@ -10,7 +10,7 @@ import functools
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -19,7 +19,7 @@ from attrs import frozen
 from rewriter.dialect.declaration import Declaration
 from rewriter.errors import LanguageError, PackError
 from rewriter.language.check import compile_rules, declarations_of
-from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.rules import RuleSet
 from rewriter.source import nearest
 
 if TYPE_CHECKING:
@@ -201,6 +201,7 @@ def load(name: str) -> RuleSet:
         raise PackError(f"pack {name!r} of {pack.distribution} {pack.version} holds no .pat file")
     whole = RuleSet.union(sets)
     whole.doc = next((each.doc for each in sets if each.doc), "")
+    whole.serves = tuple(dict.fromkeys(name for each in sets for name in each.serves))
     return whole
 
 
@@ -241,7 +242,7 @@ def find_function(dotted: str) -> Callable[..., Any] | None:
     return pack.function(dotted) if pack is not None else None
 
 
-def is_default(rules: Iterable[Rule]) -> bool:
-    """Whether `apply` uses a pack that nobody named: its rules lose nothing and change no interface."""
+def is_default(rules: RuleSet) -> bool:
+    """Whether `apply` uses a pack unasked: its rules lose nothing, change no interface and serve every runtime."""
     used = [rule for rule in rules if rule.used]
-    return bool(used) and not any(rule.equality.lossy or rule.changes_interface for rule in used)
+    return bool(used) and not rules.serves and not any(rule.equality.lossy or rule.changes_interface for rule in used)

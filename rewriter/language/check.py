@@ -64,7 +64,7 @@ def compile_rules(
         (each for each in checker.diagnostics if each.severity == "warning"),
         key=lambda each: (each.span.start, each.code),
     )
-    return RuleSet(tuple(checker.rules), dict(checker.dialect.custom), tuple(warnings), checker.doc)
+    return RuleSet(tuple(checker.rules), dict(checker.dialect.custom), tuple(warnings), checker.doc, checker.serves)
 
 
 @define
@@ -79,6 +79,7 @@ class _Checker:
     errors: int = 0
     rules: list[Rule] = field(factory=list[Rule])
     doc: str = ""
+    serves: tuple[str, ...] = ()
     uses: frozenset[str] | None = None
     patterns: Patterns = field(factory=lambda: Patterns(Dialect()))
 
@@ -90,6 +91,7 @@ class _Checker:
                     self.op(item)
                 case syntax.Pack():
                     self.doc = item.doc.value if item.doc else ""
+                    self.serves = tuple(name.text for name in item.serves)
                     self.uses = None if item.uses is None else frozenset(name.text for name in item.uses)
                 case syntax.Target():
                     targets.append(item)
