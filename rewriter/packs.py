@@ -10,7 +10,8 @@ import functools
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -19,7 +20,8 @@ from attrs import frozen
 from rewriter.dialect.declaration import Declaration
 from rewriter.errors import LanguageError, PackError
 from rewriter.language.check import compile_rules, declarations_of
-from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.rules import RuleSet
+from rewriter.language.target import Target
 from rewriter.source import nearest
 
 if TYPE_CHECKING:
@@ -194,6 +196,7 @@ def load(name: str) -> RuleSet:
             pack=name,
             elsewhere=finder(name),
             resolve=pack.function,
+            find_target=target_finder(frozenset({(name, path.name)})),
         )
         for path in pack.files()
     ]
@@ -201,6 +204,7 @@ def load(name: str) -> RuleSet:
         raise PackError(f"pack {name!r} of {pack.distribution} {pack.version} holds no .pat file")
     whole = RuleSet.union(sets)
     whole.doc = next((each.doc for each in sets if each.doc), "")
+    whole.serves = tuple(dict.fromkeys(name for each in sets for name in each.serves))
     return whole
 
 
@@ -235,13 +239,47 @@ def finder(besides: str | None = None) -> Callable[[str], Declaration | None]:
     return find
 
 
+def target_finder(besides: frozenset[tuple[str, str]] = frozenset()) -> Callable[[str], Target | None]:
+    """Finds targets of the installed packs by name, for those that extend them.
+
+    Args:
+        besides: Files that are not looked at, each as pack and name: those that are being read already.
+    """
+
+    def find(name: str) -> Target | None:
+        begins = re.compile(rf"\btarget\s+{re.escape(name)}\b")
+        for pack in installed().values():
+            for path in pack.files():
+                here = (pack.name, path.name)
+                text = "" if here in besides else path.read_text(encoding="utf-8")
+                if not begins.search(text):
+                    continue
+                try:
+                    found = compile_rules(
+                        text,
+                        path.name,
+                        pack=pack.name,
+                        elsewhere=finder(pack.name),
+                        resolve=pack.function,
+                        find_target=target_finder(besides | {here}),
+                    )
+                except LanguageError:
+                    continue  # who asks for the pack itself hears of it
+                for target in found.targets:
+                    if target.name == name:
+                        return target
+        return None
+
+    return find
+
+
 def find_function(dotted: str) -> Callable[..., Any] | None:
     """The function that a `shape` or `kernel` clause names as `pack.function`; None if no installed pack has it."""
     pack = installed().get(dotted.partition(".")[0])
     return pack.function(dotted) if pack is not None else None
 
 
-def is_default(rules: Iterable[Rule]) -> bool:
-    """Whether `apply` uses a pack that nobody named: its rules lose nothing and change no interface."""
+def is_default(rules: RuleSet) -> bool:
+    """Whether `apply` uses a pack unasked: its rules lose nothing, change no interface and serve every runtime."""
     used = [rule for rule in rules if rule.used]
-    return bool(used) and not any(rule.equality.lossy or rule.changes_interface for rule in used)
+    return bool(used) and not rules.serves and not any(rule.equality.lossy or rule.changes_interface for rule in used)

@@ -32,7 +32,8 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
         return 0
     for pack, rules in loaded:
         default = ", default" if packs.is_default(rules) else ""
-        click.echo(f"{pack.name} ({pack.distribution} {pack.version}{default})")
+        serves = f", for {', '.join(rules.serves)}" if rules.serves else ""
+        click.echo(f"{pack.name} ({pack.distribution} {pack.version}{default}{serves})")
         if rules.doc:
             click.echo(f"  {rules.doc}")
         for rule in rules:
@@ -51,6 +52,7 @@ def _json(pack: packs.Pack, rules: RuleSet, records: Records) -> dict[str, objec
         "distribution": pack.distribution,
         "version": pack.version,
         "default": packs.is_default(rules),
+        "serves": list(rules.serves),
         "rules": [_rule_json(rule, records.badge(rule)) for rule in rules],
     }
 

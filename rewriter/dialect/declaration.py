@@ -73,7 +73,12 @@ class AttributeSpec:
 
 @frozen
 class OperandSpec:
-    """An operand or a result; `dtypes` is empty where any will do."""
+    """An operand or a result.
+
+    Attributes:
+        dtypes: Element types; empty where any will do.
+        private: Whether runtimes may keep the tensor in a form of their own, which only private operands can read.
+    """
 
     name: str
     dtypes: tuple[str, ...] = ()
@@ -81,6 +86,7 @@ class OperandSpec:
     variadic: bool = False
     implied: bool = False
     variable: bool = False
+    private: bool = False
 
 
 @frozen

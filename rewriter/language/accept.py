@@ -200,7 +200,7 @@ class _Compiler:
             hint = nearest(name, tensors) or ", ".join(sorted(tensors))
             self.error("E301", f"nothing here is called {name!r}", node.name, hint)
             return None
-        if node.type is None or node.variadic or node.implied or node.variable:
+        if node.type is None or node.variadic or node.implied or node.variable or node.private:
             self.error("E272", "what a target asks of a tensor is a type", node, f"{name}: f32")
             return None
         register, before = detail.register(), len(detail.details)

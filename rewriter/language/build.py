@@ -389,7 +389,11 @@ class Builder:
 
     def pack(self, children: list[Any]) -> syntax.Pack:
         uses = _every(children, syntax.DottedName) or None
-        return syntax.Pack(self._span(children), children[1], _first(children, syntax.String), uses)
+        serves = next((each.value for each in children if isinstance(each, _Part)), ())
+        return syntax.Pack(self._span(children), children[1], _first(children, syntax.String), serves, uses)
+
+    def serves(self, children: list[Any]) -> _Part:
+        return _Part(self._span(children), "serves", _every(children, syntax.Name))
 
     def op(self, children: list[Any]) -> syntax.Op:
         _, head, operands, _, results, *rest = children
@@ -431,6 +435,7 @@ class Builder:
             variadic="RUN" in marks,
             implied="IMPLIED" in marks,
             variable="VARIABLE" in marks,
+            private="PRIVATE" in marks,
         )
 
     def options(self, children: list[Any]) -> _Part:

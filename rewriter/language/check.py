@@ -79,6 +79,7 @@ def compile_rules(
         dict(checker.dialect.custom),
         tuple(warnings),
         checker.doc,
+        checker.serves,
         tuple(checker.targets.values()),
     )
 
@@ -97,6 +98,7 @@ class _Checker:
     rules: list[Rule] = field(factory=list[Rule])
     targets: dict[str, Target] = field(factory=dict[str, Target])
     doc: str = ""
+    serves: tuple[str, ...] = ()
     uses: frozenset[str] | None = None
     patterns: Patterns = field(factory=lambda: Patterns(Dialect()))
 
@@ -108,6 +110,7 @@ class _Checker:
                     self.op(item)
                 case syntax.Pack():
                     self.doc = item.doc.value if item.doc else ""
+                    self.serves = tuple(name.text for name in item.serves)
                     self.uses = None if item.uses is None else frozenset(name.text for name in item.uses)
                 case syntax.Target():
                     targets.append(item)

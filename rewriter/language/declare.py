@@ -186,7 +186,9 @@ class _Declarer:
                     self.error("E207", f"unknown element type {name.text!r}", name, nearest(name.text, DTYPES))
         if len(each.name.text) < 2:
             self.error("E221", "operands are declared with names of two letters or more", each.name, "a longer name")
-        return OperandSpec(each.name.text, dtypes, each.optional, each.variadic, each.implied, each.variable)
+        return OperandSpec(
+            each.name.text, dtypes, each.optional, each.variadic, each.implied, each.variable, each.private
+        )
 
     def stored(self, operands: tuple[OperandSpec, ...]) -> tuple[int, ...]:
         if self.item.stored is None:

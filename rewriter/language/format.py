@@ -263,7 +263,7 @@ class _ItemWriter(ExpressionWriter):
             self.words(":")
             self.type(tree.type)
         for word in dict.fromkeys(token.text for token in self._loose(tree)):
-            if word in ("implied", "variable"):
+            if word in ("implied", "variable", "private"):
                 self.space()
                 self.word(word)
 
@@ -300,10 +300,11 @@ class _ItemWriter(ExpressionWriter):
 
     def _pack(self, tree: syntax.Pack) -> None:
         self._titled("pack", tree.name, tree.doc)
-        if tree.uses is not None:
-            with self.indented():
-                self.line(hard=True)
-                self._names("uses", tree.uses)
+        with self.indented():
+            for word, names in (("serves", tree.serves), ("uses", tree.uses)):
+                if names:
+                    self.line(hard=True)
+                    self._names(word, names)
 
     def _target(self, tree: syntax.Target) -> None:
         self._titled("target", tree.name, tree.doc)
@@ -347,4 +348,4 @@ class _ItemWriter(ExpressionWriter):
 def _stands_alone(result: syntax.Parameter) -> bool:
     """Whether a lone result can do without a bracket."""
     lone_const = result.type is not None and not result.type.dtypes and result.type.shape is None
-    return not (result.implied or result.variable or lone_const)
+    return not (result.implied or result.variable or result.private or lone_const)

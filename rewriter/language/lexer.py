@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 CLAUSES = (
     *("where", "equal", "lossy", "changes", "interface", "shared", "benefit", "phase", "exact", "within", "ulp"),
-    *("step", "steps", "options", "shape", "kernel", "accepts", "uses", "version", "quantization", "stored"),
-    *("implied", "commutative", "side", "effects", "variable", "struct", "as"),
+    *("step", "steps", "options", "shape", "kernel", "accepts", "serves", "uses", "version", "quantization", "stored"),
+    *("implied", "commutative", "side", "effects", "variable", "private", "struct", "as"),
 )
 """Words that begin a clause or stand in one; all of them are ordinary names elsewhere."""
 
@@ -66,7 +66,7 @@ class PatLexer(RegexLexer):
             (words(("const", "flexbuffer", "bytes"), prefix=_NO_NAME_BEFORE, suffix=r"\b"), Keyword),
             (words(TYPES, prefix=_NO_NAME_BEFORE, suffix=r"\b"), Keyword.Type),
             (words(CLAUSES, prefix=_NO_NAME_BEFORE, suffix=_NO_NAME_AFTER), Keyword),
-            (r"(?<=[\w\]?.]\s)(?:implied|variable)(?=\s*[,)])", Keyword),
+            (r"(?<=[\w\]?.]\s)(?:implied|variable|private)(?=\s*[,)])", Keyword),
             (r"[A-Z]\w*(?=[\[(@])", Name.Function),
             (r"[A-Z]\w*", Name.Constant),
             (r"(\.)([a-z_]\w*)", by_groups(Punctuation, Name.Attribute)),

@@ -73,12 +73,17 @@ class Rule:
 
 @define
 class RuleSet:
-    """Rules, the operators and targets that their files declare, and what the checker warned of."""
+    """Rules, the operators and targets that their files declare, and what the checker warned of.
+
+    Attributes:
+        serves: The targets that the rules are for; none where they are for every runtime.
+    """
 
     rules: tuple[Rule, ...] = ()
     declarations: Mapping[str, Declaration] = field(factory=dict[str, Declaration])
     warnings: tuple[Diagnostic, ...] = ()
     doc: str = ""
+    serves: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
 
     def __iter__(self) -> Iterator[Rule]:

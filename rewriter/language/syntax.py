@@ -306,13 +306,14 @@ class Equation(Syntax):
 
 @frozen
 class Pack(Syntax):
-    """`pack NAME "doc"`, then perhaps `uses RULE, RULE.backward`: what a user of the pack gets unasked.
+    """`pack NAME "doc"`, then perhaps `serves TARGET, ...`, and `uses RULE, RULE.backward`: what its users get unasked.
 
     `uses` is None where the clause is not written.
     """
 
     name: Name
     doc: String | None
+    serves: tuple[Name, ...]
     uses: tuple[DottedName, ...] | None
 
 
@@ -326,6 +327,7 @@ class Parameter(Syntax):
     variadic: bool
     implied: bool
     variable: bool
+    private: bool
 
 
 @frozen

@@ -193,7 +193,7 @@ class _Completer:
                 case "target", _:
                     texts = ("accepts", "where", *KEYWORDS)
                 case "pack", _:
-                    texts = ("uses", *KEYWORDS)
+                    texts = ("serves", "uses", *KEYWORDS)
                 case _:
                     texts = KEYWORDS
         yield from (Suggestion("keyword", text, MEANINGS.get(text, "")) for text in texts)

@@ -84,7 +84,7 @@ def _operand(spec: OperandSpec) -> str:
     text = spec.name + "?" * spec.optional + "..." * spec.variadic
     if spec.dtypes:
         text += f": {'|'.join(spec.dtypes)}"
-    return text + " implied" * spec.implied + " variable" * spec.variable
+    return text + " implied" * spec.implied + " variable" * spec.variable + " private" * spec.private
 
 
 def _value(spec: AttributeSpec) -> str:

@@ -18,7 +18,21 @@ OPERATIONS = frozenset({"and", "or", "not", "in", "is"})
 # After one of these words something has to follow, so that what follows begins no item.
 _OPEN = OPERATIONS | {
     *KEYWORDS,
-    *("accepts", "as", "benefit", "changes", "const", "equal", "implied", "like", "lossy", "phase", "stored", "uses"),
+    *(
+        "accepts",
+        "as",
+        "benefit",
+        "changes",
+        "const",
+        "equal",
+        "implied",
+        "like",
+        "lossy",
+        "phase",
+        "serves",
+        "stored",
+        "uses",
+    ),
     *("version", "where", "within"),
 }
 _CLOSING = frozenset(")]}")

@@ -199,7 +199,7 @@ class Trials:
             [convert(value, *pair) for value, pair in zip(series[number], inputs, strict=True)] for number in expected
         ]
         try:
-            found = self.results(after, written, kernels, given, "the replacement", None)
+            found = self.results(after, written, kernels, given, "the replacement", None, before)
         except RuntimeFailure as failure:
             if kernels == "reference" and _LACKING in failure.message:
                 # They are kept up less than the default ones, which have to run it.
@@ -236,6 +236,7 @@ class Trials:
         series: Sequence[Sequence[Array]],
         side: str,
         outcome: Outcome | None,
+        left: Model | None = None,
     ) -> dict[int, list[Array]]:
         """What a model gives for each series of inputs, by its number.
 
@@ -246,6 +247,7 @@ class Trials:
             series: The inputs.
             side: What to call it.
             outcome: Keeps what was refused, where that is no reason to give up; None where it is.
+            left: The left side, where the model is what came of it.
 
         Raises:
             RuntimeFailure: It does not run, or fell over one series.
@@ -257,7 +259,8 @@ class Trials:
                 if outcome is None or failure.outcome != "refused":
                     raise
         found: dict[int, list[Array]] = {}
-        with Executor(self.runtime, self.calls).model(model, kernels, side) as execution:
+        executor = Executor.judging(self.runtime, self.calls, left or model)
+        with executor.model(model, kernels, side) as execution:
             for number, each in enumerate(series):
                 try:
                     found[number] = execution.run(each)

@@ -13,7 +13,7 @@ from rewriter.dialect.quantization import Bias, Demand, Derived, Equal
 from rewriter.report.words import cut, wrapped
 
 _LIKE = re.compile(r"As `(\w+)`[:;] ")
-_MARKS = ("optional", "implied", "variadic", "variable")
+_MARKS = ("optional", "implied", "variadic", "variable", "private")
 
 
 def describe_declaration(declaration: Declaration, width: int | None) -> list[str]:
@@ -180,7 +180,7 @@ def _written(spec: OperandSpec) -> str:
     text = spec.name + "?" * spec.optional + "..." * spec.variadic
     if spec.dtypes:
         text += f": {'|'.join(spec.dtypes)}"
-    return text + " implied" * spec.implied + " variable" * spec.variable
+    return text + " implied" * spec.implied + " variable" * spec.variable + " private" * spec.private
 
 
 def _specs_json(specs: tuple[OperandSpec, ...] | None) -> list[dict[str, Any]] | None:

@@ -23,12 +23,14 @@ class Blocked:
     Attributes:
         subgraph, index: Where it stands.
         reason: What the target asks for, in its own text, and what the operator has.
+        refused: Whether it is the operator itself that the target does not take, and not the partition that it is in.
     """
 
     subgraph: int
     index: int
     operator: Operator = field(eq=False)
     reason: str
+    refused: bool
 
 
 @frozen
@@ -63,9 +65,10 @@ def predict(model: Model, target: Target, custom: FindCustom) -> Prediction:
     partitions: list[tuple[tuple[int, ...], ...]] = []
     blocked: list[Blocked] = []
     for subgraph in model.subgraphs:
-        reasons = refusals(subgraph, target, custom)
+        refused = refusals(subgraph, target, custom)
+        reasons = dict(refused)
         if target.first:
-            reasons |= _behind(subgraph, target, reasons)
+            reasons |= _behind(subgraph, target, refused)
         found = cut(subgraph, {each for each in subgraph.operators if each not in reasons})
         if target.largest is not None:
             found, small = _largest(found, target.largest)
@@ -74,7 +77,7 @@ def predict(model: Model, target: Target, custom: FindCustom) -> Prediction:
                 reasons |= {subgraph.operators[index]: reason for index in partition}
         partitions.append(tuple(map(tuple, found)))
         blocked += (
-            Blocked(subgraph.index, index, operator, reasons[operator])
+            Blocked(subgraph.index, index, operator, reasons[operator], operator in refused)
             for index, operator in enumerate(subgraph.operators)
             if operator in reasons
         )

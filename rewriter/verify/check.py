@@ -82,7 +82,7 @@ def check_model(
         UsageError: The models do not have the same number of inputs and outputs.
     """
     with nullcontext(runtime) if runtime is not None else Runtime() as running:
-        executor = Executor(running, kernels or {})
+        executor = Executor.judging(running, kernels or {}, before)
         check = _Check(executor, (before, after), tuple(places), level, seeds, progress, replay)
         return check.run()
 

@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from rewriter.errors import ModelError
 from rewriter.verify.arrays import constant, numpy_dtype
+from rewriter.verify.kernels import is_private_form_seen
 from rewriter.verify.protocol import Array
 from rewriter.verify.region import Region
 from rewriter.verify.runtime import Kernels, Program, Runtime, RuntimeFailure
@@ -149,11 +150,21 @@ class Executor:
     Attributes:
         runtime: Where interpreters run.
         calls: Reference kernels, by the operator's name as a pattern writes it: ``CUSTOM[Foo]``.
+        prefer_calls: Whether they go before kernels that the runtime may have for such an operator.
     """
 
     runtime: Runtime
     calls: Mapping[str, KernelCall]
+    prefer_calls: bool = False
     _sources: dict[Model, bytes | Path] = field(factory=dict["Model", "bytes | Path"], init=False)
+
+    @classmethod
+    def judging(cls, runtime: Runtime, calls: Mapping[str, KernelCall], before: Model) -> Self:
+        """The executor for a model and what has come of it.
+
+        A private form that anything else sees in the model before is the declarations' form, whatever the runtime does.
+        """
+        return cls(runtime, calls, is_private_form_seen(before, calls))
 
     def model(self, model: Model, kernels: Kernels, side: str, *, entry: int = 0) -> Execution:
         """Load a whole model, as the file that it is; or one that has another of its subgraphs as the main one.
@@ -199,7 +210,7 @@ class Executor:
         try:
             # The default kernels may well know a custom operator (XNNPACK knows some of MediaPipe's). It is what users
             # will run, so it goes first, and our kernels only stand in where it refuses.
-            if kernels == "default" or not computed:
+            if not computed or (kernels == "default" and not self.prefer_calls):
                 try:
                     piece = Piece(load(), region.inputs, region.outputs)
                 except RuntimeFailure as failure:

@@ -2,17 +2,83 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from attrs import frozen
 
 from rewriter.dialect.options import OptionsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from rewriter.dialect.declaration import Declaration
-    from rewriter.model import Operator
+    from rewriter.dialect.declaration import Declaration, OperandSpec
+    from rewriter.model import Model, Operator, Tensor
     from rewriter.verify.hybrid import KernelCall
     from rewriter.verify.protocol import Array
+
+T = TypeVar("T")
+
+
+@frozen
+class DeclaredKernel:
+    """The kernel that a declaration names, called with operands in the file's order.
+
+    Attributes:
+        declaration: The operator's.
+    """
+
+    declaration: Declaration
+
+    def __call__(self, operator: Operator, operands: list[Array | None]) -> Sequence[Array]:
+        """Compute the operator's results."""
+        declaration = self.declaration
+        assert declaration.kernel is not None
+        try:
+            attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
+        except OptionsError as error:
+            raise ValueError(str(error)) from error
+        result = declaration.kernel()(*self._logical(operands), **attributes)
+        return cast("tuple[Array, ...]", result) if isinstance(result, tuple) else (result,)
+
+    def _logical(self, operands: Sequence[T]) -> list[T]:
+        places = self.declaration.stored or range(len(operands))
+        return [operands[place] for place in sorted(range(len(operands)), key=lambda place: places[place])]
+
+    def private_operands(self, operator: Operator) -> set[Tensor]:
+        """The tensors that the operator reads in a form that may be the runtime's own."""
+        return _private(self.declaration.operands, self._logical(operator.inputs))
+
+    def private_results(self, operator: Operator) -> set[Tensor]:
+        """The tensors that it leaves in such a form."""
+        return _private(self.declaration.results, operator.outputs)
+
+
+def _private(specs: Sequence[OperandSpec] | None, tensors: Sequence[Tensor | None]) -> set[Tensor]:
+    pairs = zip(specs or (), tensors, strict=False)
+    return {tensor for spec, tensor in pairs if spec.private and tensor is not None}
+
+
+def is_private_form_seen(model: Model, calls: Mapping[str, KernelCall]) -> bool:
+    """Whether a tensor that runtimes may keep in a form of their own is made, read or given away by anything else.
+
+    A runtime's own kernels then need not mean what their declarations say: XNNPACK keeps other numbers than MediaPipe
+    in the indices that pass from MaxPoolingWithArgmax2D to MaxUnpooling2D.
+    """
+    read: set[Tensor] = set()
+    made: set[Tensor] = set()
+    for operator in model.operators():
+        call = calls.get(operator.name)
+        if isinstance(call, DeclaredKernel):
+            read |= call.private_operands(operator)
+            made |= call.private_results(operator)
+    if not read <= made:
+        return True
+    for tensor in made:
+        for reader in tensor.consumers:
+            call = calls.get(reader.name)
+            if not isinstance(call, DeclaredKernel) or tensor not in call.private_operands(reader):
+                return True
+    return any(tensor.is_output for tensor in made)
 
 
 def kernel_calls(declarations: Iterable[Declaration]) -> dict[str, KernelCall]:
@@ -21,19 +87,4 @@ def kernel_calls(declarations: Iterable[Declaration]) -> dict[str, KernelCall]:
     A kernel gets its operands in logical order and its attributes by name, enum values as words, and gives an array, or
     a tuple of them where there are several results. It is imported when it is first called.
     """
-    return {each.name: _call(each) for each in declarations if each.kernel is not None}
-
-
-def _call(declaration: Declaration) -> KernelCall:
-    def call(operator: Operator, operands: list[Array | None]) -> Sequence[Array]:
-        assert declaration.kernel is not None
-        places = declaration.stored or range(len(operands))
-        order = sorted(range(len(operands)), key=lambda place: places[place])
-        try:
-            attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
-        except OptionsError as error:
-            raise ValueError(str(error)) from error
-        result = declaration.kernel()(*(operands[place] for place in order), **attributes)
-        return cast("tuple[Array, ...]", result) if isinstance(result, tuple) else (result,)
-
-    return call
+    return {each.name: DeclaredKernel(each) for each in declarations if each.kernel is not None}

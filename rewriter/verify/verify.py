@@ -58,7 +58,7 @@ def verify_models(
 
     with nullcontext(runtime) if runtime is not None else Runtime() as running:
         sides = ("the first model", "the second model")
-        executor = Executor(running, kernels or {})
+        executor = Executor.judging(running, kernels or {}, first)
         checks = [WholeCheck(executor, (first, second), each, DEFAULT, seeds, sides) for each in interfaces]
         entries = [[check.run(each, step) for each in KERNELS] for check in checks]
     wholes = [whole for entry in entries for whole in entry]

@@ -9,6 +9,7 @@ import pytest
 from rewriter import packs, run
 from rewriter.errors import LanguageError, PackError, UsageError
 from rewriter.language.check import compile_rules
+from rewriter.language.rules import RuleSet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,7 +148,13 @@ def test_a_default_pack_loses_nothing_and_keeps_the_interface(clauses: str, defa
 
 
 def test_a_pack_that_uses_no_rule_is_no_default() -> None:
-    assert not packs.is_default([])
+    assert not packs.is_default(RuleSet())
+
+
+def test_a_pack_that_serves_one_target_is_no_default() -> None:
+    rules = compile_rules('pack mine "My rules" serves my_chip, other_chip rule same RELU(x) -> x', "d.pat")
+    assert rules.serves == ("my_chip", "other_chip")
+    assert not packs.is_default(rules)
 
 
 def names(**options: object) -> list[str]:

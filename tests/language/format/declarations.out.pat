@@ -9,7 +9,7 @@ op TRANSPOSE_CONV(input, filter, bias?, output_shape: i32|i64 implied) -> output
   side effects
   where input.shape[3] == filter.shape[3], stride_h > 0
 op ASSIGN_VARIABLE(resource: i32 variable, value) -> ()
-op CUSTOM["a.b"](xs...) -> (first: f32, rest...)
+op CUSTOM["a.b"](xs...) -> (first: f32 private, rest...)
   options flexbuffer { size: i32 }
   kernel mine.kernel
   quantization first
@@ -22,4 +22,5 @@ target phone "A phone."
   accepts CONV_2D[padding=SAME]@<=2 where stride_h * stride_w <= 4, not dilated
   accepts RELU
 pack p
+  serves phone, watch
   uses a.forward, b
