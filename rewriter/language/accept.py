@@ -28,6 +28,7 @@ _MOST_PARTITIONS = 1 << 31
 
 
 def _subset(these: Value, those: Value) -> bool:
+    these, those = (each.tolist() if hasattr(each, "tolist") else each for each in (these, those))
     return all(each in those for each in (these if is_list(these) else [these]))
 
 

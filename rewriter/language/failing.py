@@ -58,6 +58,9 @@ class Condition:
                 yield from self._values(right, frame)
             case syntax.Unary(operator="not", operand=operand):
                 yield from self._values(operand, frame)
+            case syntax.Call(operands=operands) if isinstance(self._value(node, frame), bool):
+                for operand in operands:
+                    yield from self._values(operand, frame)
             case syntax.Name(text=text) if (symbol := self.scope.symbol(text)) and symbol.properties is not None:
                 yield f"{text} is {described(symbol.get(frame))}"
             case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, cast
 
 from attrs import define, field, frozen
 
@@ -136,8 +136,7 @@ class TypeCheck:
         frame[self.register] = found
         if all(step.run(frame) for step in self.steps):
             return None
-        tensors = found if isinstance(found, list) else [found]
-        for tensor in tensors:
+        for tensor in cast("list[object]", found) if isinstance(found, list) else [found]:
             frame[self.register] = tensor
             failing = next((step for step in self.steps if not step.run(frame)), None)
             if failing is not None:
@@ -203,11 +202,12 @@ class Target:
         lines = self.accepts.get(names.operator.name)
         if lines is None:
             return f"{self.name} takes no {names.operator.name}"
-        for line in self.requires:
-            failed = line.failure(names)
-            if failed is not None:
-                return failed[1]
-        return _nearest_miss(lines, names)
+        # What a line says of one operator tells more than what holds for all.
+        reason = _nearest_miss(lines, names)
+        if reason is not None:
+            return reason
+        failures = (line.failure(names) for line in self.requires)
+        return next((failed[1] for failed in failures if failed is not None), None)
 
     def unpacked(self, names: Names) -> bool:
         """Whether the delegate computes this operator beforehand."""
