@@ -157,14 +157,21 @@ target xnnpack "XNNPACK, the runtime's default delegate on CPUs"
     bias?: const f16|f32[_],
     output_shape: const i32[4],
     output: f16|f32[_, _, _, _],
-  ) where 0 not in input.shape + output.shape, filter.dtype == "f32" or filter.quantized
+  ) where
+    0 not in input.shape + output.shape,
+    filter.dtype != "i8" or filter.quantized,
+    padding == VALID or filter.shape[1] >= stride_h and filter.shape[2] >= stride_w
   accepts TRANSPOSE_CONV[fused_activation_function=NONE|RELU|RELU_N1_TO_1|RELU6](
     input: i8|u8[_, _, _, _],
     filter: const i8|u8[_, _, _, _],
     bias?: const i32[_],
     output_shape: const i32[4],
     output: i8|u8[_, _, _, _],
-  ) where 0 not in input.shape + output.shape, filter.quantized
+  ) where
+    0 not in input.shape + output.shape,
+    filter.quantized,
+    input.dtype == filter.dtype == output.dtype,
+    padding == VALID or filter.shape[1] >= stride_h and filter.shape[2] >= stride_w
   accepts FULLY_CONNECTED[
     weights_format=DEFAULT,
     fused_activation_function=NONE|RELU|RELU_N1_TO_1|RELU6,
@@ -257,6 +264,10 @@ target xnnpack "XNNPACK, the runtime's default delegate on CPUs"
     h % block_size == 0,
     w % block_size == 0,
     input.dtype == "f32" or input.scale == output.scale and input.zero_point == output.zero_point
+  # A variable goes to the delegate where something that reads or sets it does; nothing is known of it but by those.
+  accepts VAR_HANDLE
+  accepts READ_VARIABLE(output: f32|i8|u8) where output.rank > 0
+  accepts ASSIGN_VARIABLE(value: f32|i8|u8)
   accepts STABLEHLO_COMPOSITE(inputs: f32, outputs: f32) where
     name == "odml.scaled_dot_product_attention"
   accepts CUSTOM[Convolution2DTransposeBias](
