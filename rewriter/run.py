@@ -117,7 +117,9 @@ def compile_rules(text: str, filename: str = "<rules>") -> RuleSet:
     Raises:
         LanguageError: The text has mistakes; it holds all of them.
     """
-    return _compile_rules(text, filename, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder())
+    return _compile_rules(
+        text, filename, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder()
+    )
 
 
 def read_rules(path: str | os.PathLike[str]) -> RuleSet:
@@ -133,7 +135,9 @@ def read_rules(path: str | os.PathLike[str]) -> RuleSet:
             text = file.read()
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
-    return _compile_rules(text, name, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder())
+    return _compile_rules(
+        text, name, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder()
+    )
 
 
 def gather(

@@ -16,7 +16,7 @@ from rewriter.language.detail import DetailCompiler
 from rewriter.language.expressions import Symbol, Value
 from rewriter.language.failing import Condition, line_of
 from rewriter.language.program import Register
-from rewriter.language.scope import PROPERTIES, RuleScope, is_word
+from rewriter.language.scope import TARGET_PROPERTIES, RuleScope, is_word
 from rewriter.language.target import AttributeCheck, Check, Line, Target, TypeCheck, VersionCheck
 from rewriter.source import Diagnostic, nearest
 
@@ -53,7 +53,7 @@ class TargetScope:
             register = self.sizes[name]
             return Symbol(lambda frame: frame[register])
         if name in self.tensors or name in self.many:
-            return Symbol(lambda frame: frame[0][name], PROPERTIES, many=name in self.many)
+            return Symbol(lambda frame: frame[0][name], TARGET_PROPERTIES, many=name in self.many)
         return Symbol(lambda frame: frame[0][name]) if name in self.values else None
 
     def names(self) -> Sequence[str]:

@@ -202,7 +202,6 @@ PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "value": _array,
     "scale": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.scale)),
     "zero_point": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.zero_point)),
-    "scales": _of_tensor(lambda tensor: len(tensor.quantization.scale) if tensor.quantization else 0),
     "quantized": _of_tensor(lambda tensor: bool(tensor.quantization and tensor.quantization.scale)),
     "uses": _of_tensor(lambda tensor: sum(tensor.consumers.values()) + tensor.is_output),
     "is_input": _of_tensor(lambda tensor: tensor.is_input),
@@ -210,6 +209,13 @@ PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "name": _of_tensor(lambda tensor: tensor.name),
     "op": _of_tensor(lambda tensor: tensor.producer and tensor.producer.code.name),
 }
+
+
+TARGET_PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
+    **PROPERTIES,
+    "scales": _of_tensor(lambda tensor: len(tensor.quantization.scale) if tensor.quantization else 0),
+}
+"""What can be asked of a tensor in a target; of a list of tensors, `scale` cannot be where one is not quantized."""
 
 
 def evaluate_named(evaluate: Callable[[Frame], bool]) -> Callable[[Mapping[str, object]], bool]:

@@ -474,6 +474,11 @@ class Target(Syntax):
     extends: tuple[Name, ...]
     clauses: tuple[Accept | Requires | Limit, ...]
 
+    @property
+    def accepts(self) -> tuple[Accept, ...]:
+        """The clauses that list operators."""
+        return tuple(clause for clause in self.clauses if isinstance(clause, Accept))
+
 
 @frozen
 class File(Syntax):

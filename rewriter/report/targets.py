@@ -110,7 +110,8 @@ def detail(study: Study, operators: int, *, everything: bool = False) -> Iterato
     if len(groups) > len(shown):
         yield f"  and {len(groups) - len(shown)} more kinds (-v)"
     if after is not None:
-        yield f"  with these rules: {_count(after.count, 'partition')}, {_count(len(after.blocked), 'operator')} outside"
+        outside = _count(len(after.blocked), "operator")
+        yield f"  with these rules: {_count(after.count, 'partition')}, {outside} outside"
         allowed = Lift(study.rules).allowances
         if allowed:
             yield f"      they need {' and '.join(f'--allow {each}' for each in allowed)}"

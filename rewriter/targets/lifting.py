@@ -1,4 +1,4 @@
-"""Which rules let a delegate take what it leaves: they are applied to a copy, and what became of each operator is asked."""
+"""Which rules let a delegate take what it leaves: they are applied to a copy, and each operator is followed."""
 
 from __future__ import annotations
 

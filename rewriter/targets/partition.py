@@ -14,8 +14,8 @@ def cut(subgraph: Subgraph, taken: Collection[Operator]) -> list[list[int]]:
     """The partitions that a delegate is given, each as operator indices in the order in which they run.
 
     The operators are gone through in epochs. An epoch is of one kind, that of the first operator that is left: taken or
-    not. To it belongs everything of its kind that needs nothing but earlier epochs and itself, wherever it stands; so an
-    operator that is not taken parts only what depends on it from what it depends on.
+    not. To it belongs everything of its kind that needs nothing but earlier epochs and itself, wherever it stands. An
+    operator that is not taken so parts only what depends on it from what it depends on.
 
     Args:
         subgraph: Its operators stand in an order in which they can run.
@@ -96,7 +96,6 @@ def left_over(subgraph: Subgraph, partitions: Iterable[Iterable[int]]) -> list[i
         group = members or {index}
         seen |= group
         for each in group:
-            for tensor in subgraph.operators[each].inputs:
-                if tensor is not None and tensor.producer in place:
-                    waiting.append(place[tensor.producer])
+            read = subgraph.operators[each].inputs
+            waiting += (place[tensor.producer] for tensor in read if tensor and tensor.producer in place)
     return sorted(found)

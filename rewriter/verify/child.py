@@ -144,7 +144,7 @@ def plan(header: dict[str, Any], arrays: Sequence[Array]) -> dict[str, Any]:
     There is no public call for it.
     """
     loaded = load(header, arrays)
-    found = loaded.interpreter._get_ops_details()  # noqa: SLF001 - see above
+    found = loaded.interpreter._get_ops_details()
     operators = [[each["op_name"], each["inputs"].tolist(), each["outputs"].tolist()] for each in found]
     return {"operators": operators, "outputs": [int(number) for number in loaded.outputs]}
 

@@ -33,7 +33,10 @@ def xnnpack() -> Target:
 
 
 @given(case=st.sampled_from(sorted(CASES)).flatmap(CASES.__getitem__), constant=st.booleans())
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=200,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 def test_the_runtime_takes_the_operators_that_the_target_takes(
     case: Case, constant: bool, runtime: Runtime, xnnpack: Target
 ) -> None:
