@@ -52,7 +52,7 @@ def dilated(dtype: str) -> Model:
     return network.build(network.add("CONV_2D", [x, w, b], y, version=3, attributes=attributes))
 
 
-@pytest.mark.parametrize(("lower", "higher"), pairwise(LEVELS))
+@pytest.mark.parametrize(("lower", "higher"), list(pairwise(LEVELS)))
 def test_a_level_of_nnapi_takes_what_the_level_below_takes(lower: str, higher: str) -> None:
     for name, lines in TARGETS[lower].accepts.items():
         assert set(lines) <= set(TARGETS[higher].accepts[name])
