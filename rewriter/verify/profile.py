@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
 from rewriter.errors import ModelError
 from rewriter.verify.inputs import make_inputs, slot
-from rewriter.verify.profile_pieces import Pieces
+from rewriter.verify.profile_pieces import SEED, Pieces
 from rewriter.verify.profile_result import KernelTime, OperatorTime, Profile
 from rewriter.verify.runtime import Runtime, RuntimeFailure
 
@@ -113,10 +114,14 @@ class _Watched:
     _times: dict[tuple[int, int], int] = field(factory=dict[tuple[int, int], int], init=False)
     _kernels: list[tuple[str, int]] | None = field(default=None, init=False)
     _whole: int | None = field(default=None, init=False)
+    _listed: dict[int, list[Operator]] = field(factory=dict[int, list["Operator"]], init=False)
 
     def __attrs_post_init__(self) -> None:
         self.entry, self.signature = _entry(self.model, self.side)
-        self.inputs = make_inputs([slot(tensor) for tensor in self.entry.inputs], seed=0)
+        try:
+            self.inputs = make_inputs([slot(tensor) for tensor in self.entry.inputs], SEED)
+        except ValueError as error:
+            raise ModelError(f"no inputs can be made for {self.side}: {error}") from None
 
     def load(self) -> None:
         """Load the model under the profiler, and run it once.
@@ -124,7 +129,10 @@ class _Watched:
         Raises:
             RuntimeFailure: The runtime does not, or falls over it.
         """
-        header, arrays = self.runtime.loading(self.runtime.source(self.model), self.kernels)
+        model = self.model
+        unchanged = Path(model.binary.name) if model.binary is not None and not model.modified else None
+        source = unchanged if unchanged is not None and unchanged.is_file() else self.runtime.source(model)
+        header, arrays = self.runtime.loading(source.absolute() if isinstance(source, Path) else source, self.kernels)
         tensors = [tensor.index for tensor in self.entry.inputs]
         self._ask({"do": "load", "signature": self.signature, "inputs": tensors, **header}, [*arrays, *self.inputs])
 
@@ -192,8 +200,6 @@ class _Watched:
         if operators is None:
             operators = self._listed[subgraph] = list(self.model.subgraphs[subgraph].operators)
         return operators[index] if index < len(operators) else None
-
-    _listed: dict[int, list[Operator]] = field(factory=dict[int, list["Operator"]], init=False)
 
     def _ask(self, header: dict[str, Any], arrays: Sequence[Array] = ()) -> list[tuple[str, int, int, int, int]]:
         answer = self.runtime.ask(self.side, self.kernels, {"program": 1, **header}, arrays)
