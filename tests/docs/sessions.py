@@ -1,7 +1,7 @@
 """Shell sessions in the documentation, run and held to what the page shows.
 
 A block of `console` shows commands behind `$ ` and below each what it prints. `...` stands for anything: within a line
-for a part of it, on a line of its own for any number of lines. `$ echo $?` shows the exit status of the command before it,
+for a part of it, on a line of its own for any number of lines. `$ echo $?` shows the exit status of the command before,
 which is 0 where none is shown. Blocks of `python` run too, in their place.
 """
 
