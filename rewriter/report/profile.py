@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from rewriter.verify.profile_result import KindTime, OperatorTime, Profile
 
 _SLOWEST = 10
+_LONG, _MUCH = 0.01, 1.25
+"""Seconds, and a ratio. What the runtime does between operators is far less than this share of a run of this length."""
 _DELEGATE = "XNNPACK"
 """The only delegate that the runtime uses unasked."""
 
@@ -30,6 +32,12 @@ def describe_profile(name: str, profiles: Sequence[Profile], width: int | None, 
     if first.reason is not None:
         lines += wrapped(f"not by the runtime's profiler: {first.reason}", width, hang=2)
     lines += ["", *(cut(row, width) for row in (_compared(*profiles) if len(profiles) > 1 else _alone(first)))]
+    if any(map(_disturbed, profiles)):
+        text = (
+            "other programs kept the machine busy: not one run of the whole model went as fast as its parts did in their "
+            "own best runs (more --runs, or a quieter time)"
+        )
+        lines += ["", *wrapped(text, width, hang=2)]
     sides = ("before", "after") if len(profiles) > 1 else ("",)
     for side, profile in zip(sides, profiles, strict=True):
         lines += _taken_over(side, profile, width)
@@ -167,6 +175,10 @@ def _without(side: str, profile: Profile, width: int | None, *, verbose: bool) -
         lines += wrapped(f"no time for {names}{more}: {reason}", width, hang=2)
     title = f"{side}:" if side else ""
     return ["", *([title] if title else []), *lines] if lines else []
+
+
+def _disturbed(profile: Profile) -> bool:
+    return profile.whole is not None and profile.whole > _LONG and profile.whole > _MUCH * profile.total
 
 
 def _kind(each: KindTime) -> str:
