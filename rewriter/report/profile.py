@@ -34,8 +34,8 @@ def describe_profile(name: str, profiles: Sequence[Profile], width: int | None, 
     lines += ["", *(cut(row, width) for row in (_compared(*profiles) if len(profiles) > 1 else _alone(first)))]
     if any(map(_disturbed, profiles)):
         text = (
-            "other programs kept the machine busy: not one run of the whole model went as fast as its parts did in their "
-            "own best runs (more --runs, or a quieter time)"
+            "other programs kept the machine busy: no run of the whole model went as fast as its operators did in the "
+            "best run of each (more --runs, or a quieter time)"
         )
         lines += ["", *wrapped(text, width, hang=2)]
     sides = ("before", "after") if len(profiles) > 1 else ("",)

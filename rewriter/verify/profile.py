@@ -149,7 +149,7 @@ class _Watched:
             if kind == _OPERATOR:
                 operator = self._operator(second, first)
                 if operator is None or tag != (operator.code.custom_code or operator.name):
-                    raise self._failure(f"it reports {tag} as operator {first} of subgraph {second}")
+                    raise self._failure(f"it runs {tag} as operator {first} of subgraph {second}, which is another one")
                 # One that is inside a loop runs more than once.
                 times[second, first] = times.get((second, first), 0) + elapsed
             elif kind in _KERNEL:
@@ -157,7 +157,7 @@ class _Watched:
             elif kind == _PLAIN and tag == _WHOLE:
                 whole.append(elapsed)
         if not times and not kernels and self.entry.operators:
-            raise self._failure("it reports no operator")
+            raise self._failure("its profiler reports no operator")
         for key, elapsed in times.items():
             self._times[key] = min(elapsed, self._times.get(key, elapsed))
         if self._kernels is None:
@@ -196,9 +196,9 @@ class _Watched:
     def _operator(self, subgraph: int, index: int) -> Operator | None:
         if subgraph >= len(self.model.subgraphs):
             return None
-        operators = self._listed.get(subgraph)
-        if operators is None:
-            operators = self._listed[subgraph] = list(self.model.subgraphs[subgraph].operators)
+        if subgraph not in self._listed:
+            self._listed[subgraph] = list(self.model.subgraphs[subgraph].operators)
+        operators = self._listed[subgraph]
         return operators[index] if index < len(operators) else None
 
     def _ask(self, header: dict[str, Any], arrays: Sequence[Array] = ()) -> list[tuple[str, int, int, int, int]]:
@@ -206,7 +206,9 @@ class _Watched:
         return answer.header.get("events", [])
 
     def _failure(self, what: str) -> RuntimeFailure:
-        return RuntimeFailure(self.side, self.kernels, "refused", f"its profiler cannot be understood: {what}")
+        return RuntimeFailure(
+            self.side, self.kernels, "refused", f"what it runs are not the model's own operators: {what}"
+        )
 
 
 def _entry(model: Model, side: str) -> tuple[Subgraph, int]:

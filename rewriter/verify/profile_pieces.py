@@ -101,7 +101,7 @@ class Pieces:
         else:
             results = self._timed(operator, piece, given, runs)
             if results is None:
-                results = self._computed(operator, read, given)
+                results = self._computed(part, dict(zip(read, given, strict=True)))
         if results is not None and len(results) == len(operator.outputs):
             self._values.update(zip(operator.outputs, results, strict=True))
         for tensor in read:
@@ -141,15 +141,19 @@ class Pieces:
                 source.unlink(missing_ok=True)
         return answer.header["seconds"], answer.arrays
 
-    def _computed(self, operator: Operator, read: list[Tensor], given: list[Array]) -> list[Array] | None:
-        """What the operator's reference kernel gives, where there is one that runs."""
+    def _computed(self, part: list[Operator], values: dict[Tensor, Array]) -> list[Array] | None:
+        """What the reference kernel of a part's last operator gives, where there is one that runs."""
+        *unpacking, operator = part
         call = self.calls.get(operator.name)
         if call is None:
             return None
-        values = dict(zip(read, given, strict=True))
         try:
+            if unpacking:
+                made = [tensor for each in unpacking for tensor in each.outputs]
+                piece = extract(unpacking, (), made, self.model)
+                values.update(zip(made, self._clock(operator, piece, [], "builtin", 1)[1], strict=True))
             Computed(operator, call, _named(operator), self.kernels).run(values)
-        except RuntimeFailure:
+        except (ModelError, RuntimeFailure):
             return None
         return [values[tensor] for tensor in operator.outputs]
 

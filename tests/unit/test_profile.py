@@ -167,6 +167,43 @@ def test_operators_alone_run_on_what_those_before_them_gave() -> None:
     assert all((each == 6.0).all() for each in given)
 
 
+def test_a_reference_kernel_is_given_the_constants_that_the_model_unpacks() -> None:
+    maker = Maker()
+    maker.tensor("x", "f32", (2, 3))
+    maker.tensor("h", "f16", (2, 3), 0.5)
+    maker.tensor("w", "f32", (2, 3))
+    maker.tensor("a", "f32", (2, 3))
+    maker.tensor("y", "f32", (2, 3))
+    maker.operator("DEQUANTIZE", ["h"], ["w"])
+    maker.operator("CUSTOM[Add]", ["x", "w"], ["a"])
+    maker.operator("ABS", ["a"], ["y"], table="AbsOptions")
+    given: list[Array] = []
+
+    def add(_: Operator, operands: Sequence[Array | None]) -> list[Array]:
+        first, second = operands
+        assert first is not None
+        assert second is not None
+        given.append(second)
+        return [first + second]
+
+    (profile,) = profile_models([maker.build(["x"], ["y"])], runs=1, kernels="builtin", calls={"CUSTOM[Add]": add})
+    assert given
+    assert all((each == 0.5).all() for each in given)
+    assert [each.seconds is None for each in profile.operators] == [True, True, False]
+
+
+def test_an_operator_that_the_runtime_puts_others_in_place_of_is_timed_whole(shared: Path) -> None:
+    model = read(shared / "models/litert/simple_group_norm_op.tflite")
+    (profile,) = profile_models([model], kernels="builtin", runs=1)
+    is_whole(profile, model)
+    assert profile.measured == "one-operator models"
+    assert profile.reason is not None
+    assert "what it runs are not the model's own operators: it runs SUB as operator " in profile.reason
+    assert [(each.kind, each.seconds is None) for each in profile.operators if not each.nested] == [
+        ("STABLEHLO_COMPOSITE", False)
+    ]
+
+
 def test_a_constant_that_is_unpacked_goes_with_its_reader() -> None:
     maker = Maker()
     maker.tensor("x", "f32", (1, 4))
