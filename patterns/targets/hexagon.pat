@@ -1,25 +1,25 @@
 target hexagon "Qualcomm's Hexagon DSP, by TensorFlow Lite's delegate"
   requires subset(inputs.rank + constants.rank + outputs.rank, range(5))
   accepts ADD|SUB|MUL@<=2(lhs: u8|i8, rhs: u8|i8) where
-    fused_activation_function in [NONE, RELU, RELU6, RELU_N1_TO_1]
+    fused_activation_function in [NONE, RELU, RELU6]
   accepts MAXIMUM|MINIMUM@<=2(lhs: u8|i8, rhs: u8|i8)
   accepts MEAN@<=2(input: u8|i8, axis: const i32)
   accepts MIRROR_PAD|PAD@<=2(input: u8|i8, paddings: const i32)
   accepts FULLY_CONNECTED[
     weights_format=DEFAULT,
     keep_num_dims=false,
-    fused_activation_function=NONE|RELU|RELU6|RELU_N1_TO_1,
+    fused_activation_function=NONE|RELU|RELU6,
   ]@<=4(input: u8|i8, filter: u8|i8, bias?: const i32) where filter.scales == 1
   accepts CONCATENATION|PACK@<=2(values: u8|i8)
   accepts MAX_POOL_2D[fused_activation_function=NONE]@<=2(input: u8|i8) where
     padding == VALID or max([filter_height, filter_width]) < 13
   accepts AVERAGE_POOL_2D[fused_activation_function=NONE]@<=2(input: u8|i8)
   accepts CONV_2D[
-    fused_activation_function=NONE|RELU|RELU6|RELU_N1_TO_1,
+    fused_activation_function=NONE|RELU|RELU6,
     dilation_h_factor=1,
     dilation_w_factor=1,
   ]@<=3(input: u8|i8, filter: u8|i8, bias: i32) where stride_h <= 3, stride_w <= 3
-  accepts DEPTHWISE_CONV_2D[fused_activation_function=NONE|RELU|RELU6|RELU_N1_TO_1]@<=3(
+  accepts DEPTHWISE_CONV_2D[fused_activation_function=NONE|RELU|RELU6]@<=3(
     input: u8|i8[_, _, _, i],
     filter: u8|i8,
     bias: i32,

@@ -133,7 +133,7 @@ target nnapi_1_3 "Android NNAPI, feature level 4"
   accepts CAST@==1(input: f32|i32|u8|i8, output: f32|i32|u8|i8)
   accepts QUANTIZE@<=2(input: f32|u8|i8, output: u8|i8)
   accepts DEQUANTIZE@<=2(input: i8)
-  accepts DEQUANTIZE(input: f16)
+  accepts DEQUANTIZE(input: f16) where not input.is_const
   accepts SPLIT@<=3(axis: const i32, input: f32|u8|i8|i32)
   accepts SPLIT_V@<=2(size_splits: const, axis: const)
   accepts PACK@<=2(values: f32|i8) where axis >= 0, axis < output.rank - 1

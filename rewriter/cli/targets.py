@@ -47,7 +47,9 @@ def command(
         installed.find(name)
     sets = [*given, *(rules for name, rules in known.items() if not packs or name in packs)]
     loaded = run.load(model)
-    studies = study(loaded, chosen, sets, installed.finder())
+    own = RuleSet.union(given).declarations
+    find = installed.finder()
+    studies = study(loaded, chosen, sets, lambda code: own.get(code) or find(code))
     if as_json:
         documents = [to_json(each) for each in studies]
         print_json(documents[0] if len(documents) == 1 else {"targets": documents})

@@ -14,8 +14,6 @@ from rewriter.language.program import Instruction, dimensions_of
 from rewriter.model import Operator, Tensor
 from rewriter.source import Span
 
-NOTHING = object()
-
 
 class Check(Protocol):
     """One thing that a target asks of an operator."""
@@ -69,6 +67,8 @@ class Names(Mapping[str, object]):
             return self.declaration.attribute(self.operator, name)
         except OptionsError as error:
             raise Undefined(str(error)) from None
+        except KeyError:
+            raise Undefined(f"the operator's options have no {name!r}") from None
 
     def __contains__(self, name: object) -> bool:
         return name in self.tensors or name in self.declaration.attributes
@@ -93,8 +93,8 @@ class AttributeCheck:
         """See `Check`."""
         try:
             value = frame[0][self.name]
-        except (Undefined, KeyError) as error:
-            return f"{self.text} ({error})"
+        except Undefined as undefined:
+            return f"{self.text} ({undefined})"
         if any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in self.values):
             return None
         return f"{self.text} ({self.name} is {shown(value)})"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 
 from attrs import define, field, frozen
 
+from rewriter import packs
 from rewriter.driver import Application, Report, rewrite
 from rewriter.errors import RewriterError
 from rewriter.language.rules import Rule, RuleSet
@@ -57,7 +58,7 @@ class Rewrites:
     sets: Sequence[RuleSet]
     custom: FindCustom
 
-    @cached_property
+    @functools.cached_property
     def trials(self) -> list[_Trial]:
         """Each set's rules that need no allowance, and all that it uses, applied to a copy."""
         found: list[_Trial] = []
@@ -170,14 +171,16 @@ class _Trial:
         yield from {rule.qualified: rule for rule in found}.values()
 
 
-def study(model: Model, targets: Iterable[Target], sets: Sequence[RuleSet], custom: FindCustom) -> list[Study]:
+def study(
+    model: Model, targets: Iterable[Target], sets: Sequence[RuleSet], custom: FindCustom | None = None
+) -> list[Study]:
     """Say what delegates take of a model, what they leave and why, and which rules would let them take more.
 
     Args:
         model: The model; it is not changed.
         targets: The delegates.
         sets: Rules, those of a pack together. Their own word on what they are used for is taken.
-        custom: Finds declarations of custom operators.
+        custom: Finds declarations of custom operators; by default those of the installed packs.
     """
-    rewrites = Rewrites(model, sets, custom)
+    rewrites = Rewrites(model, sets, functools.cache(custom or packs.finder()))
     return [rewrites.study(target) for target in targets]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
+from rewriter import packs
 from rewriter.dialect.declaration import Declaration, undeclared
 from rewriter.dialect.dialect import builtin_declarations
 from rewriter.language.target import Names, Target
@@ -52,7 +54,7 @@ class Prediction:
         return sum(map(len, self.partitions))
 
 
-def predict(model: Model, target: Target, custom: FindCustom) -> Prediction:
+def predict(model: Model, target: Target, custom: FindCustom | None = None) -> Prediction:
     """Say what a delegate will take.
 
     The runtime hands every subgraph to a delegate, the bodies of control flow included.
@@ -60,8 +62,9 @@ def predict(model: Model, target: Target, custom: FindCustom) -> Prediction:
     Args:
         model: The model.
         target: The delegate.
-        custom: Finds declarations of custom operators.
+        custom: Finds declarations of custom operators; by default those of the installed packs.
     """
+    custom = functools.cache(custom or packs.finder())
     partitions: list[tuple[tuple[int, ...], ...]] = []
     blocked: list[Blocked] = []
     for subgraph in model.subgraphs:

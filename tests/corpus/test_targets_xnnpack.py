@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rewriter import load, packs
-from rewriter.targets import left_over, predict
+from rewriter import load
+from rewriter.targets import installed_targets, left_over, predict
 from rewriter.verify import Runtime, RuntimeFailure
 from rewriter.verify.delegated import delegated
 
@@ -25,12 +25,11 @@ OTHERWISE: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def xnnpack() -> Target:
-    return next(target for target in packs.load("targets").targets if target.name == "xnnpack")
+    return installed_targets()["xnnpack"]
 
 
 def test_the_runtime_leaves_the_operators_that_the_target_does_not_take(any_paths: list[Path], xnnpack: Target) -> None:
     prepared, wrong = 0, dict[str, str]()
-    custom = packs.finder()
     with Runtime(threads=1) as runtime:
         for path in any_paths:
             try:
@@ -39,7 +38,7 @@ def test_the_runtime_leaves_the_operators_that_the_target_does_not_take(any_path
                 continue  # a model that the runtime cannot prepare is cut in no way
             prepared += 1
             model = load(path)
-            partitions = predict(model, xnnpack, custom).partitions[0]
+            partitions = predict(model, xnnpack).partitions[0]
             outside = tuple(left_over(model.subgraphs[0], partitions))
             if (len(partitions), outside) != (real.partitions, real.outside):
                 operators = model.subgraphs[0].operators

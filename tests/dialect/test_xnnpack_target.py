@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from rewriter import packs
-from rewriter.targets import predict
+from rewriter.targets import installed_targets, predict
 from rewriter.verify import Runtime, RuntimeFailure
 from rewriter.verify.delegated import delegated
 from tests.dialect.test_inference import CASES
@@ -29,7 +28,7 @@ def runtime() -> Iterator[Runtime]:
 
 @pytest.fixture(scope="module")
 def xnnpack() -> Target:
-    return next(target for target in packs.load("targets").targets if target.name == "xnnpack")
+    return installed_targets()["xnnpack"]
 
 
 @given(case=st.sampled_from(sorted(CASES)).flatmap(CASES.__getitem__), constant=st.booleans())
@@ -49,4 +48,4 @@ def test_the_runtime_takes_the_operators_that_the_target_takes(
     except (ValueError, RuntimeFailure):
         assume(False)  # what the runtime refuses, it does not cut
         raise
-    assert len(predict(model, xnnpack, lambda _: None).partitions[0]) == real.partitions
+    assert len(predict(model, xnnpack).partitions[0]) == real.partitions

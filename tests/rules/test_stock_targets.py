@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rewriter import load, packs
-from rewriter.targets import predict
+from rewriter import load
+from rewriter.targets import installed_targets, predict
 from tests.unit.networks import Network
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rewriter.model import Model
 
-TARGETS = {target.name: target for target in packs.load("targets").targets}
+TARGETS = installed_targets()
 LEVELS = [
     *("nnapi_1_0", "nnapi_1_1", "nnapi_1_2", "nnapi_1_3"),
     *("nnapi_fl5", "nnapi_fl6", "nnapi_fl7"),
@@ -25,7 +25,7 @@ LEVELS = [
 
 def left(model: Model, target: str) -> dict[int, str]:
     """What a delegate leaves, and why."""
-    return {each.index: each.reason for each in predict(model, TARGETS[target], lambda _: None).blocked}
+    return {each.index: each.reason for each in predict(model, TARGETS[target]).blocked}
 
 
 def resize(*, align_corners: bool) -> Model:
