@@ -1,10 +1,11 @@
 # What TensorFlow Lite's NNAPI delegate hands over at each feature level, as long as no accelerator is named. A higher level
-# takes all that a lower one takes. Left out: the delegate's limit on the number of partitions, which the application sets;
-# and that a model with constant f16 weights is handed over whole or not at all, which no operator shows.
+# takes all that a lower one takes. Left out: the delegate's limit on the number of partitions, which the application sets.
 
 pack targets "What delegates take: NNAPI, XNNPACK, GPU, Hexagon, Core ML, Edge TPU"
 
 target nnapi_1_0 "Android NNAPI, feature level 1"
+  # A model with constants of f16 is handed over whole or not at all.
+  unpacks whole DEQUANTIZE(input: const f16)
   requires
     subset(inputs.dtype, ["f32", "f16", "i8", "u8", "i32", "bool"]),
     subset(outputs.dtype, ["f32", "f16", "i8", "u8", "i32", "bool"])

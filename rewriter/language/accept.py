@@ -108,6 +108,7 @@ def compile_target(
         item.name.span,
         {name: tuple(lines) for name, lines in compiler.accepts.items()},
         {name: tuple(lines) for name, lines in compiler.unpacks.items()},
+        {name: tuple(lines) for name, lines in compiler.unpacks_whole.items()},
         tuple(compiler.requires),
         compiler.largest,
         compiler.first,
@@ -122,6 +123,7 @@ class _Compiler:
     diagnostics: list[Diagnostic] = field(factory=list[Diagnostic])
     accepts: dict[str, list[Line]] = field(factory=dict[str, list[Line]])
     unpacks: dict[str, list[Line]] = field(factory=dict[str, list[Line]])
+    unpacks_whole: dict[str, list[Line]] = field(factory=dict[str, list[Line]])
     requires: list[Line] = field(factory=list[Line])
     largest: int | None = None
     first: bool = False
@@ -130,7 +132,11 @@ class _Compiler:
         self.diagnostics.append(Diagnostic(code, message, node.span, hint))
 
     def extend(self, base: Target) -> None:
-        for mine, lines in ((self.accepts, base.accepts), (self.unpacks, base.unpacks)):
+        for mine, lines in (
+            (self.accepts, base.accepts),
+            (self.unpacks, base.unpacks),
+            (self.unpacks_whole, base.unpacks_whole),
+        ):
             for name, each in lines.items():
                 mine.setdefault(name, []).extend(each)
         self.requires += base.requires
@@ -151,7 +157,7 @@ class _Compiler:
         for head in clause.heads:
             declaration = self.declaration(head)
             if declaration is not None:
-                lines = self.unpacks if clause.unpacks else self.accepts
+                lines = self.unpacks_whole if clause.whole else self.unpacks if clause.unpacks else self.accepts
                 lines.setdefault(declaration.name, []).append(self.line(clause, declaration))
 
     def declaration(self, head: syntax.Head) -> Declaration | None:

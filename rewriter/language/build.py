@@ -490,6 +490,7 @@ class Builder:
         return syntax.Accept(
             self._span(children),
             children[0] == "unpacks",
+            children[1] == "whole",
             tuple(self._alternative_head(head) for head in heads),
             attributes,
             _first(children, syntax.Version),

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from rewriter.language import syntax
 from rewriter.language.expressions import Evaluate, Frame, Scope, Undefined, compile_condition, compile_expression
-from rewriter.language.target import described, shown
+from rewriter.language.target import Refusal, described, shown
 
 _LEAVES = syntax.Name | syntax.Attribute | syntax.Index | syntax.Call
 _LITERALS = syntax.Number | syntax.String | syntax.Boolean | syntax.Absent | syntax.Word | syntax.List
@@ -32,20 +32,19 @@ class Condition:
         """Compile a condition; mistakes go to the scope's diagnostics."""
         return cls(node, scope, compile_condition(node, scope))
 
-    def failure(self, frame: Frame) -> str | None:
+    def failure(self, frame: Frame) -> Refusal | None:
         """The part that fails, with the values; None where the condition holds."""
         try:
             return None if self.evaluate(frame) else self._reason(self.node, frame)
         except Undefined as undefined:
-            return f"{line_of(self.node)} ({undefined})"
+            return Refusal(line_of(self.node), str(undefined))
 
-    def _reason(self, node: syntax.Syntax, frame: Frame) -> str:
+    def _reason(self, node: syntax.Syntax, frame: Frame) -> Refusal:
         match node:
             case syntax.Binary(operator="and", left=left, right=right):
                 return self._reason(right if self._value(left, frame) is True else left, frame)
             case _:
-                values = ", ".join(dict.fromkeys(self._values(node, frame)))
-                return f"{line_of(node)} ({values})" if values else line_of(node)
+                return Refusal(line_of(node), ", ".join(dict.fromkeys(self._values(node, frame))))
 
     def _values(self, node: syntax.Syntax, frame: Frame) -> Iterator[str]:
         """What the parts of a condition are worth."""

@@ -328,7 +328,7 @@ class _ItemWriter(ExpressionWriter):
                             self.write(largest)
 
     def _accept(self, tree: syntax.Accept) -> None:
-        self.words("unpacks" if tree.unpacks else "accepts")
+        self.words("unpacks" if tree.unpacks else "accepts", *["whole"] * tree.whole)
         self.heads(tree.heads, tree.attributes, choice=False)
         self.version(tree.version)
         if tree.types:

@@ -441,9 +441,14 @@ class Rule(Syntax):
 
 @frozen
 class Accept(Syntax):
-    """`accepts OP(input: f32) where ...`; `unpacks OP` of one that computes constants before the model runs."""
+    """`accepts OP(input: f32) where ...`; `unpacks OP` of one that computes constants before the model runs.
+
+    Attributes:
+        whole: `unpacks whole OP`: only where the delegate then takes everything.
+    """
 
     unpacks: bool
+    whole: bool
     heads: tuple[Head, ...]
     attributes: tuple[OperatorAttribute, ...]
     version: Version | None

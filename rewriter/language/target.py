@@ -15,11 +15,22 @@ from rewriter.model import Operator, Tensor
 from rewriter.source import Span
 
 
+@frozen
+class Refusal:
+    """What a target asks for, in its own text, and what an operator has instead."""
+
+    asked: str
+    found: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.asked} ({self.found})" if self.found else self.asked
+
+
 class Check(Protocol):
     """One thing that a target asks of an operator."""
 
-    def failure(self, frame: Frame) -> str | None:
-        """What was asked for, in the target's own text, and what was found; None where it holds."""
+    def failure(self, frame: Frame) -> Refusal | None:
+        """What was asked for and not found; None where it holds."""
         ...
 
 
@@ -89,15 +100,15 @@ class AttributeCheck:
     values: tuple[object, ...]
     text: str
 
-    def failure(self, frame: Frame) -> str | None:
+    def failure(self, frame: Frame) -> Refusal | None:
         """See `Check`."""
         try:
             value = frame[0][self.name]
         except Undefined as undefined:
-            return f"{self.text} ({undefined})"
+            return Refusal(self.text, str(undefined))
         if any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in self.values):
             return None
-        return f"{self.text} ({self.name} is {shown(value)})"
+        return Refusal(self.text, f"{self.name} is {shown(value)}")
 
 
 @frozen
@@ -108,10 +119,10 @@ class VersionCheck:
     number: int
     text: str
 
-    def failure(self, frame: Frame) -> str | None:
+    def failure(self, frame: Frame) -> Refusal | None:
         """See `Check`."""
         version: int = frame[0].operator.code.version
-        return None if self.holds(version, self.number) else f"{self.text} (it is version {version})"
+        return None if self.holds(version, self.number) else Refusal(self.text, f"it is version {version}")
 
 
 @frozen
@@ -128,11 +139,11 @@ class TypeCheck:
     steps: tuple[Instruction, ...]
     text: str
 
-    def failure(self, frame: Frame) -> str | None:
+    def failure(self, frame: Frame) -> Refusal | None:
         """See `Check`."""
         found = frame[0].tensors.get(self.name)
         if found is None:
-            return None if self.optional else f"{self.text} ({self.name} is absent)"
+            return None if self.optional else Refusal(self.text, f"{self.name} is absent")
         frame[self.register] = found
         if all(step.run(frame) for step in self.steps):
             return None
@@ -140,8 +151,8 @@ class TypeCheck:
             frame[self.register] = tensor
             failing = next((step for step in self.steps if not step.run(frame)), None)
             if failing is not None:
-                return f"{self.text} ({self.name} is {described(tensor)})"
-        return f"{self.text} (the sizes do not agree)"
+                return Refusal(self.text, f"{self.name} is {described(tensor)}")
+        return Refusal(self.text, "the sizes do not agree")
 
 
 @frozen(eq=False)
@@ -156,7 +167,7 @@ class Line:
     registers: int
     span: Span
 
-    def failure(self, names: Names) -> tuple[int, str] | None:
+    def failure(self, names: Names) -> tuple[int, Refusal] | None:
         """How many of its checks held, and why the next one did not; None where all hold."""
         frame: Frame = [names, *[None] * (self.registers - 1)]
         for passed, check in enumerate(self.checks):
@@ -177,6 +188,7 @@ class Target:
         pack: The pack that it comes from, or None.
         accepts: What is asked of each operator, by operator name; several lines are alternatives.
         unpacks: The same for operators that it runs once, before the model, so that their results are constants.
+        unpacks_whole: The same for operators that it runs so only where it then takes everything.
         requires: What is asked of every operator.
         largest: How many partitions it is given at most, the largest ones; None: all.
         first: Whether it is given only what runs before the first operator that it does not take.
@@ -188,6 +200,7 @@ class Target:
     span: Span
     accepts: Lines
     unpacks: Lines
+    unpacks_whole: Lines
     requires: tuple[Line, ...]
     largest: int | None
     first: bool
@@ -197,11 +210,11 @@ class Target:
         """`pack.target`, or the target's name where it comes from a file."""
         return f"{self.pack}.{self.name}" if self.pack else self.name
 
-    def refusal(self, names: Names) -> str | None:
+    def refusal(self, names: Names) -> Refusal | None:
         """Why an operator is not taken; None where it is. Of several alternatives the one counts that came furthest."""
         lines = self.accepts.get(names.operator.name)
         if lines is None:
-            return f"{self.name} takes no {names.operator.name}"
+            return Refusal(f"{self.name} takes no {names.operator.name}")
         # What a line says of one operator tells more than what holds for all.
         reason = _nearest_miss(lines, names)
         if reason is not None:
@@ -209,14 +222,15 @@ class Target:
         failures = (line.failure(names) for line in self.requires)
         return next((failed[1] for failed in failures if failed is not None), None)
 
-    def unpacked(self, names: Names) -> bool:
-        """Whether the delegate computes this operator beforehand."""
-        lines = self.unpacks.get(names.operator.name)
-        return lines is not None and _nearest_miss(lines, names) is None
+    def unpacked(self, names: Names, *, whole: bool) -> bool:
+        """Whether the delegate computes this operator beforehand; `whole`: where it takes everything."""
+        name = names.operator.name
+        lines = (*self.unpacks.get(name, ()), *(self.unpacks_whole.get(name, ()) if whole else ()))
+        return bool(lines) and _nearest_miss(lines, names) is None
 
 
-def _nearest_miss(lines: Collection[Line], names: Names) -> str | None:
-    best: tuple[int, str] | None = None
+def _nearest_miss(lines: Collection[Line], names: Names) -> Refusal | None:
+    best: tuple[int, Refusal] | None = None
     for line in lines:
         failed = line.failure(names)
         if failed is None:

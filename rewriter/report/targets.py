@@ -101,10 +101,11 @@ def detail(study: Study, operators: int, *, everything: bool = False) -> Iterato
     for each in before.blocked:
         ways = study.lifts.get((each.subgraph, each.index), ())
         rules = tuple(rule.qualified for rule in ways[0].rules) if ways else ()
-        groups.setdefault((each.operator.name, each.reason, rules), []).append(each)
+        # What differs in sizes alone is one kind; the first one's are shown.
+        groups.setdefault((each.operator.name, each.refusal.asked, rules), []).append(each)
     shown = list(groups.items()) if everything else list(groups.items())[:_SHOWN]
-    for (name, reason, rules), members in shown:
-        yield f"  {name} {_places(members)}: {reason}"
+    for (name, _, rules), members in shown:
+        yield f"  {name} {_places(members)}: {members[0].reason}"
         if rules:
             yield f"      lifted by {', '.join(rules)}"
     if len(groups) > len(shown):

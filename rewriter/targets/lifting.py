@@ -77,7 +77,7 @@ class Rewrites:
         refused = [each for each in before.blocked if each.refused]
         lifts: dict[Place, tuple[Lift, ...]] = {}
         if refused:
-            trials = sorted(self.trials, key=lambda trial: target.name not in trial.serves)
+            trials = sorted(self.trials, key=lambda trial: not _serves(trial.serves, target))
             for trial in trials:
                 self._try(trial, target, refused, lifts)
         for place, ways in lifts.items():
@@ -91,14 +91,15 @@ class Rewrites:
         still: set[Operator] = set()
         for subgraph in trial.model.subgraphs:
             still |= refusals(subgraph, target, self.custom).keys()
-        for blocked in refused:
-            place = (blocked.subgraph, blocked.index)
-            fate = trial.fate(place)
-            if not fate.rules or any(operator in still for operator in fate.left):
-                continue
+        fates = {(each.subgraph, each.index): trial.fate((each.subgraph, each.index)) for each in refused}
+        lifted = {place: fate.rules for place, fate in fates.items() if still.isdisjoint(fate.left)}
+        # What nothing happened to is taken now because of what happened elsewhere.
+        helping = {rule.qualified: rule for rules in lifted.values() for rule in rules}
+        for place, fired in lifted.items():
+            rules = fired or tuple(helping.values())
             known = {tuple(rule.qualified for rule in way.rules) for way in lifts.get(place, ())}
-            if tuple(rule.qualified for rule in fate.rules) not in known:
-                lifts[place] = (*lifts.get(place, ()), Lift(fate.rules))
+            if rules and tuple(rule.qualified for rule in rules) not in known:
+                lifts[place] = (*lifts.get(place, ()), Lift(rules))
 
     def _after(self, target: Target, rules: list[Rule]) -> Prediction | None:
         if not rules:
@@ -109,6 +110,11 @@ class Rewrites:
         except RewriterError:
             return None
         return predict(model, target, self.custom)
+
+
+def _serves(names: Sequence[str], target: Target) -> bool:
+    """Whether a pack that serves these targets serves this one: `nnapi` stands for each of its levels."""
+    return any(target.name == name or target.name.startswith(f"{name}_") for name in names)
 
 
 @frozen

@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 from rewriter import packs
 from rewriter.dialect.declaration import Declaration, undeclared
 from rewriter.dialect.dialect import builtin_declarations
-from rewriter.language.target import Names, Target
+from rewriter.language.target import Names, Refusal, Target
 from rewriter.model import Buffer, Model, Operator, Subgraph, Tensor
 from rewriter.targets.partition import cut
 
@@ -24,15 +24,20 @@ class Blocked:
 
     Attributes:
         subgraph, index: Where it stands.
-        reason: What the target asks for, in its own text, and what the operator has.
+        refusal: What the target asks for, in its own text, and what the operator has.
         refused: Whether it is the operator itself that the target does not take, and not the partition that it is in.
     """
 
     subgraph: int
     index: int
     operator: Operator = field(eq=False)
-    reason: str
+    refusal: Refusal
     refused: bool
+
+    @property
+    def reason(self) -> str:
+        """The refusal in a line."""
+        return str(self.refusal)
 
 
 @frozen
@@ -76,7 +81,7 @@ def predict(model: Model, target: Target, custom: FindCustom | None = None) -> P
         if target.largest is not None:
             found, small = _largest(found, target.largest)
             for partition in small:
-                reason = _too_small(target, partition)
+                reason = Refusal(_too_small(target, partition))
                 reasons |= {subgraph.operators[index]: reason for index in partition}
         partitions.append(tuple(map(tuple, found)))
         blocked += (
@@ -95,14 +100,20 @@ def declaration_of(operator: Operator, custom: FindCustom) -> Declaration:
     return builtin_declarations().get(code.builtin) or undeclared(code.builtin)
 
 
-def refusals(subgraph: Subgraph, target: Target, custom: FindCustom) -> dict[Operator, str]:
+def refusals(subgraph: Subgraph, target: Target, custom: FindCustom) -> dict[Operator, Refusal]:
     """Why each operator is not taken that is not, whatever the partitions are."""
-    reasons: dict[Operator, str] = {}
+    if target.unpacks_whole and not _refusals(subgraph, target, custom, whole=True):
+        return {}
+    return _refusals(subgraph, target, custom, whole=False)
+
+
+def _refusals(subgraph: Subgraph, target: Target, custom: FindCustom, *, whole: bool) -> dict[Operator, Refusal]:
+    reasons: dict[Operator, Refusal] = {}
     constants: dict[Tensor, Tensor] = {}
     unpacking: dict[Tensor, Operator] = {}
     for index, operator in enumerate(subgraph.operators):
         names = Names.of(operator, declaration_of(operator, custom), constants)
-        if target.unpacks and target.unpacked(names):
+        if target.unpacked(names, whole=whole):
             for tensor in operator.outputs:
                 constants[tensor] = _unpacked(tensor)
                 unpacking[tensor] = operator
@@ -115,7 +126,8 @@ def refusals(subgraph: Subgraph, target: Target, custom: FindCustom) -> dict[Ope
             if tensor in unpacking:
                 # Somebody else reads the data, so that the runtime has to compute it as well.
                 reader = f"{operator.name} {index}"
-                reasons.setdefault(unpacking[tensor], f"its result is read by {reader}, which {target.name} leaves")
+                refusal = Refusal(f"its result is read by {reader}, which {target.name} leaves")
+                reasons.setdefault(unpacking[tensor], refusal)
     return reasons
 
 
@@ -131,15 +143,15 @@ def _unpacked(tensor: Tensor) -> Tensor:
     return found
 
 
-def _behind(subgraph: Subgraph, target: Target, reasons: Mapping[Operator, str]) -> dict[Operator, str]:
+def _behind(subgraph: Subgraph, target: Target, reasons: Mapping[Operator, Refusal]) -> dict[Operator, Refusal]:
     """Why what could be taken stays outside behind the first operator that is not."""
     ending: str | None = None
-    found: dict[Operator, str] = {}
+    found: dict[Operator, Refusal] = {}
     for index, operator in enumerate(subgraph.operators):
         if operator in reasons:
             ending = ending or f"{operator.name} {index}"
         elif ending is not None:
-            found[operator] = f"it runs after {ending}, and {target.name} takes nothing behind what it leaves"
+            found[operator] = Refusal(f"it runs after {ending}, and {target.name} takes nothing behind what it leaves")
     return found
 
 

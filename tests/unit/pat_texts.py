@@ -27,7 +27,7 @@ _GRAMMAR = """
 <target> target <name> <string>? <extends>? <target_clause>*
 <extends> extends <name> ¦ extends <name> , <name>
 <target_clause> <accept> ¦ <requires> ¦ <limit>
-<accept> accepts <word> <where>? ¦ accepts <word> | CUSTOM ~[ <code> ~] <version>? <where>? ¦ accepts <word> ~[ <attribute> ] <version>? ¦ unpacks <word> ~( <typed> ) <where>? ¦ accepts <word> | <word> <version> ~( <typed> , <typed> , ) <where>?
+<accept> accepts <word> <where>? ¦ accepts <word> | CUSTOM ~[ <code> ~] <version>? <where>? ¦ accepts <word> ~[ <attribute> ] <version>? ¦ unpacks <word> ~( <typed> ) <where>? ¦ unpacks whole <word> ¦ accepts <word> | <word> <version> ~( <typed> , <typed> , ) <where>?
 <typed> <name> : <type> ¦ <name> : <lone_type> ¦ <name> ? : <type>
 <requires> requires <conditions>
 <limit> partitions first ¦ partitions largest 2

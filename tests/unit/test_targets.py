@@ -126,6 +126,25 @@ def test_what_is_unpacked_counts_as_constant_unless_somebody_else_reads_it() -> 
     assert with_reader.partitions == (((1,),),)
 
 
+def test_what_is_unpacked_for_a_whole_model_is_so_only_where_nothing_else_is_left() -> None:
+    text = "target t accepts CONV_2D(filter: const f32) unpacks whole DEQUANTIZE(input: const f16) "
+    assert taken(convolution(half=True), text).partitions == (((0, 1),),)
+    with_reader = convolution(half=True, reader=True)
+    assert reasons(with_reader, text) == [
+        "t takes no DEQUANTIZE",
+        "filter: const f32 (filter is f32[1, 1, 1, 1])",
+        "t takes no NEG",
+    ]
+    assert reasons(with_reader, text + "accepts NEG") == []
+    rules = compile_rules("rule negated NEG(x: f32) -> MUL(x, -1.0) equal exact", "rules.pat")
+    (found,) = study(with_reader, [target(text + "accepts MUL")], [rules], lambda _: None)
+    assert {place: [rule.name for rule in ways[0].rules] for place, ways in found.lifts.items()} == {
+        (0, 0): ["negated"],
+        (0, 1): ["negated"],
+        (0, 2): ["negated"],
+    }
+
+
 def chain(names: str, *, branch: int | None = None) -> Model:
     """Operators one behind the other, `r` a RELU and `n` a NEG; `branch` is one that reads the input."""
     network = Network()
