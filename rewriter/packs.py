@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 GROUP = "rewriter.packs"
+_DECLARES = re.compile(r"\bop\s+CUSTOM\b")
+_ARROW = "->"  # which every rule has
 _OFF = "REWRITER_NO_PLUGINS"
 _OURS = "rewriter"
 _MARK = "__rewriter_values_for__"
@@ -57,6 +59,10 @@ class Pack:
         """Its `.pat` files, by name."""
         files = (each for each in self.folder.iterdir() if each.name.endswith(".pat"))
         return sorted(files, key=lambda each: each.name)
+
+    def may_have_rules(self) -> bool:
+        """Whether its text can hold rules; it is not read for what it says."""
+        return any(_ARROW in path.read_text(encoding="utf-8") for path in self.files())
 
     def function(self, dotted: str) -> Callable[..., Any] | None:
         """The function that a declaration calls `pack.function`; None if there is none."""
@@ -226,7 +232,7 @@ def finder(besides: str | None = None) -> Callable[[str], Declaration | None]:
 
     def find(code: str) -> Declaration | None:
         for pack, name, text in texts():
-            if code not in text:
+            if code not in text or not _DECLARES.search(text):
                 continue
             try:
                 found = declarations_of(text, name, pack.function).get(code)

@@ -159,7 +159,8 @@ def gather(
     given = list(rules)
     sets: list[RuleSet] = []
     if packs is None and not given:
-        loaded = [packs_.load(name) for name in packs_.installed()]
+        # Targets take time to read, and packs that hold nothing else are never among the default ones.
+        loaded = [packs_.load(name) for name, pack in packs_.installed().items() if pack.may_have_rules()]
         sets += [each for each in loaded if packs_.is_default(each)]
     sets += [packs_.load(name) for name in packs or ()]
     for each in given:

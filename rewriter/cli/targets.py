@@ -7,7 +7,7 @@ import click
 from rewriter import packs as installed
 from rewriter import run
 from rewriter.cli.output import common, print_json
-from rewriter.errors import UsageError
+from rewriter.errors import RewriterError, UsageError
 from rewriter.language.rules import RuleSet
 from rewriter.report.targets import detail, overview, to_json
 from rewriter.source import nearest
@@ -41,10 +41,8 @@ def command(
     rewriter targets model.tflite -r my_delegate.pat
     """
     given = [run.read_rules(path) for path in files]
-    known = {name: installed.load(name) for name in installed.installed()}
+    known = _known(packs)
     chosen = _chosen(names, given, list(known.values()))
-    for name in packs:
-        installed.find(name)
     sets = [*given, *(rules for name, rules in known.items() if not packs or name in packs)]
     loaded = run.load(model)
     own = RuleSet.union(given).declarations
@@ -60,6 +58,19 @@ def command(
     else:
         click.echo("\n".join(overview(studies, count)))
     return 0
+
+
+def _known(named: tuple[str, ...]) -> dict[str, RuleSet]:
+    """The installed packs. One that has mistakes takes no others with it, unless it is asked for."""
+    found: dict[str, RuleSet] = {}
+    for name in dict.fromkeys((*named, *installed.installed())):
+        try:
+            found[name] = installed.load(name)
+        except RewriterError:
+            if name in named:
+                raise
+            click.echo(f"note: pack {name!r} has mistakes and is left out (rewriter packs {name})", err=True)
+    return found
 
 
 def _chosen(names: tuple[str, ...], given: list[RuleSet], known: list[RuleSet]) -> list[Target]:

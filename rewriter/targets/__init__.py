@@ -28,7 +28,11 @@ __all__ = [
 
 
 def installed_targets() -> dict[str, Target]:
-    """The targets of all installed packs by name; where two packs have one of the same name, that of the first."""
+    """The targets of all installed packs by name; where two packs have one of the same name, that of the first.
+
+    Raises:
+        LanguageError, PackError: A pack has mistakes.
+    """
     found: dict[str, Target] = {}
     for name in packs.installed():
         for target in packs.load(name).targets:

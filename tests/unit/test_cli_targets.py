@@ -103,7 +103,7 @@ def test_the_text_says_why_and_what_would_help(capsys: pytest.CaptureFixture[str
 def test_an_unknown_target_or_pack_is_named_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["targets", "in.tflite", "--target", "nnapi_12"]) == 2
     assert "there is no target 'nnapi_12'\n  = try: nnapi_1_2" in capsys.readouterr().err
-    assert main(["targets", "in.tflite", "-p", "mediapip"]) == 2
+    assert main(["targets", "in.tflite", "-p", "mediapip"]) == 2  # before a model is read
     assert "= try: mediapipe" in capsys.readouterr().err
 
 
