@@ -15,7 +15,7 @@ from rewriter.testing import check_rules
 if TYPE_CHECKING:
     from pathlib import Path
 
-STOCK = [name for name, pack in packs.installed().items() if pack.distribution == "rewriter" and len(packs.load(name))]
+STOCK = [name for name, pack in packs.installed().items() if pack.distribution == "rewriter" and pack.may_have_rules()]
 """The stock packs that have rules; there are such as bring targets alone."""
 
 
