@@ -110,3 +110,9 @@ def test_an_unknown_target_or_pack_is_named_with_the_nearest(capsys: pytest.Capt
 def test_a_file_may_build_on_an_installed_target(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (place / "own.pat").write_text("target own extends xnnpack accepts CEIL(input: f32) partitions largest 1")
     assert document(capsys, "-r", "own.pat")["partitions"] == [[0, 1, 2, 3]]
+
+
+@pytest.mark.usefixtures("place")
+def test_check_counts_targets_where_there_are_any(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "my.pat"]) == 0
+    assert capsys.readouterr().out == "0 errors, 0 warnings, 2 rules, 2 targets\n"
