@@ -32,13 +32,13 @@ class Detections(NamedTuple):
         boxes: float32 ``[1, d, 4]``: ymin, xmin, ymax, xmax, in the units of the anchors.
         classes: float32 ``[1, d]``: numbers of classes; the background, where there is one, is not counted.
         scores: float32 ``[1, d]``.
-        count: float32 ``[1]``: how many detections there are. The rows behind them are zero.
+        num_detections: float32 ``[1]``: how many boxes there are. The rows behind them are zero.
     """
 
     boxes: Floats
     classes: Floats
     scores: Floats
-    count: Floats
+    num_detections: Floats
 
 
 def postprocess(

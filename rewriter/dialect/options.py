@@ -124,7 +124,7 @@ class FlexbufferCodec:
 def _narrowed(field: OptionsField, value: object) -> object:
     """A number as the operator reads it: some writers keep wider ones than it takes."""
     if field.dtype == "f32" and isinstance(value, int | float):
-        return cast("float", struct.unpack("<f", struct.pack("<f", value))[0])
+        return struct.unpack("<f", struct.pack("<f", value))[0]
     return bool(value) if field.dtype == "bool" and isinstance(value, int) else value
 
 
