@@ -39,6 +39,7 @@ class Application:
         inserted: The operators that came.
         dropped: Outputs that went, and that the matched operators compute from what the other roots became.
         outputs: Where there are such, the subgraph's outputs before and after.
+        name: What the first root was called: a later application may have given its name to another tensor.
     """
 
     rule: Rule
@@ -52,6 +53,7 @@ class Application:
     inserted: tuple[Operator, ...]
     dropped: tuple[Tensor, ...] = ()
     outputs: tuple[tuple[Tensor, ...], tuple[Tensor, ...]] | None = None
+    name: str = ""
 
     @property
     def root(self) -> Tensor:
@@ -219,6 +221,7 @@ class _Run:
                 tuple(applied.inserted),
                 tuple(applied.dropped),
                 applied.outputs,
+                applied.roots[0].name,
             )
         )
         cycle = self.history.step(rule, applied)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
 from importlib import import_module
@@ -124,7 +125,10 @@ class FlexbufferCodec:
 def _narrowed(field: OptionsField, value: object) -> object:
     """A number as the operator reads it: some writers keep wider ones than it takes."""
     if field.dtype == "f32" and isinstance(value, int | float):
-        return struct.unpack("<f", struct.pack("<f", value))[0]
+        try:
+            return struct.unpack("<f", struct.pack("<f", value))[0]
+        except OverflowError:
+            return math.copysign(math.inf, value)
     return bool(value) if field.dtype == "bool" and isinstance(value, int) else value
 
 

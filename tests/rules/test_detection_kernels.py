@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -77,7 +77,7 @@ def test_the_exponential_is_the_c_librarys_up_to_infinity() -> None:
         ({"use_regular_nms": True, "detections_per_class": 0}, "detections_per_class must be at least 1"),
     ],
 )
-def test_options_that_the_runtime_refuses_are_refused(change: dict[str, object], message: str) -> None:
+def test_options_that_the_runtime_refuses_are_refused(change: dict[str, Any], message: str) -> None:
     detector = Detector()
     with pytest.raises(ValueError, match=message):
         postprocess(*detector.inputs(0), detector.anchor_values, **(detector.options | change))
