@@ -94,7 +94,7 @@ class Detector:
     def behind(
         self, network: Network, b: Tensor, s: Tensor, *, options: Mapping[str, Any] | None = None
     ) -> list[Tensor]:
-        quantized = {"scale": 1 / 255} if self.stored == "u8" else {}
+        quantized: dict[str, Any] = {"scale": 1 / 255} if self.stored == "u8" else {}
         anchors = network.constant("anchors", self.anchor_values, self.stored, **quantized)
         size = self.max_detections * self.per_box
         shapes = (1, size, 4), (1, size), (1, size), (1,)
