@@ -50,6 +50,7 @@ rule cut
   changes interface
   benefit 3
 
+# The operator's own kernel rounds the real values of stored operands as DEQUANTIZE does.
 rule dequantize
   "What the operator does to stored numbers first, as operators of their own: `lower` then finds real ones."
   (boxes, classes, scores, count) = CUSTOM[
@@ -62,6 +63,11 @@ rule dequantize
   -> (boxes, classes, scores, count) = @boxes(DEQUANTIZE(b), DEQUANTIZE(s), dequantize(a))
   equal exact
 
+# NON_MAX_SUPPRESSION_V4 breaks ties as a heap does, asks for a score above and an overlap of at least its thresholds, and
+# gives a box without an area, which overlaps with nothing, itself included, again and again. So boxes are sorted first and
+# their ranks are the scores, the threshold is the next larger float, and boxes without an area stand far away from all
+# others while it selects. The scales and the anchors' size keep a box from reaching as far: half of it is at most
+# 1e5 * exp(10 / 0.5) for encodings of up to 10.
 rule lower
   "The detections by builtin operators: decoding, sorting, NON_MAX_SUPPRESSION_V4."
   (boxes, classes, scores, count) = CUSTOM[
@@ -86,10 +92,9 @@ rule lower
     most > 0,
     most < 1,
     n < 2 ** 24,
-    ys != 0,
-    xs != 0,
-    hs != 0,
-    ws != 0
+    min(ys, xs) >= 0.01,
+    min(hs, ws) >= 0.5,
+    max(abs(a.value)) <= 1e5
   -> middles = sum(
     reshape(a, [n, 4, 1]) * reshape([1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], [4, 2]),
     1,

@@ -64,6 +64,24 @@ def _behind_abs(detector: Detector) -> Model:
     return network.build(*results)
 
 
+def test_outputs_in_another_order_are_found_again() -> None:
+    network, (boxes, classes, scores, count) = DETECTOR.network()
+    b, s = (network.add("ABS", [each], f"abs_{each.name}") for each in network.inputs)
+    network.operators[0].inputs[:2] = [b, s]
+    network.operators.append(network.operators.pop(0))
+    state = network.add("NEG", [b], "state")
+    model = network.build(count, scores, state, classes, boxes)
+    after = _apply(model, "cut").model
+    assert [each.name for each in after.subgraphs[0].outputs] == ["scores", "state", "boxes"]
+    post = PostProcess.of(model)
+    assert post.places == (2, 0)
+    inputs = DETECTOR.inputs(2)
+    expected = run(model.to_bytes(), *inputs)
+    found = post.of_outputs(run(after.to_bytes(), *inputs))
+    assert found.boxes.tobytes() == expected[4].tobytes()
+    assert found.scores.tobytes() == expected[1].tobytes()
+
+
 def test_dequantization_in_front_of_it_is_cut_off_too() -> None:
     model = DETECTOR.dequantized()
     result = _apply(model, *INTERFACE)
