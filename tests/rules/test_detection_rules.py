@@ -154,19 +154,38 @@ def test_builtin_operators_give_the_same_detections_ties_included(detector: Dete
             assert [each.tobytes() for each in found[1:]] == [each.tobytes() for each in (classes, scores, count)]
 
 
-def test_a_box_without_an_area_is_given_once() -> None:
-    detector = Detector(anchors=3, columns=1, classes=1, score_threshold=0.0)
+def _lowered(detector: Detector, anchors: list[list[float]], scores: list[float]) -> list[list[float]]:
+    """Scores and count of boxes that are their anchors, by builtin operators."""
     network, results = detector.network()
-    anchors = network.operators[0].inputs[2]
-    assert anchors is not None
-    assert anchors.buffer is not None
-    anchors.buffer.data = np.zeros((3, 4), np.float32).tobytes()
-    model = network.build(*results)
-    after = _apply(model, "lower", check="none").model
-    inputs = [np.zeros((1, 3, 4), np.float32), np.array([[[0.1], [0.9], [0.5]]], np.float32)]
-    scores, count = run(after.to_bytes(), *inputs)[2:]
-    assert count.tolist() == [3]
-    assert scores[0, :4].tolist() == pytest.approx([0.9, 0.5, 0.1, 0.0])
+    operand = network.operators[0].inputs[2]
+    assert operand is not None
+    assert operand.buffer is not None
+    operand.buffer.data = np.array(anchors, np.float32).tobytes()
+    after = _apply(network.build(*results), "lower", check="none").model
+    assert CUSTOM not in {each.name for each in after.operators()}
+    boxes = np.zeros((1, len(anchors), 4), np.float32)
+    found = run(after.to_bytes(), boxes, np.array(scores, np.float32).reshape(1, -1, 1))
+    return [np.round(each.reshape(-1), 6).tolist() for each in found[2:]]
+
+
+def test_a_box_without_an_area_is_given_once() -> None:
+    detector = Detector(anchors=3, columns=1, classes=1, max_detections=4, score_threshold=0.0)
+    scores, count = _lowered(detector, [[0.0] * 4] * 3, [0.125, 0.875, 0.5])
+    assert count == [3]
+    assert scores == [0.875, 0.5, 0.125, 0.0]
+
+
+@pytest.mark.parametrize(("threshold", "kept"), [(0.5, 2), (0.49999997, 1)])
+def test_an_overlap_at_the_threshold_is_kept_and_one_above_it_is_not(threshold: float, kept: int) -> None:
+    # Half of the first box is the second.
+    detector = Detector(anchors=2, columns=1, classes=1, max_detections=2, iou_threshold=threshold)
+    assert _lowered(detector, [[0.5, 0.5, 1.0, 1.0], [0.5, 0.25, 1.0, 0.5]], [0.75, 0.5])[1] == [kept]
+
+
+def test_a_score_at_the_threshold_counts() -> None:
+    detector = Detector(anchors=2, columns=1, classes=1, max_detections=2, score_threshold=0.5)
+    anchors = [[0.5, 0.5, 1.0, 1.0], [9.5, 9.5, 1.0, 1.0]]
+    assert _lowered(detector, anchors, [0.5, 0.49999997])[1] == [1]
 
 
 @pytest.mark.parametrize(
