@@ -32,7 +32,8 @@ class OptionsField:
     dtype: str
     length: int | None = None
     words: Mapping[str, int] = field(factory=dict[str, int])
-    default: object = None
+    # What has been shown of rules is kept under a hash of what this prints; the attribute's own default is part of it.
+    default: object = field(default=None, repr=False)
 
     def named(self, number: object) -> object:
         """The enum's word for a number; a number that has none stays one."""
