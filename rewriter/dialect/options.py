@@ -12,6 +12,10 @@ from attrs import field, frozen
 from rewriter.dialect.types import FORMATS, is_list
 
 
+ANY_LENGTH = 0
+"""The length of a field that holds a list, of however many values."""
+
+
 class OptionsError(Exception):
     """Custom options do not hold what their declaration says, or cannot hold what they are given."""
 
@@ -22,7 +26,7 @@ class OptionsField:
 
     Attributes:
         dtype: As in the `.pat` language; what it takes in a struct, its kind in a flexbuffer.
-        length: How many values, or None for a single one.
+        length: How many values; `ANY_LENGTH` for a list of any number, None for a single value.
         words: An enum's words and the numbers that stand for them in these options; empty where it is no enum.
     """
 
@@ -46,6 +50,11 @@ class OptionsField:
 
 class Codec(Protocol):
     """How attributes become bytes, and bytes attributes."""
+
+    @property
+    def fields(self) -> tuple[OptionsField, ...]:
+        """What the options hold, in order."""
+        ...
 
     def decode(self, data: bytes | None) -> dict[str, object]:
         """The attributes in `data`. OptionsError if it does not hold them."""
@@ -108,15 +117,34 @@ class FlexbufferCodec:
         missing = [each.name for each in self.fields if each.name not in found]
         if missing:
             raise OptionsError(f"its custom options have no {missing[0]!r}")
-        return {each.name: each.named(found[each.name]) for each in self.fields}
+        return {each.name: _taken(each, found[each.name]) for each in self.fields}
 
     def encode(self, values: Mapping[str, object], like: bytes | None = None) -> bytes:
         kept = _load(like) if like else {}
-        given = {each.name: each.number(values[each.name]) for each in self.fields}
+        given = {each.name: _given(each, values[each.name]) for each in self.fields}
         try:
             return bytes(_flexbuffers().Dumps(kept | given))
         except _REFUSED as error:
             raise OptionsError(f"the attributes do not fit: {error}") from None
+
+
+def _taken(each: OptionsField, value: object) -> object:
+    """A field's value as it stands in a flexbuffer, enum numbers as words."""
+    if not _is_of_length(each, value):
+        raise OptionsError(f"its custom options have {value!r} as {each.name!r}")
+    return [each.named(item) for item in value] if is_list(value) else each.named(value)
+
+
+def _given(each: OptionsField, value: object) -> object:
+    if not _is_of_length(each, value):
+        raise OptionsError(f"{each.name} takes {'one value' if each.length is None else 'a list'}, not {value!r}")
+    return [each.number(item) for item in value] if is_list(value) else each.number(value)
+
+
+def _is_of_length(each: OptionsField, value: object) -> bool:
+    if each.length is None or not is_list(value):
+        return each.length is None and not is_list(value)
+    return each.length in (ANY_LENGTH, len(value))
 
 
 # What the library raises on bytes that are no flexbuffer, and on values that are too large; it checks neither first.

@@ -445,7 +445,8 @@ class Builder:
     def field(self, children: list[Any]) -> syntax.OptionsField:
         name, _, dtype, *_ = children
         length, enum = _first(children, syntax.Number), _first(children, syntax.Word)
-        return syntax.OptionsField(self._span(children), name, dtype, length, enum, _every(children, syntax.EnumWord))
+        words = _every(children, syntax.EnumWord)
+        return syntax.OptionsField(self._span(children), name, dtype, "[" in children, length, enum, words)
 
     def enum_word(self, children: list[Any]) -> syntax.EnumWord:
         return syntax.EnumWord(self._span(children), children[0], children[2])
