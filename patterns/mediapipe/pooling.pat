@@ -102,22 +102,30 @@ rule pair
 
 rule pooling_without_indices
   "A pooling whose indices nobody reads is an ordinary one."
-  (v, i) = CUSTOM[
+  (v, _) = CUSTOM[
     MaxPoolingWithArgmax2D,
     padding=p,
     stride_w=sw,
     stride_h=sh,
     filter_width=fw,
     filter_height=fh,
-    fused_activation_function=a,
+    fused_activation_function=a
   ](x)
-  where i.uses == 0
   -> v = MAX_POOL_2D[
-    padding=p,
-    stride_w=sw,
-    stride_h=sh,
-    filter_width=fw,
-    filter_height=fh,
-    fused_activation_function=a,
-  ](x)
+       padding=p,
+       stride_w=sw,
+       stride_h=sh,
+       filter_width=fw,
+       filter_height=fh,
+       fused_activation_function=a
+     ](x)
   equal within 1 ulp
+
+rule pooling_for_each_unpooling
+  "Of several unpoolings of one pooling's indices each gets a pooling of its own."
+  (p, i) = CUSTOM[MaxPoolingWithArgmax2D](x);
+  u = CUSTOM[MaxUnpooling2D](y, i)
+  where i.uses > 1
+  -> (_, own) = @p(x); @u(y, own)
+  equal exact
+  shared
