@@ -71,4 +71,3 @@ def transpose_conv_bias(
         columns.pad_before : columns.pad_before + columns.length,
     ]
     return np.ascontiguousarray(np.moveaxis(kept, 0, -1))
-

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LOWEST = np.finfo(np.float32).min
 # Others than these clamp nothing in MediaPipe's runtime.
-_CLAMPS = {"RELU": (0.0, None), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
+_CLAMPS = {"RELU": (0.0, np.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
 
 
 def max_pooling_with_argmax(
@@ -49,7 +49,7 @@ def max_pooling_with_argmax(
     Source:
         MediaPipe, mediapipe/util/tflite/operations/max_pool_argmax.cc.
     """
-    result, _ = max_pooling_with_argmax_shape(
+    max_pooling_with_argmax_shape(
         type_of(image),
         padding=padding,
         stride_w=stride_w,
@@ -58,7 +58,7 @@ def max_pooling_with_argmax(
         filter_height=filter_height,
         fused_activation_function=fused_activation_function,
     )
-    _, height, width, _ = image.shape
+    batch, height, width, channels = image.shape
     rows = windows_along(height, filter_height, stride_h, padding)
     columns = windows_along(width, filter_width, stride_w, padding)
     behind = (
@@ -66,9 +66,10 @@ def max_pooling_with_argmax(
         max(0, (columns.count - 1) * stride_w + filter_width - width - columns.pad_before),
     )
     around = ((0, 0), (rows.pad_before, behind[0]), (columns.pad_before, behind[1]), (0, 0))
-    padded = np.pad(image, around, constant_values=-np.inf)
-    values = np.full(result.shape, _LOWEST, np.float32)
-    indices = np.full(result.shape, np.float32(0.1), np.float32)
+    padded: Floats = np.pad(image, around, constant_values=-np.inf)
+    shape = (batch, rows.count, columns.count, channels)
+    values: Floats = np.full(shape, _LOWEST, np.float32)
+    indices: Floats = np.full(shape, np.float32(0.1), np.float32)
     with np.errstate(invalid="ignore"):
         for fy in range(filter_height):
             for fx in range(filter_width):
@@ -78,12 +79,10 @@ def max_pooling_with_argmax(
                     fx : fx + stride_w * (columns.count - 1) + 1 : stride_w,
                 ]
                 better = seen > values
-                values = np.where(better, seen, values)
+                values[better] = seen[better]
                 indices[better] = np.float32(fy * filter_width + fx) + np.float32(0.1)
-    low, high = _CLAMPS.get(fused_activation_function, (None, None))
-    if low is not None or high is not None:
-        values = np.clip(values, low, high)
-    return values.astype(np.float32), indices
+    low, high = _CLAMPS.get(fused_activation_function, (-np.inf, np.inf))
+    return np.clip(values, np.float32(low), np.float32(high)), indices
 
 
 def max_unpooling(
@@ -119,7 +118,7 @@ def max_unpooling(
     Source:
         MediaPipe, mediapipe/util/tflite/operations/max_unpooling.cc.
     """
-    result = max_unpooling_shape(
+    max_unpooling_shape(
         type_of(values),
         type_of(indices),
         padding=padding,
@@ -139,4 +138,4 @@ def max_unpooling(
     for place in range(places):
         fy, fx = divmod(place, filter_width)
         made[:, :, fy, :, fx] = np.where(whole == place, values, np.float32(0))
-    return made.reshape(*(size for size in result.shape if size is not None))
+    return made.reshape(batch, height * filter_height, width * filter_width, channels)

@@ -11,7 +11,6 @@ from attrs import field, frozen
 
 from rewriter.dialect.types import FORMATS, is_list
 
-
 ANY_LENGTH = 0
 """The length of a field that holds a list, of however many values."""
 
