@@ -103,9 +103,39 @@ rule pooling_and_unpooling
      u = RESHAPE(TRANSPOSE(RESHAPE(spread, [n * oh, ow, c, fh, fw]), [0, 3, 1, 4, 2]))
   equal within 1 ulp
 
-rule pooling_for_each_unpooling
-  "Of several unpoolings of one pooling's indices each gets a pooling of its own."
-  (p, i) = CUSTOM[
+# Where more than one reads the indices, the pooling stays for the others: the last unpooling takes it along.
+rule one_unpooling_of_several_2x2
+  "One of several unpoolings of the indices of windows of 2 by 2, by comparisons of its own."
+  (_, i) = CUSTOM[
+    MaxPoolingWithArgmax2D,
+    padding=_,
+    stride_w=2,
+    stride_h=2,
+    filter_width=2,
+    filter_height=2,
+    fused_activation_function=_,
+  ](x: f32[n, h, w, c]);
+  CUSTOM[MaxUnpooling2D, padding=_, stride_w=2, stride_h=2, filter_width=2, filter_height=2](
+    y: f32[n, oh, ow, c],
+    i,
+  )
+  where i.uses > 1, h == 2 * oh, w == 2 * ow
+  -> (left, right) = SPLIT[num_splits=2](1, RESHAPE(x, [n * h * ow, 2 * c]));
+     onright = GREATER(right, left);
+     (top, bottom) = SPLIT[num_splits=2](1, RESHAPE(MAXIMUM(left, right), [n * oh, 2 * ow * c]));
+     below = GREATER(bottom, top);
+     value = RESHAPE(y, [n * oh, ow * c]);
+     above = SELECT_V2(below, SUB(value, value), value);
+     halves = RESHAPE(CONCATENATION[axis=1](above, SUB(value, above)), [n * h * ow, c]);
+     onleft = SELECT_V2(onright, SUB(halves, halves), halves);
+     RESHAPE(CONCATENATION[axis=1](onleft, SUB(halves, onleft)))
+  equal within 1 ulp
+  benefit 2
+  shared
+
+rule one_unpooling_of_several
+  "One of several unpoolings of the indices of a pooling, by a search of its own."
+  (_, i) = CUSTOM[
     MaxPoolingWithArgmax2D,
     padding=_,
     stride_w=fw,
@@ -114,17 +144,17 @@ rule pooling_for_each_unpooling
     filter_height=fh,
     fused_activation_function=_,
   ](x: f32[n, h, w, c]);
-  u = CUSTOM[
-    MaxUnpooling2D,
-    padding=_,
-    stride_w=fw,
-    stride_h=fh,
-    filter_width=fw,
-    filter_height=fh,
-  ](y: f32[n, oh, ow, c], i)
+  CUSTOM[MaxUnpooling2D, padding=_, stride_w=fw, stride_h=fh, filter_width=fw, filter_height=fh](
+    y: f32[n, oh, ow, c],
+    i,
+  )
   where i.uses > 1, h == fh * oh, w == fw * ow
-  -> (_, own) = @p(x); @u(y, own)
-  equal exact
+  -> parts = TRANSPOSE(RESHAPE(x, [n * oh, fh, ow, fw, c]), [0, 2, 4, 1, 3]);
+     place = ARG_MAX[output_type=INT32](RESHAPE(parts, [n * oh * ow * c, fh * fw]), 1);
+     chosen = EQUAL(RESHAPE(place, [n * oh * ow * c, 1]), reshape(arange(fh * fw), [1, -1]));
+     spread = SELECT_V2(chosen, RESHAPE(y, [n * oh * ow * c, 1]), 0.0:f32);
+     RESHAPE(TRANSPOSE(RESHAPE(spread, [n * oh, ow, c, fh, fw]), [0, 3, 1, 4, 2]))
+  equal within 1 ulp
   shared
 
 rule pooling_of_whole_windows

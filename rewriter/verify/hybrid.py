@@ -307,10 +307,11 @@ def _crossing(
         and not tensor.is_variable
     )
     needed = set(region.outputs) | {tensor for operator in after for tensor in operator.inputs if tensor is not None}
-    # Where an operator has several results, those that the model reads elsewhere stay wanted: XNNPACK crashes on a
-    # MaxPoolingWithArgmax2D whose indices nobody takes.
+    # Where an operator has several results, all that are not read here stay wanted, as they are by whoever reads them
+    # elsewhere or did so before: XNNPACK crashes on a MaxPoolingWithArgmax2D whose indices nobody takes.
+    read_here = {tensor for operator in run for tensor in operator.inputs}
     several = (operator.outputs for operator in run if len(operator.outputs) > 1)
-    needed |= {tensor for outputs in several for tensor in outputs if tensor.consumers}
+    needed |= {tensor for outputs in several for tensor in outputs if tensor.consumers or tensor not in read_here}
     return tuple(read), tuple(tensor for tensor in made if tensor in needed and tensor not in given)
 
 
