@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-MATRIX = {
+MATRIX: dict[str, Any] = {
     "left_rotation_idx": 1,
     "right_rotation_idx": 3,
     "target_rotation_radians": 0.25,
@@ -82,7 +82,7 @@ def _is_rewritten(model: bytes, rule: str, expected: Floats, *inputs: Floats) ->
 
 @pytest.mark.parametrize("subset", [[0], [5, 2, 2], list(range(6))], ids=str)
 def test_a_matrix_of_any_number_of_landmarks_is_rewritten(subset: list[int]) -> None:
-    attributes = MATRIX | {"subset_idxs": subset}
+    attributes: dict[str, Any] = MATRIX | {"subset_idxs": subset}
     points = _points(6)
     model = _model("Landmarks2TransformMatrix", [points.shape], (1, 4, 4), attributes)
     expected = landmarks_to_transform_matrix(points, **attributes)
@@ -90,7 +90,7 @@ def test_a_matrix_of_any_number_of_landmarks_is_rewritten(subset: list[int]) -> 
 
 
 def test_a_matrix_of_a_line_from_a_landmark_to_itself_is_that_of_angle_zero() -> None:
-    attributes = MATRIX | {"right_rotation_idx": 1}
+    attributes: dict[str, Any] = MATRIX | {"right_rotation_idx": 1}
     points = _points(6)
     model = _model("Landmarks2TransformMatrix", [points.shape], (1, 4, 4), attributes)
     after, _ = _applied(model)

@@ -228,7 +228,7 @@ def test_the_pooling_kernel_takes_nothing_but_numbers_above_the_lowest() -> None
 
 def test_the_pooling_kernel_clamps_values_and_not_indices() -> None:
     image = np.array([7, 9, -3, -1], np.float32).reshape(1, 1, 4, 1)
-    attributes = _attributes(Windows(1, 2)) | {"fused_activation_function": "RELU6"}
+    attributes: dict[str, Any] = _attributes(Windows(1, 2)) | {"fused_activation_function": "RELU6"}
     values, indices = max_pooling_with_argmax(image, **attributes)
     np.testing.assert_array_equal(values.ravel(), [6, 0])
     np.testing.assert_array_equal(indices.ravel(), np.array([1.1, 1.1], np.float32))
@@ -251,7 +251,7 @@ def test_the_unpooling_kernel_refuses_an_index_outside_its_window(index: float) 
     ],
 )
 def test_the_unpooling_kernel_refuses_what_does_not_fit(
-    values: tuple[int, ...], indices: tuple[int, ...], change: dict[str, int], message: str
+    values: tuple[int, ...], indices: tuple[int, ...], change: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
         max_unpooling(np.ones(values, np.float32), np.ones(indices, np.float32), **(_attributes(TWO) | change))
