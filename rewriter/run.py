@@ -23,6 +23,7 @@ from rewriter.wellformed import new_complaints
 if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
     from rewriter.verify.hybrid import KernelCall
+    from rewriter.verify.profile_result import Profile
     from rewriter.verify.result import CheckResult, VerifyResult
 
 Source = str | os.PathLike[str] | bytes | Model
@@ -117,7 +118,9 @@ def compile_rules(text: str, filename: str = "<rules>") -> RuleSet:
     Raises:
         LanguageError: The text has mistakes; it holds all of them.
     """
-    return _compile_rules(text, filename, elsewhere=packs_.finder(), resolve=packs_.find_function)
+    return _compile_rules(
+        text, filename, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder()
+    )
 
 
 def read_rules(path: str | os.PathLike[str]) -> RuleSet:
@@ -133,7 +136,9 @@ def read_rules(path: str | os.PathLike[str]) -> RuleSet:
             text = file.read()
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
-    return _compile_rules(text, name, elsewhere=packs_.finder(), resolve=packs_.find_function)
+    return _compile_rules(
+        text, name, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder()
+    )
 
 
 def gather(
@@ -154,7 +159,8 @@ def gather(
     given = list(rules)
     sets: list[RuleSet] = []
     if packs is None and not given:
-        loaded = [packs_.load(name) for name in packs_.installed()]
+        # Targets take time to read, and packs that hold nothing else are never among the default ones.
+        loaded = [packs_.load(name) for name, pack in packs_.installed().items() if pack.may_have_rules()]
         sets += [each for each in loaded if packs_.is_default(each)]
     sets += [packs_.load(name) for name in packs or ()]
     for each in given:
@@ -302,6 +308,26 @@ def verify(first: Source, second: Source, *, seeds: int = 5, progress: Progress 
 
     one, other = (source if isinstance(source, Model) else read(source) for source in (first, second))
     return verify_models(one, other, seeds=seeds, kernels=_kernels((one, other), {}), progress=progress)
+
+
+def profile(
+    models: Sequence[Source], *, declared: Mapping[str, Declaration] | None = None, **options: Any
+) -> list[Profile]:
+    """Time the operators of a model, or of a model and of what became of it, whose runs alternate.
+
+    Args:
+        models: Paths, bytes or models; one, or two.
+        declared: Declarations of custom operators that come with rules; those of installed packs are found anyway.
+        options: As for `rewriter.verify.profile_models`.
+
+    Raises:
+        ModelError: One cannot be read, or nothing of it can be timed.
+        LimitError: An operator does not finish.
+    """
+    from rewriter.verify import profile_models
+
+    read_in = [source if isinstance(source, Model) else read(source) for source in models]
+    return profile_models(read_in, calls=_kernels(tuple(read_in), declared or {}), **options)
 
 
 def apply_bytes(

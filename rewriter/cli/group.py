@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "apply": "Rewrite a model to a fixed point and check that its results are unchanged.",
     "check": "Find every mistake in .pat files that can be found without a model.",
+    "diff": "Show what changed from one model to another, operator by operator.",
     "explain": "Say why rules did or did not match in a model.",
     "demo": "Show the main job on a model that the program makes itself.",
     "fmt": "Give .pat files the one layout; comments are kept.",
@@ -16,6 +17,8 @@ COMMANDS = {
     "lsp": "Serve an editor: errors, completion and more while .pat files are written.",
     "ops": "Show operators' declarations: operands, attributes, versions, quantization.",
     "packs": "List the installed rule packs and their rules.",
+    "profile": "Show how long each operator takes, before and after.",
+    "targets": "Say what delegates take of a model, what they leave and why, and which rules help.",
     "test": "Test rules by instances made from their own text, and refute those that are wrong.",
     "verify": "Run two models on the same inputs and compare their outputs.",
 }
