@@ -104,35 +104,6 @@ rule pooling_and_unpooling
   equal within 1 ulp
 
 # Where more than one reads the indices, the pooling stays for the others: the last unpooling takes it along.
-rule one_unpooling_of_several_2x2
-  "One of several unpoolings of the indices of windows of 2 by 2, by comparisons of its own."
-  (_, i) = CUSTOM[
-    MaxPoolingWithArgmax2D,
-    padding=_,
-    stride_w=2,
-    stride_h=2,
-    filter_width=2,
-    filter_height=2,
-    fused_activation_function=_,
-  ](x: f32[n, h, w, c]);
-  CUSTOM[MaxUnpooling2D, padding=_, stride_w=2, stride_h=2, filter_width=2, filter_height=2](
-    y: f32[n, oh, ow, c],
-    i,
-  )
-  where i.uses > 1, h == 2 * oh, w == 2 * ow
-  -> (left, right) = SPLIT[num_splits=2](1, RESHAPE(x, [n * h * ow, 2 * c]));
-     onright = GREATER(right, left);
-     (top, bottom) = SPLIT[num_splits=2](1, RESHAPE(MAXIMUM(left, right), [n * oh, 2 * ow * c]));
-     below = GREATER(bottom, top);
-     value = RESHAPE(y, [n * oh, ow * c]);
-     above = SELECT_V2(below, SUB(value, value), value);
-     halves = RESHAPE(CONCATENATION[axis=1](above, SUB(value, above)), [n * h * ow, c]);
-     onleft = SELECT_V2(onright, SUB(halves, halves), halves);
-     RESHAPE(CONCATENATION[axis=1](onleft, SUB(halves, onleft)))
-  equal within 1 ulp
-  benefit 2
-  shared
-
 rule one_unpooling_of_several
   "One of several unpoolings of the indices of a pooling, by a search of its own."
   (_, i) = CUSTOM[

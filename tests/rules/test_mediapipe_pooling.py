@@ -114,7 +114,7 @@ def test_each_of_several_unpoolings_is_rewritten() -> None:
     for number in range(3):
         add_unpooling(builder, TWO, pooled, values, indices, f"y{number}")
     after, applied = _applied(builder.finish("y0", "y1", "y2"))
-    assert applied == {"one_unpooling_of_several_2x2": 2, "pooling_and_unpooling_2x2": 1}
+    assert applied == {"one_unpooling_of_several": 2, "pooling_and_unpooling_2x2": 1}
     image = _image()
     values, indices = max_pooling_with_argmax(image, **_attributes(TWO))
     for computed in run(after, image, kernels="default"):
@@ -144,7 +144,7 @@ def test_indices_that_both_an_unpooling_and_something_else_read() -> None:
     add_unpooling(builder, TWO, TWO.pooled(SHAPE), values, indices)
     after, applied = _applied(builder.finish("y", "i"))
     assert applied == {
-        "one_unpooling_of_several_2x2": 1,
+        "one_unpooling_of_several": 1,
         "pooling_with_indices": 1,
     }
     image = _image()
