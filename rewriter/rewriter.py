@@ -296,6 +296,9 @@ class Rewriter:
             if operator in removed:
                 continue
             if _is_read(operator):
+                if any(reader in pending for tensor in operator.outputs for reader in tensor.consumers):
+                    pending.insert(0, operator)  # what reads it may go yet
+                    continue
                 if any(tensor.producer is not operator for tensor in operator.outputs):
                     staying.append(self._without_lost(operator))
                     removed[operator] = None

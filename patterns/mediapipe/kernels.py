@@ -1,6 +1,6 @@
-"""Reference kernels of MediaPipe's operators, in NumPy.
+"""The reference kernel of MediaPipe's transposed convolution, in NumPy.
 
-Each adds in the order in which MediaPipe's own kernel does, so that its results are the same bits.
+It adds in the order in which MediaPipe's own kernel does, so that its results are the same bits.
 """
 
 from __future__ import annotations
@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rewriter.dialect.types import TensorType
+from rewriter.patterns.mediapipe.arrays import type_of
 from rewriter.patterns.mediapipe.shapes import transpose_conv_bias_shape, transpose_conv_extent
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from numpy.typing import NDArray
-
-    Floats: TypeAlias = NDArray[np.float32]
+    from rewriter.patterns.mediapipe.arrays import Floats
 
 
 def transpose_conv_bias(
@@ -44,7 +40,7 @@ def transpose_conv_bias(
         in rising order, each product rounded before it is added.
     """
     transpose_conv_bias_shape(
-        _type_of(image), _type_of(filters), _type_of(bias), padding=padding, stride_w=stride_w, stride_h=stride_h
+        type_of(image), type_of(filters), type_of(bias), padding=padding, stride_w=stride_w, stride_h=stride_h
     )
     batch, height, width, _ = image.shape
     out_channels, kernel_height, kernel_width, _ = filters.shape
@@ -75,7 +71,3 @@ def transpose_conv_bias(
         columns.pad_before : columns.pad_before + columns.length,
     ]
     return np.ascontiguousarray(np.moveaxis(kept, 0, -1))
-
-
-def _type_of(array: Floats) -> TensorType:
-    return TensorType(dtype="f32" if array.dtype == np.float32 else str(array.dtype), shape=array.shape)

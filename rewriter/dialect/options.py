@@ -12,6 +12,9 @@ from attrs import field, frozen
 
 from rewriter.dialect.types import FORMATS, is_list
 
+ANY_LENGTH = 0
+"""The length of a field that holds a list, of however many values."""
+
 
 class OptionsError(Exception):
     """Custom options do not hold what their declaration says, or cannot hold what they are given."""
@@ -23,7 +26,7 @@ class OptionsField:
 
     Attributes:
         dtype: As in the `.pat` language; what it takes in a struct, its kind in a flexbuffer.
-        length: How many values, or None for a single one.
+        length: How many values; `ANY_LENGTH` for a list of any number, None for a single value.
         words: An enum's words and the numbers that stand for them in these options; empty where it is no enum.
         default: What a flexbuffer means that lacks it; None where it must be there.
     """
@@ -50,6 +53,11 @@ class OptionsField:
 
 class Codec(Protocol):
     """How attributes become bytes, and bytes attributes."""
+
+    @property
+    def fields(self) -> tuple[OptionsField, ...]:
+        """What the options hold, in order."""
+        ...
 
     def decode(self, data: bytes | None) -> dict[str, object]:
         """The attributes in `data`. OptionsError if it does not hold them."""
@@ -112,11 +120,11 @@ class FlexbufferCodec:
         missing = [each.name for each in self.fields if each.name not in found and each.default is None]
         if missing:
             raise OptionsError(f"its custom options have no {missing[0]!r}")
-        return {each.name: each.named(_narrowed(each, found.get(each.name, each.default))) for each in self.fields}
+        return {each.name: _taken(each, found.get(each.name, each.default)) for each in self.fields}
 
     def encode(self, values: Mapping[str, object], like: bytes | None = None) -> bytes:
         kept = _load(like) if like else {}
-        given = {each.name: each.number(values[each.name]) for each in self.fields}
+        given = {each.name: _given(each, values[each.name]) for each in self.fields}
         try:
             return bytes(_flexbuffers().Dumps(kept | given))
         except _REFUSED as error:
@@ -131,6 +139,27 @@ def _narrowed(field: OptionsField, value: object) -> object:
         except OverflowError:
             return math.copysign(math.inf, value)
     return bool(value) if field.dtype == "bool" and isinstance(value, int) else value
+
+
+def _taken(each: OptionsField, value: object) -> object:
+    """A field's value as the operator reads it from a flexbuffer, enum numbers as words."""
+    if not _is_of_length(each, value):
+        raise OptionsError(f"its custom options have {value!r} as {each.name!r}")
+    if is_list(value):
+        return [each.named(_narrowed(each, item)) for item in value]
+    return each.named(_narrowed(each, value))
+
+
+def _given(each: OptionsField, value: object) -> object:
+    if not _is_of_length(each, value):
+        raise OptionsError(f"{each.name} takes {'one value' if each.length is None else 'a list'}, not {value!r}")
+    return [each.number(item) for item in value] if is_list(value) else each.number(value)
+
+
+def _is_of_length(each: OptionsField, value: object) -> bool:
+    if each.length is None or not is_list(value):
+        return each.length is None and not is_list(value)
+    return each.length in (ANY_LENGTH, len(value))
 
 
 # What the library raises on bytes that are no flexbuffer, and on values that are too large; it checks neither first.

@@ -447,7 +447,7 @@ class Builder:
         length, enum = _first(children, syntax.Number), _first(children, syntax.Word)
         words, default = _every(children, syntax.EnumWord), _first(children, _Part)
         value = default.value if default else None
-        return syntax.OptionsField(self._span(children), name, dtype, length, enum, words, value)
+        return syntax.OptionsField(self._span(children), name, dtype, "[" in children, length, enum, words, value)
 
     def default(self, children: list[Any]) -> _Part:
         return _Part(self._span(children), "default", children[1])

@@ -15,7 +15,9 @@ from rewriter.language.terms import Term, TermTensor
 from rewriter.language.truth import Meaning, Number, Truth, meaning_in
 
 _LASTING = frozenset({"shape", "rank", "dtype", "is_const", "value", "scale", "zero_point", "quantized", "is_input"})
-_OF_THE_PLACE = frozenset({"shape", "rank", "dtype", "scale", "zero_point", "quantized", "name", "is_output", "uses"})
+_OF_THE_PLACE = frozenset(
+    {"shape", "rank", "dtype", "scale", "zero_point", "quantized", "name", "is_output", "uses", "readers"}
+)
 
 
 class _Nameless(Exception):

@@ -14,7 +14,7 @@ from rewriter.dialect.declaration import (
     VersionRule,
     schema_attributes,
 )
-from rewriter.dialect.options import Codec, FlexbufferCodec, OptionsField, StructCodec
+from rewriter.dialect.options import ANY_LENGTH, Codec, FlexbufferCodec, OptionsField, StructCodec
 from rewriter.dialect.quantization import DEMANDS, Demand, Equal, QuantizationFunction, kept
 from rewriter.dialect.types import FORMATS, is_list
 from rewriter.language import syntax
@@ -216,6 +216,9 @@ class _Declarer:
             if each.length is not None and not 1 <= each.length.value <= _LONGEST:
                 self.error("E228", f"a field holds 1 to {_LONGEST} values", each.length, f"{each.dtype.text}[4]")
                 continue
+            if each.listed and each.length is None and self.item.options.kind == "struct":
+                self.error("E228", "a struct's fields hold as many values each time", each, f"{each.dtype.text}[4]")
+                continue
             words: dict[str, int] = {}
             if each.enum is not None:
                 enums = schema().enums
@@ -225,7 +228,7 @@ class _Declarer:
                     self.error("E223", f"unknown enum {each.enum.text!r}", each.enum, nearest(each.enum.text, enums))
                 if each.words:
                     words = {entry.word.text: int(entry.number.value) for entry in each.words}
-            length = each.length and int(each.length.value)
+            length = int(each.length.value) if each.length is not None else ANY_LENGTH if each.listed else None
             fields.append(OptionsField(each.name.text, each.dtype.text, length, words, self.default(each)))
         return tuple(fields)
 

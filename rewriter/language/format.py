@@ -284,9 +284,10 @@ class _ItemWriter(ExpressionWriter):
         self.word(tree.name.text)
         self.words(":")
         self.word(tree.dtype.text)
-        if tree.length is not None:
+        if tree.listed:
             self.word("[")
-            self.write(tree.length)
+            if tree.length is not None:
+                self.write(tree.length)
             self.word("]")
         if tree.enum is not None:
             self.space()

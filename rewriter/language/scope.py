@@ -204,6 +204,7 @@ PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "zero_point": _of_tensor(lambda tensor: _single(tensor.quantization and tensor.quantization.zero_point)),
     "quantized": _of_tensor(lambda tensor: bool(tensor.quantization and tensor.quantization.scale)),
     "uses": _of_tensor(lambda tensor: sum(tensor.consumers.values()) + tensor.is_output),
+    "readers": _of_tensor(lambda tensor: [reader.code.name for reader in tensor.consumers]),
     "is_input": _of_tensor(lambda tensor: tensor.is_input),
     "is_output": _of_tensor(lambda tensor: tensor.is_output),
     "name": _of_tensor(lambda tensor: tensor.name),

@@ -340,13 +340,15 @@ class EnumWord(Syntax):
 
 @frozen
 class OptionsField(Syntax):
-    """`padding: i32 as Padding(SAME=1)`; `length` is the 4 of `i32[4]`, None for a single value.
+    """`padding: i32 as Padding(SAME=1)`; `length` is the 4 of `i32[4]`, None for a single value and for `i32[]`.
 
-    `enum` without `words` takes the schema's numbers. `default` is what a flexbuffer means that lacks the field.
+    `listed` says that there are brackets, `enum` without `words` takes the schema's numbers. `default` is what a
+    flexbuffer means that lacks the field.
     """
 
     name: Name
     dtype: Name
+    listed: bool
     length: Number | None
     enum: Word | None
     words: tuple[EnumWord, ...]

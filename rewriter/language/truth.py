@@ -208,7 +208,7 @@ class Truth:
                 if tensor.const and not tensor.producer:
                     return exactly(None)
                 return Value("text", tuple(sorted(heads)), sure=_SURE) if heads else ANYTHING
-            case "scale" | "zero_point":
+            case "scale" | "zero_point" | "readers":
                 return ANYTHING
             case _:
                 return None

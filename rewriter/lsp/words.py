@@ -45,6 +45,7 @@ PROPERTIES = {
     "op": "the operator that made it, or absent",
     "quantized": "whether it has a scale",
     "rank": "how many dimensions it has",
+    "readers": "the operators that read it, a list",
     "scale": "real units per step; a list where it is quantised per channel",
     "shape": "the sizes of its dimensions, a list",
     "uses": "how many readers it has, the subgraph's outputs included",

@@ -351,6 +351,9 @@ class Drafter:
         if wanted is None:
             return lowest
         sign, number = wanted
+        if operator.declaration.code is not None:
+            # A custom operator's version is its author's; nothing here says which one its operands need.
+            return number
         if (sign == "==" and lowest != number) or (sign == "<=" and lowest > number):
             raise Unfit(f"{operator.name} has version {lowest} here")
         return max(lowest, number) if sign == ">=" else lowest

@@ -32,6 +32,8 @@ _FLOATS = {
     "min": (-1.0, 0.0, -6.0),
     "max": (1.0, 6.0, 2.5),
 }
+# Of what a custom operator's author calls as they like.
+_ANY_FLOATS = (1.0, 0.5, 2.0, 0.0, -0.75)
 _WHOLE = {
     "stride": (1, 2, 3),
     "dilation": (1, 2, 3),
@@ -77,9 +79,10 @@ def _choose(drafter: Drafter, operator: PlanOperator, name: str, spec: Attribute
         case "int":
             return _whole(drafter, operator, name, key)
         case "float":
-            return drafter.pick(key, _FLOATS.get(name, (0.0,)))
+            custom = operator.declaration.codec is not None
+            return drafter.pick(key, _FLOATS.get(name, _ANY_FLOATS if custom else (0.0,)))
         case "list":
-            return _list(drafter, operator, name, key)
+            return _list(drafter, operator, spec, key)
         case "string":
             return ""
         case _:
@@ -137,7 +140,14 @@ def _mask(drafter: Drafter, name: str, key: str, rank: int) -> Any:
     return drafter.number(key, range(1 << min(rank, 4)))
 
 
-def _list(drafter: Drafter, operator: PlanOperator, name: str, key: str) -> Any:
+def _list(drafter: Drafter, operator: PlanOperator, spec: AttributeSpec, key: str) -> Any:
+    name = spec.name
+    codec = operator.declaration.codec
+    if codec is not None and spec.format:
+        length = next(each.length for each in codec.fields if each.name == name)
+        length = length or drafter.pick(f"{key}.length", (2, 1, 3, 0))
+        domain = _ANY_FLOATS if spec.format in "efd" else (0, 1, 2, 3)
+        return [drafter.pick(f"{key}[{place}]", domain) for place in range(length)]
     if name == "squeeze_dims":
         shape = drafter.shape(operator.operands[0])
         ones = [place for place, size in enumerate(shape) if int(size) == 1]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import define
 
+from rewriter.language import syntax
 from rewriter.language.replacement import Made
 from rewriter.model import Buffer, Model, Operator, OperatorCode, Subgraph, Tensor
 from rewriter.proof.constants import Content
@@ -54,12 +55,16 @@ def surround(drafter: Drafter, operators: list[Operator]) -> Draft:
             feeds[given.name] = held
     main.operators += operators
     shared = drafter.rule.sides is not None and drafter.rule.sides.shared
+    given_anew = _given_anew(drafter.rule)
     for planned, tensor in made.items():
-        read_elsewhere = planned.producer is None or (shared and planned not in plan.root.results)
+        spared = shared or planned.name in given_anew
+        read_elsewhere = planned.producer is None or (spared and planned not in plan.root.results)
         if read_elsewhere and not tensor.is_constant and drafter.chance(f"{planned.key}.read", 20):
             _read(drafter, main, tensor, "read")
     behind = drafter.chance("behind", _often_behind(drafter.rule))
     for planned in plan.root.results:
+        if given_anew and planned.name not in given_anew:
+            continue  # nobody may read it
         if behind:
             _read(drafter, main, made[planned], "read")
         else:
@@ -73,6 +78,17 @@ def read_also(drafter: Drafter, draft: Draft, planned: PlanTensor) -> None:
     """Have one more tensor of a finished draft read, by an operator whose result is an output."""
     _read(drafter, draft.model.subgraphs[0], draft.tensors[planned], "also")
     _settle(drafter, draft.model)
+
+
+def _given_anew(rule: Rule) -> set[str]:
+    """The names of the results that the right side gives anew; empty where it names none."""
+    if rule.sides is None:
+        return set()
+    left, right = (
+        {name.text for equation in side for name in equation.results if isinstance(name, syntax.Name)}
+        for side in (rule.sides.left, rule.sides.right)
+    )
+    return left & right
 
 
 def _often_behind(rule: Rule) -> int:

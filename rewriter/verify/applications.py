@@ -49,7 +49,7 @@ def _place(
 
     # What stays belongs to both sides: what it computes is all that the rule may know of the captures.
     matched = _in_order([*application.matched, *application.staying])
-    inserted = _in_order([*application.inserted, *application.staying])
+    inserted = _in_order(_with_matched_sources([*application.inserted, *application.staying], matched))
     read_before = _read(matched)
     read_after = _read(inserted)
     made = {tensor for operator in inserted for tensor in operator.outputs}
@@ -76,6 +76,21 @@ def _place(
         application.outputs is None and all(result in kept for result in application.results),
         Cut(left, *application.outputs) if application.outputs is not None else None,
     )
+
+
+def _with_matched_sources(operators: list[Operator], matched: Iterable[Operator]) -> list[Operator]:
+    """Operators, and those of a match that compute what they read: a capture may be a result of the match, too."""
+    makers = {tensor: operator for operator in matched for tensor in operator.outputs}
+    found = dict.fromkeys(operators)
+    made = {tensor for operator in operators for tensor in operator.outputs}
+    pending = list(operators)
+    while pending:
+        for tensor in pending.pop().inputs:
+            maker = None if tensor is None or tensor in made else makers.get(tensor)
+            if maker is not None and maker not in found:
+                found[maker] = None
+                pending.append(maker)
+    return list(found)
 
 
 def _original(tensor: Tensor, tensors: Sequence[Tensor]) -> Tensor | None:

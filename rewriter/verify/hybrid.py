@@ -7,15 +7,16 @@ becomes a model of its own; the values of the tensors that cross a cut are kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from rewriter.errors import ModelError
 from rewriter.verify.arrays import constant, numpy_dtype
-from rewriter.verify.kernels import is_private_form_seen
+from rewriter.verify.kernels import has_private_form, is_private_form_seen
 from rewriter.verify.protocol import Array
 from rewriter.verify.region import Region
 from rewriter.verify.runtime import Kernels, Program, Runtime, RuntimeFailure
@@ -111,6 +112,7 @@ class Execution:
 
     Attributes:
         whole: Whether the interpreter runs it as it stands, without any reference kernel.
+        declared: Loads it with reference kernels, where the runtime's own ran operators that it may run in its own way.
     """
 
     side: str
@@ -119,6 +121,21 @@ class Execution:
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     steps: tuple[Step, ...]
+    declared: Callable[[], tuple[Step, ...]] | None = None
+
+    def meant(self, inputs: Sequence[Array]) -> list[Array] | None:
+        """What it means by its declarations, where the runtime may have computed something else; None otherwise.
+
+        A runtime that keeps tensors in a form of its own need not decide like the declared kernels: of several largest
+        elements, XNNPACK's MaxPoolingWithArgmax2D takes another one than MediaPipe's.
+        """
+        if self.declared is None:
+            return None
+        try:
+            with Execution(self.side, self.kernels, False, self.inputs, self.outputs, self.declared()) as execution:
+                return execution.run(inputs)
+        except RuntimeFailure:
+            return None
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """Run once: one array for each of the region's inputs gives one for each of its outputs.
@@ -201,7 +218,7 @@ class Executor:
 
         whole = Region(region.model, region.operators, inputs, outputs)
         execution = self._load(whole, kernels, side, load, bodies=False)
-        return Execution(side, kernels, execution.whole, region.inputs, region.outputs, execution.steps)
+        return evolve(execution, inputs=region.inputs, outputs=region.outputs)
 
     def _load(
         self, region: Region, kernels: Kernels, side: str, load: Callable[[], Program], *, bodies: bool
@@ -217,11 +234,18 @@ class Executor:
                     if failure.outcome != "refused" or not computed:
                         raise
                 else:
-                    return Execution(side, kernels, True, region.inputs, region.outputs, (piece,))
+                    declared = partial(self._declared_steps, region, kernels, side)
+                    own_way = has_private_form(region.operators, self.calls)
+                    return Execution(
+                        side, kernels, True, region.inputs, region.outputs, (piece,), declared if own_way else None
+                    )
             steps = tuple(self._steps(region, kernels, side))
         except RuntimeFailure as failure:
             raise self._explained(failure, region, bodies=bodies) from failure
         return Execution(side, kernels, False, region.inputs, region.outputs, steps)
+
+    def _declared_steps(self, region: Region, kernels: Kernels, side: str) -> tuple[Step, ...]:
+        return tuple(self._steps(region, kernels, side))
 
     def _steps(self, region: Region, kernels: Kernels, side: str) -> list[Step]:
         steps: list[Step] = []
@@ -307,10 +331,11 @@ def _crossing(
         and not tensor.is_variable
     )
     needed = set(region.outputs) | {tensor for operator in after for tensor in operator.inputs if tensor is not None}
-    # Where an operator has several results, those that the model reads elsewhere stay wanted: XNNPACK crashes on a
-    # MaxPoolingWithArgmax2D whose indices nobody takes.
+    # Where an operator has several results, all that are not read here stay wanted, as they are by whoever reads them
+    # elsewhere or did so before: XNNPACK crashes on a MaxPoolingWithArgmax2D whose indices nobody takes.
+    read_here = {tensor for operator in run for tensor in operator.inputs}
     several = (operator.outputs for operator in run if len(operator.outputs) > 1)
-    needed |= {tensor for outputs in several for tensor in outputs if tensor.consumers}
+    needed |= {tensor for outputs in several for tensor in outputs if tensor.consumers or tensor not in read_here}
     return tuple(read), tuple(tensor for tensor in made if tensor in needed and tensor not in given)
 
 

@@ -63,6 +63,15 @@ def _private(specs: Sequence[OperandSpec] | None, tensors: Sequence[Tensor | Non
     return {tensor for spec, tensor in pairs if spec.private and tensor is not None}
 
 
+def has_private_form(operators: Iterable[Operator], calls: Mapping[str, KernelCall]) -> bool:
+    """Whether some of these operators read or leave a tensor that runtimes may keep in a form of their own."""
+    for operator in operators:
+        call = calls.get(operator.name)
+        if isinstance(call, DeclaredKernel) and (call.private_operands(operator) or call.private_results(operator)):
+            return True
+    return False
+
+
 def is_private_form_seen(model: Model, calls: Mapping[str, KernelCall]) -> bool:
     """Whether a tensor that runtimes may keep in a form of their own is made, read or given away by anything else.
 

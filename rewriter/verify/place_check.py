@@ -98,7 +98,26 @@ class PlaceCheck:
         except RuntimeFailure as failure:
             self._refused(failure)
             return False
+        comparisons = self._compared(left, inputs, expected, outputs, found)
+        if not all(each.equal for each in comparisons):
+            meant = left.meant(inputs)
+            by_meaning = comparisons if meant is None else self._compared(left, inputs, meant, outputs, found)
+            comparisons = by_meaning if all(each.equal for each in by_meaning) else comparisons
+        for index, comparison in enumerate(comparisons):
+            self._comparison = self._comparison.worse(comparison)
+            self._variations[index].add(expected[index])
+        return True
+
+    def _compared(
+        self,
+        left: Execution,
+        inputs: Sequence[Array],
+        expected: Sequence[Array],
+        outputs: Sequence[Tensor],
+        found: Sequence[Array],
+    ) -> list[Comparison]:
         slacks = cache(lambda: rounding(left, inputs))
+        comparisons: list[Comparison] = []
         for index, (before, after) in enumerate(zip(self.place.before.outputs, outputs, strict=True)):
             equality = stated(self.place.equality, before)
             value = convert(found[index], after, before)
@@ -107,9 +126,8 @@ class PlaceCheck:
             else:
                 flushed = left.kernels == "default"
                 comparison = compare(expected[index], value, equality, flushed=flushed)
-            self._comparison = self._comparison.worse(comparison)
-            self._variations[index].add(expected[index])
-        return True
+            comparisons.append(comparison)
+        return comparisons
 
     def _refused(self, failure: RuntimeFailure) -> None:
         self._reason = failure.message

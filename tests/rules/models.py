@@ -91,8 +91,9 @@ class ModelBuilder:
         version: int = 1,
         dtype: str = "float32",
         signature: Sequence[int] | None = None,
+        also: Sequence[str] = (),
     ) -> str:
-        """Add an operator with one result.
+        """Add an operator.
 
         Args:
             name: A builtin operator's, or ``CUSTOM[code]``.
@@ -103,11 +104,12 @@ class ModelBuilder:
             version: The operator code's version.
             dtype: The new tensor's type.
             signature: The new tensor's shape with -1 for open dimensions.
+            also: Names of further results, of the same shape and type.
         """
         made: Any = schema.OperatorT()
         made.opcodeIndex = self._code(name, version)
         made.inputs = [self._index[operand] for operand in operands]
-        made.outputs = [self._tensor(result, shape, dtype, signature=signature)]
+        made.outputs = [self._tensor(name, shape, dtype, signature=signature) for name in (result, *also)]
         if isinstance(options, bytes):
             made.customOptions = np.frombuffer(options, np.uint8)
         elif options is not None:

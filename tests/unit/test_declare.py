@@ -10,7 +10,7 @@ import pytest
 from rewriter.dialect.declaration import EFFECTS, Declaration, OperandSpec, undeclared
 from rewriter.dialect.dialect import Dialect, builtin_declarations
 from rewriter.dialect.inference import infer, operand_types
-from rewriter.dialect.options import FlexbufferCodec, StructCodec
+from rewriter.dialect.options import ANY_LENGTH, FlexbufferCodec, StructCodec
 from rewriter.dialect.types import TensorType
 from rewriter.errors import LanguageError
 from rewriter.language import syntax
@@ -197,6 +197,16 @@ def test_options_and_their_attributes() -> None:
         declared("op CUSTOM[f](aa) -> output options flexbuffer { size: i32, name: string }").codec, FlexbufferCodec
     )
     assert declared("op CUSTOM[f](aa) -> output options bytes").codec is None
+
+
+def test_a_list_of_any_length_is_one_of_a_flexbuffer() -> None:
+    found = declared("op CUSTOM[f](aa) -> output options flexbuffer { sizes: i32[], pair: f32[2] }")
+    assert isinstance(found.codec, FlexbufferCodec)
+    assert [each.length for each in found.codec.fields] == [ANY_LENGTH, 2]
+    assert {name: (each.kind, each.format) for name, each in found.attributes.items()} == {
+        "sizes": ("list", "i"),
+        "pair": ("list", "f"),
+    }
 
 
 def test_functions_are_resolved_and_kernels_only_when_they_are_needed() -> None:

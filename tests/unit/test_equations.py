@@ -362,6 +362,18 @@ def test_inner_results_may_be_given_anew_beside_the_root() -> None:
     ]
 
 
+def test_an_inner_operator_goes_where_the_root_was_all_that_read_its_other_results() -> None:
+    """v is given anew, what read i goes, and what stands between the two reads the new v."""
+    network = Network()
+    x = network.input()
+    v, i = network.tensor("v"), network.tensor("i")
+    network.add("CUSTOM[Two]", [x], [v, i])
+    b = network.add("EXP", [v], "b")
+    model = network.build(network.add("CUSTOM[Back]", [b, i], "root"))
+    rule = "(v, i) = CUSTOM[Two](x); u = CUSTOM[Back](b, i) -> v = ABS(x); u = ADD(b, x)"
+    assert rewritten(model, rule) == ["v = ABS(x)", "b = EXP(v)", "root = ADD(b, x)"]
+
+
 # What never matches
 
 

@@ -49,6 +49,8 @@ def holds(condition: str, one: Model = MODEL) -> bool:
         "x.shape == [2, 3]",
         'x.rank == 2 and x.dtype == "f32"',
         "x.uses == 2",
+        '"CUSTOM[All]" in x.readers, "RELU" not in x.readers',
+        'conv.readers == ["CUSTOM[All]"]',
         "x.is_input, not x.is_output, not x.is_const",
         'x.name == "x"',
         "x.op is absent",

@@ -10,13 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rewriter.dialect.options import FlexbufferCodec, OptionsError, OptionsField, StructCodec, flexbuffer
+from rewriter.dialect.options import (
+    ANY_LENGTH,
+    FlexbufferCodec,
+    OptionsError,
+    OptionsField,
+    StructCodec,
+    flexbuffer,
+)
 from rewriter.dialect.types import FORMATS
 
 PADDING = OptionsField("padding", "i32", None, {"SAME": 1, "VALID": 2})
 STRUCT = StructCodec((PADDING, OptionsField("sizes", "i16", 2), OptionsField("on", "bool")))
 WIDTHS: dict[str, Literal[16, 32, 64]] = {"f16": 16, "f32": 32, "f64": 64}
 FLEX = FlexbufferCodec((PADDING, OptionsField("rate", "f32"), OptionsField("name", "string")))
+
+LISTS = FlexbufferCodec((OptionsField("any", "i32", ANY_LENGTH), OptionsField("two", "f32", 2)))
 
 
 def test_a_struct_is_packed_little_endian_in_order() -> None:
@@ -70,6 +79,33 @@ def test_a_flexbuffer_keeps_keys_that_are_not_declared() -> None:
         "extra": [1, 2],
     }
     assert flexbuffers.Loads(FLEX.encode(values)) == {"padding": 1, "rate": 0.5, "name": "n"}
+
+
+def test_a_list_in_a_flexbuffer_is_of_any_length_or_of_the_one_declared() -> None:
+    for values in ([], [1], [3, 1, 2]):
+        assert LISTS.decode(LISTS.encode({"any": values, "two": [0.5, 1.5]})) == {"any": values, "two": [0.5, 1.5]}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"any": 1, "two": [0.5, 1.5]}, "any takes a list, not 1"),
+        ({"any": [1], "two": [0.5]}, "two takes a list, not"),
+        ({"any": [1], "two": 0.5}, "two takes a list, not 0.5"),
+    ],
+)
+def test_what_is_no_such_list_is_neither_written_nor_read(values: dict[str, object], message: str) -> None:
+    from flatbuffers import flexbuffers
+
+    with pytest.raises(OptionsError, match=message):
+        LISTS.encode(values)
+    with pytest.raises(OptionsError, match="its custom options have"):
+        LISTS.decode(bytes(flexbuffers.Dumps(values)))
+
+
+def test_a_single_value_in_a_flexbuffer_is_no_list() -> None:
+    with pytest.raises(OptionsError, match=r"rate takes one value, not \[0.5\]"):
+        FLEX.encode({"padding": "SAME", "rate": [0.5], "name": "n"})
 
 
 def test_a_flexbuffer_without_a_declared_key_or_that_is_none_is_refused() -> None:

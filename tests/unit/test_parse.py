@@ -290,7 +290,7 @@ def test_options_of_a_custom_operator() -> None:
             "kind": "struct",
             "fields": [
                 ("OptionsField", {"name": "padding", "dtype": "i32", "enum": "Padding", "words": words}),
-                ("OptionsField", {"name": "sizes", "dtype": "f32", "length": 4}),
+                ("OptionsField", {"name": "sizes", "dtype": "f32", "listed": True, "length": 4}),
             ],
         },
     )

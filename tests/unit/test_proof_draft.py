@@ -11,7 +11,7 @@ import pytest
 
 from rewriter.driver import rewrite
 from rewriter.model import read
-from rewriter.packs import load
+from rewriter.packs import find_declaration, load
 from rewriter.proof.choice import RandomSource
 from rewriter.proof.draft import Unfit
 from rewriter.proof.forms import Maker, forms_of
@@ -231,6 +231,20 @@ def test_what_a_condition_says_of_readers_is_met() -> None:
     assert len(operators(rule, 40, "ABS")) > 30
 
 
+def test_results_that_are_given_anew_are_read_elsewhere_and_others_are_not() -> None:
+    rule = rule_of("rule r (a, _) = SPLIT[num_splits=2](0, x: f32[4, _]); u = ABS(a) -> a = NEG(x); u = EXP(a)")
+    found = models(rule, 60, dtypes=("f32", "i32"))
+    assert len(found) > 20
+    read_elsewhere = 0
+    for model in found:
+        split, absolute = (next(each for each in model.operators() if each.name == name) for name in ("SPLIT", "ABS"))
+        first, second = split.outputs
+        assert not second.consumers
+        assert not second.is_output
+        read_elsewhere += set(first.consumers) != {absolute}
+    assert 0 < read_elsewhere < len(found)
+
+
 def test_sizes_that_one_expression_makes_equal_are_met_across_operators() -> None:
     rule = rule_of(
         "rule r TRANSPOSE(RESHAPE(x: f32[n, k, h], [n, g, c, h]), [0, 2, 1, 3])"
@@ -274,6 +288,17 @@ def test_a_packs_generator_gives_a_constants_values() -> None:
     assert constant.data is not None
     assert set(np.frombuffer(constant.data, np.float32)) <= {7.0, 8.0}
     assert set(asked) == {(tuple(constant.shape), "f32")}
+
+
+def test_an_operator_has_the_version_and_the_lists_that_its_pattern_asks_for() -> None:
+    rule = next(rule for rule in load("mediapipe") if rule.name == "landmarks_to_transform_matrix")
+    found = operators(rule, 40, "CUSTOM[Landmarks2TransformMatrix]")
+    assert {each.code.version for each in found} == {2}
+    declaration = find_declaration("Landmarks2TransformMatrix")
+    assert declaration is not None
+    lists = [declaration.attribute(each, "subset_idxs") for each in found]
+    assert {len(each) for each in lists if isinstance(each, list)} == {1, 2, 3}
+    assert {declaration.attribute(each, "scale_x") for each in found} == {0.5, 1.0, 2.0}
 
 
 @pytest.mark.parametrize("direction", ["forward", "backward"])

@@ -101,6 +101,22 @@ def test_indices_that_a_model_gives_away_are_the_declarations_own() -> None:
             assert not np.array_equal(execution.run([x])[1], pool(x)[1])
 
 
+def test_what_is_declared_is_known_beside_what_the_runtime_decides() -> None:
+    """Of two largest elements XNNPACK takes that of the first column, MediaPipe that of the first row."""
+    made = maker()
+    pooled(made)
+    unpooled(made)
+    before = made.build(["x"], ["y"])
+    x = np.tile(np.array([[0, 1], [1, 0]], np.float32)[None, :, :, None], (1, 2, 2, 2))
+    expected = unpool(*pool(x))
+    with Runtime() as runtime, Executor.judging(runtime, CALLS, before).model(before, "default", "it") as execution:
+        assert execution.whole
+        assert not np.array_equal(execution.run([x])[0], expected)
+        meant = execution.meant([x])
+        assert meant is not None
+        assert np.array_equal(meant[0], expected)
+
+
 def test_a_pair_of_which_one_was_rewritten_is_left_to_the_runtime() -> None:
     """XNNPACK's unpooling then reads what is no index of its own: only running it shows that."""
     made = maker()

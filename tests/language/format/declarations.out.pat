@@ -10,7 +10,7 @@ op TRANSPOSE_CONV(input, filter, bias?, output_shape: i32|i64 implied) -> output
   where input.shape[3] == filter.shape[3], stride_h > 0
 op ASSIGN_VARIABLE(resource: i32 variable, value) -> ()
 op CUSTOM["a.b"](xs...) -> (first: f32 private, rest...)
-  options flexbuffer { size: i32 }
+  options flexbuffer { size: i32, sizes: i32[] }
   kernel mine.kernel
   quantization first
 op CUSTOM[c](x) -> y
