@@ -13,3 +13,28 @@ rule output_as_int32
   -> x
   equal exact
   changes interface
+
+rule longer_and_shorter
+  "A number that was made longer and shorter again is as it was."
+  CAST(CAST(x: i32): i64): i32
+  -> x
+  equal exact
+
+rule longer_before_floats
+  "A number need not be made longer before it becomes a float."
+  y = CAST(CAST(x: i32): i64)
+  where y.dtype == "f32"
+  -> CAST(x)
+  equal exact
+
+rule longer_after_reshape
+  "A number is made longer after what only moves it."
+  r = RESHAPE(CAST(x: i32): i64, s)
+  -> CAST(RESHAPE(x, s))
+  equal exact
+
+rule longer_indices
+  "Places need not be made longer before they are used."
+  g = GATHER(x, CAST(i: i32): i64)
+  -> @g(x, i)
+  equal exact
