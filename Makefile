@@ -26,8 +26,9 @@ $(VENV)/ready-to-work: $(VENV)/ready-to-run
 demo: $(VENV)/ready-to-run
 	@$(BIN)/rewriter demo $(ARGS)
 
+# Most of a test's time goes by in one process at a time, its own or that of the runtime: each core takes tests.
 test: setup
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check

@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "apply": "Rewrite a model to a fixed point and check that its results are unchanged.",
     "check": "Find every mistake in .pat files that can be found without a model.",
+    "diff": "Show what changed from one model to another, operator by operator.",
     "explain": "Say why rules did or did not match in a model.",
     "demo": "Show the main job on a model that the program makes itself.",
     "fmt": "Give .pat files the one layout; comments are kept.",
