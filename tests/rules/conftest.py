@@ -21,6 +21,12 @@ def mediapipe_models() -> Path:
     return _present("models/mediapipe")
 
 
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """All real models, in folders by where they come from."""
+    return _present("models")
+
+
 def _present(folder: str) -> Path:
     if not (_SHARED / folder).is_dir():
         pytest.skip(f"shared/{folder} is not at hand beside the checkout")
