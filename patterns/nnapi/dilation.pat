@@ -4,34 +4,6 @@
 # reads them as a dilated one would, and BATCH_TO_SPACE_ND puts its results back and cuts `q` of them off. Result 0 of an
 # axis so begins q - p places into the image, at the first of (k - 1) * s + 1 places.
 
-rule dilated_same
-  "A convolution of blocks is a dilated one with the padding of SAME, where as many zeros lay around."
-  BATCH_TO_SPACE_ND(
-    c = (CONV_2D|DEPTHWISE_CONV_2D)[
-      padding=VALID,
-      stride_h=1,
-      stride_w=1,
-      dilation_h_factor=1,
-      dilation_w_factor=1,
-      fused_activation_function=_,
-    ](
-      SPACE_TO_BATCH_ND(x: f32|u8|i8[_, _, _, _], [s, t], [[pt, pb], [pl, pr]]),
-      f: [_, k, l, _],
-      b,
-    ),
-    [s, t],
-    [[qt, qb], [ql, qr]],
-  )
-  where
-    f.dtype == x.dtype,
-    pt - qt == (k - 1) * s // 2,
-    pb - qb == ((k - 1) * s + 1) // 2,
-    pl - ql == (l - 1) * t // 2,
-    pr - qr == ((l - 1) * t + 1) // 2
-  -> @c[padding=SAME, dilation_h_factor=s, dilation_w_factor=t](x, f, b)
-  equal within 1e-5
-  benefit 5
-
 rule dilated_valid
   "A convolution of blocks is a dilated one; all zeros that lay around are cut off again."
   BATCH_TO_SPACE_ND(
@@ -71,6 +43,27 @@ rule dilated_padded
     f,
     b,
   )
+  equal within 1e-5
+  benefit 3
+
+rule padded_same
+  "A dilated convolution pads by itself where as many zeros were put around as SAME asks for."
+  c = (CONV_2D|DEPTHWISE_CONV_2D)[
+    padding=VALID,
+    stride_h=1,
+    stride_w=1,
+    dilation_h_factor=s,
+    dilation_w_factor=t,
+    fused_activation_function=_,
+  ](PAD(x: f32|u8|i8[_, _, _, _], [[0, 0], [pt, pb], [pl, pr], [0, 0]]), f: [_, k, l, _], b)
+  where
+    max(s, t) > 1,
+    f.dtype == x.dtype,
+    pt == (k - 1) * s // 2,
+    pb == ((k - 1) * s + 1) // 2,
+    pl == (l - 1) * t // 2,
+    pr == ((l - 1) * t + 1) // 2
+  -> @c[padding=SAME](x, f, b)
   equal within 1e-5
   benefit 3
 

@@ -281,13 +281,33 @@ STRIDED: dict[str, dict[str, Any]] = {
 
 
 @sample(
-    "dilated_same",
+    "padded_same",
     ["y = DEPTHWISE_CONV_2D(x, w, b)"],
-    STRIDED | {"zeros lay in front only": {"pads": [[4, 0], [2, 2]]}, "more is cut off": {"crops": [[1, 1], [0, 0]]}},
+    {
+        "zeros lie in front only": {"pads": [[0, 0], [4, 0], [2, 2], [0, 0]]},
+        "channels are padded too": {"pads": [[0, 0], [2, 2], [2, 2], [0, 1]]},
+        "there is a stride": {"stride_h": 2},
+        "it pads already": {"padding": "SAME"},
+        "it is not dilated": {"dilation": 1, "pads": [[0, 0], [1, 1], [1, 1], [0, 0]]},
+    },
     {"y": {"padding": "SAME", "dilation_h_factor": 2, "fused_activation_function": "RELU6"}},
 )
-def _(net: Network, pads: Any = SAME, crops: Any = NONE, **given: Any) -> Any:
-    return dilated(net, pads, crops, **{"fused_activation_function": "RELU6"} | given)
+def _(net: Network, pads: Any = ((0, 0), (2, 2), (2, 2), (0, 0)), dilation: int = 2, **given: Any) -> Any:
+    given = {
+        "padding": "VALID",
+        "stride_h": 1,
+        "stride_w": 1,
+        "depth_multiplier": 1,
+        "dilation_h_factor": dilation,
+        "dilation_w_factor": dilation,
+        "fused_activation_function": "RELU6",
+    } | given
+    shape = tuple(size + sum(pad) for size, pad in zip((1, 6, 6, 2), pads, strict=True))
+    x = net.add("PAD", [net.input("x", (1, 6, 6, 2)), ints(net, "p", pads)], "a", shape)
+    less = 0 if given["padding"] == "SAME" else 2 * dilation
+    rows, columns = (shape[1] - less - 1) // given["stride_h"] + 1, shape[2] - less
+    operands = [x, floats(net, "w", (1, 3, 3, shape[3])), floats(net, "b", (shape[3],))]
+    return net.add("DEPTHWISE_CONV_2D", operands, "y", (1, rows, columns, shape[3]), attributes=given)
 
 
 @sample(

@@ -175,13 +175,6 @@ def test_without_leave_to_change_the_output_only_a_cast_stays_behind(models: Pat
     ]
 
 
-def test_check_of_the_whole_model_passes(models: Path) -> None:
-    result = rewriter.apply(model_of(models, CORAL), packs=["nnapi"], allow=("interface",), seeds=1)
-    report = result.report.to_json()
-    assert report["check"]["status"] == "passed"
-    assert all(output["equal"] and output["max_abs"] == 0 for output in report["check"]["outputs"])
-
-
 def test_published_way_changes_pixels_and_ours_none(models: Path) -> None:
     """The re-exported file has the weights of coral's. Its answer is another one."""
     coral, published = model_of(models, CORAL), model_of(models, REEXPORTED)
@@ -210,7 +203,7 @@ def test_dilations_written_as_blocks_are_found_again_and_no_bit_changes(kernels:
     blocks = rewriter.apply(dilated, rules=[unfold], check="none").model.to_bytes()
     count = Counter(row.name for row in operators(blocks))
     assert count["SPACE_TO_BATCH_ND"] == count["BATCH_TO_SPACE_ND"] > 5
-    again = rewritten(blocks, "dilated_same")
+    again = rewritten(blocks, "dilated_padded", "padded_same")
     assert [(row.name, row.results) for row in operators(again)] == [
         (row.name, row.results) for row in operators(dilated)
     ]
