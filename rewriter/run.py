@@ -23,6 +23,7 @@ from rewriter.wellformed import new_complaints
 if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
     from rewriter.verify.hybrid import KernelCall
+    from rewriter.verify.profile_result import Profile
     from rewriter.verify.result import CheckResult, VerifyResult
 
 Source = str | os.PathLike[str] | bytes | Model
@@ -302,6 +303,26 @@ def verify(first: Source, second: Source, *, seeds: int = 5, progress: Progress 
 
     one, other = (source if isinstance(source, Model) else read(source) for source in (first, second))
     return verify_models(one, other, seeds=seeds, kernels=_kernels((one, other), {}), progress=progress)
+
+
+def profile(
+    models: Sequence[Source], *, declared: Mapping[str, Declaration] | None = None, **options: Any
+) -> list[Profile]:
+    """Time the operators of a model, or of a model and of what became of it, whose runs alternate.
+
+    Args:
+        models: Paths, bytes or models; one, or two.
+        declared: Declarations of custom operators that come with rules; those of installed packs are found anyway.
+        options: As for `rewriter.verify.profile_models`.
+
+    Raises:
+        ModelError: One cannot be read, or nothing of it can be timed.
+        LimitError: An operator does not finish.
+    """
+    from rewriter.verify import profile_models
+
+    read_in = [source if isinstance(source, Model) else read(source) for source in models]
+    return profile_models(read_in, calls=_kernels(tuple(read_in), declared or {}), **options)
 
 
 def apply_bytes(

@@ -17,6 +17,7 @@ COMMANDS = {
     "lsp": "Serve an editor: errors, completion and more while .pat files are written.",
     "ops": "Show operators' declarations: operands, attributes, versions, quantization.",
     "packs": "List the installed rule packs and their rules.",
+    "profile": "Show how long each operator takes, before and after.",
     "test": "Test rules by instances made from their own text, and refute those that are wrong.",
     "verify": "Run two models on the same inputs and compare their outputs.",
 }

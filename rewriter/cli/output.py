@@ -72,13 +72,18 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
     }
 
 
-def progress_line(quiet: bool) -> Callable[[int, int, str], None] | None:
-    """A line on standard error that says how far a check has come; only for a person at a terminal."""
+def progress_line(quiet: bool, doing: str = "checking") -> Callable[[int, int, str], None] | None:
+    """A line on standard error that says how far a check has come; only for a person at a terminal.
+
+    Args:
+        quiet: Whether there is none at all.
+        doing: What is being done, if it is no check.
+    """
     if quiet or not sys.stderr.isatty():
         return None
 
     def show(done: int, total: int, what: str) -> None:
         end = "\r" if done < total else "\r\x1b[K"
-        click.echo(f"\r\x1b[Kchecking {done}/{total}: {what}"[:100] + end, nl=False, err=True)
+        click.echo(f"\r\x1b[K{doing} {done}/{total}: {what}"[:100] + end, nl=False, err=True)
 
     return show

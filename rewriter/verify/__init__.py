@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rewriter.verify.check import check_model
     from rewriter.verify.kernels import kernel_calls
     from rewriter.verify.place import Place, place_between
+    from rewriter.verify.profile import profile_models
     from rewriter.verify.region import Region, region_between
     from rewriter.verify.replay import Replay
     from rewriter.verify.result import Blame, CheckResult, VerifyResult
@@ -25,6 +26,7 @@ _HOMES = {
     "places_of": "applications",
     "Place": "place",
     "place_between": "place",
+    "profile_models": "profile",
     "Region": "region",
     "region_between": "region",
     "Replay": "replay",
@@ -49,6 +51,7 @@ __all__ = [
     "kernel_calls",
     "place_between",
     "places_of",
+    "profile_models",
     "region_between",
     "verify_models",
 ]

@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from attrs import define, field
@@ -22,7 +22,7 @@ from rewriter.verify.protocol import Array, Frame, receive, send
 from rewriter.verify.server import fork_workers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from io import BufferedIOBase
 
 _RUNTIME = "ai_edge_litert.interpreter"
@@ -141,9 +141,20 @@ def run(loaded: Loaded, inputs: Sequence[Array]) -> list[Array]:
     return loaded.run(inputs)
 
 
-def serve(requests: BufferedIOBase, answers: BufferedIOBase) -> None:
+class Answerer(Protocol):
+    """Carries out requests; `Interpreters` does, and a program that does other things to models has another one."""
+
+    def answer(self, request: Frame) -> tuple[dict[str, Any], Sequence[Array]]:
+        """Carry out one request."""
+        ...
+
+    def drop(self, program: int) -> None:
+        """Forget a model."""
+        ...
+
+
+def serve(requests: BufferedIOBase, answers: BufferedIOBase, answerer: Answerer) -> None:
     """Answer requests until they end."""
-    interpreters = Interpreters()
     while True:
         try:
             request = receive(requests)
@@ -151,11 +162,11 @@ def serve(requests: BufferedIOBase, answers: BufferedIOBase) -> None:
             return
         if request.header["do"] == "drop":
             # Nobody waits for it.
-            interpreters.drop(request.header["program"])
+            answerer.drop(request.header["program"])
             continue
-        header, arrays = interpreters.answer(request)
+        header, arrays = answerer.answer(request)
         send(answers, header, arrays)
-        interpreters.drop(_ONCE)
+        answerer.drop(_ONCE)
 
 
 def _own_channel() -> tuple[BufferedIOBase, BufferedIOBase]:
@@ -184,17 +195,27 @@ def _be_the_one_to_go() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main() -> None:
-    """The program."""
+def prepare() -> None:
+    """Load what every worker needs."""
+    import_module(_RUNTIME)
+
+
+def main(answerer: Callable[[], Answerer] = Interpreters, prepare: Callable[[], object] = prepare) -> None:
+    """The program.
+
+    Args:
+        answerer: Makes what carries out the requests.
+        prepare: Loads what all workers need, once.
+    """
     if sys.argv[1:]:
-        channel = fork_workers(socket.socket(fileno=int(sys.argv[1])), lambda: import_module(_RUNTIME))
+        channel = fork_workers(socket.socket(fileno=int(sys.argv[1])), prepare)
         if channel is None:
             return
         requests, answers = channel.requests, channel.answers
     else:
         requests, answers = _own_channel()
     _be_the_one_to_go()
-    serve(requests, answers)
+    serve(requests, answers, answerer())
 
 
 if __name__ == "__main__":

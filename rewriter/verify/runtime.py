@@ -30,7 +30,13 @@ Outcome = Literal["refused", "crashed", "hung", "memory"]
 
 _T = TypeVar("_T")
 
-_NOISE = ("INFO:", "I0000", "WARNING: All log messages before")
+_NOISE = (
+    "INFO:",
+    "I0000",
+    "WARNING: All log messages before",
+    "WARNING: [npu_registry",
+    "WARNING: [gpu_registry",
+)
 _WORDS_SHOWN = 400
 # By the kernel, when memory runs out; there is no name for it on every platform.
 _KILLED = -9
@@ -277,7 +283,7 @@ class Runtime:
         if self._watch.late:
             raise self._lost(side, kernels, start, limit)
         if not answer.header["ok"]:
-            words = answer.header["reason"] or self._words(start)
+            words = answer.header["reason"] or self._words(start) or answer.header.get("otherwise", "")
             raise RuntimeFailure(side, kernels, answer.header["kind"], _short(words))
         return answer
 
