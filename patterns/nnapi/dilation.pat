@@ -57,12 +57,12 @@ rule padded_same
     fused_activation_function=_,
   ](PAD(x: f32|u8|i8[_, _, _, _], [[0, 0], [pt, pb], [pl, pr], [0, 0]]), f: [_, k, l, _], b)
   where
-    max(s, t) > 1,
     f.dtype == x.dtype,
     pt == (k - 1) * s // 2,
     pb == ((k - 1) * s + 1) // 2,
     pl == (l - 1) * t // 2,
-    pr == ((l - 1) * t + 1) // 2
+    pr == ((l - 1) * t + 1) // 2,
+    max(s, t) > 1
   -> @c[padding=SAME](x, f, b)
   equal within 1e-5
   benefit 3

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tests.language.catalogue.sample import Group, ended, floats, ints
 
 if TYPE_CHECKING:
@@ -388,13 +390,23 @@ def _(net: Network, shape: Sequence[int] = (1, 3)) -> Any:
 @sample(
     "connected_keep_dims",
     ["y/1 = FULLY_CONNECTED(x, w)", "y = RESHAPE(y/1, y/2)"],
-    {"none are kept": {"keep": False, "shape": (6, 4)}, "there are two": {"rows": (6,), "shape": (6, 4)}},
+    {
+        "none are kept": {"keep": False, "shape": (6, 4)},
+        "there are two": {"rows": (6,), "shape": (6, 4)},
+        "all weights are zeros": {"weights": np.zeros((4, 5))},
+    },
     {"y/1": {"keep_num_dims": False, "fused_activation_function": "RELU"}},
 )
-def _(net: Network, keep: bool = True, rows: Sequence[int] = (2, 3), shape: Sequence[int] = (2, 3, 4)) -> Any:
+def _(
+    net: Network,
+    keep: bool = True,
+    rows: Sequence[int] = (2, 3),
+    shape: Sequence[int] = (2, 3, 4),
+    weights: Any = None,
+) -> Any:
     given = {"keep_num_dims": keep, "fused_activation_function": "RELU"}
-    operands = [net.input("x", (*rows, 5)), floats(net, "w", (4, 5))]
-    return net.add("FULLY_CONNECTED", operands, "y", shape, attributes=given, version=6)
+    w = floats(net, "w", (4, 5)) if weights is None else net.constant("w", weights)
+    return net.add("FULLY_CONNECTED", [net.input("x", (*rows, 5)), w], "y", shape, attributes=given, version=6)
 
 
 @sample("expand_dims", ["y = RESHAPE(x, y/1)"], {"it is text": {"dtype": "bool"}})
