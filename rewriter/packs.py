@@ -10,6 +10,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -20,6 +21,7 @@ from rewriter.dialect.declaration import Declaration
 from rewriter.errors import LanguageError, PackError
 from rewriter.language.check import compile_rules, declarations_of
 from rewriter.language.rules import RuleSet
+from rewriter.language.target import Target
 from rewriter.source import nearest
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 GROUP = "rewriter.packs"
+_DECLARES = re.compile(r"\bop\s+CUSTOM\b")
+_ARROW = "->"  # which every rule has
 _OFF = "REWRITER_NO_PLUGINS"
 _OURS = "rewriter"
 _MARK = "__rewriter_values_for__"
@@ -55,6 +59,10 @@ class Pack:
         """Its `.pat` files, by name."""
         files = (each for each in self.folder.iterdir() if each.name.endswith(".pat"))
         return sorted(files, key=lambda each: each.name)
+
+    def may_have_rules(self) -> bool:
+        """Whether its text can hold rules; it is not read for what it says."""
+        return any(_ARROW in path.read_text(encoding="utf-8") for path in self.files())
 
     def function(self, dotted: str) -> Callable[..., Any] | None:
         """The function that a declaration calls `pack.function`; None if there is none."""
@@ -194,6 +202,7 @@ def load(name: str) -> RuleSet:
             pack=name,
             elsewhere=finder(name),
             resolve=pack.function,
+            find_target=target_finder(frozenset({(name, path.name)})),
         )
         for path in pack.files()
     ]
@@ -223,7 +232,7 @@ def finder(besides: str | None = None) -> Callable[[str], Declaration | None]:
 
     def find(code: str) -> Declaration | None:
         for pack, name, text in texts():
-            if code not in text:
+            if code not in text or not _DECLARES.search(text):
                 continue
             try:
                 found = declarations_of(text, name, pack.function).get(code)
@@ -231,6 +240,40 @@ def finder(besides: str | None = None) -> Callable[[str], Declaration | None]:
                 continue
             if found is not None:
                 return found
+        return None
+
+    return find
+
+
+def target_finder(besides: frozenset[tuple[str, str]] = frozenset()) -> Callable[[str], Target | None]:
+    """Finds targets of the installed packs by name, for those that extend them.
+
+    Args:
+        besides: Files that are not looked at, each as pack and name: those that are being read already.
+    """
+
+    def find(name: str) -> Target | None:
+        begins = re.compile(rf"\btarget\s+{re.escape(name)}\b")
+        for pack in installed().values():
+            for path in pack.files():
+                here = (pack.name, path.name)
+                text = "" if here in besides else path.read_text(encoding="utf-8")
+                if not begins.search(text):
+                    continue
+                try:
+                    found = compile_rules(
+                        text,
+                        path.name,
+                        pack=pack.name,
+                        elsewhere=finder(pack.name),
+                        resolve=pack.function,
+                        find_target=target_finder(besides | {here}),
+                    )
+                except LanguageError:
+                    continue  # who asks for the pack itself hears of it
+                for target in found.targets:
+                    if target.name == name:
+                        return target
         return None
 
     return find

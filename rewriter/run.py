@@ -118,7 +118,9 @@ def compile_rules(text: str, filename: str = "<rules>") -> RuleSet:
     Raises:
         LanguageError: The text has mistakes; it holds all of them.
     """
-    return _compile_rules(text, filename, elsewhere=packs_.finder(), resolve=packs_.find_function)
+    return _compile_rules(
+        text, filename, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder()
+    )
 
 
 def read_rules(path: str | os.PathLike[str]) -> RuleSet:
@@ -134,7 +136,9 @@ def read_rules(path: str | os.PathLike[str]) -> RuleSet:
             text = file.read()
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
-    return _compile_rules(text, name, elsewhere=packs_.finder(), resolve=packs_.find_function)
+    return _compile_rules(
+        text, name, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder()
+    )
 
 
 def gather(
@@ -155,7 +159,8 @@ def gather(
     given = list(rules)
     sets: list[RuleSet] = []
     if packs is None and not given:
-        loaded = [packs_.load(name) for name in packs_.installed()]
+        # Targets take time to read, and packs that hold nothing else are never among the default ones.
+        loaded = [packs_.load(name) for name, pack in packs_.installed().items() if pack.may_have_rules()]
         sets += [each for each in loaded if packs_.is_default(each)]
     sets += [packs_.load(name) for name in packs or ()]
     for each in given:

@@ -55,6 +55,8 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
     if not quiet:
         rules = sum(len(each) for each in sets)
         counts = [_count(len(errors), "error"), _count(len(warnings), "warning"), _count(rules, "rule")]
+        targets = sum(len(each.targets) for each in sets)
+        counts += [_count(targets, "target")] * bool(targets)
         click.echo(", ".join(counts), err=bool(errors))
     return 2 if errors else 0
 

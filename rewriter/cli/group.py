@@ -18,6 +18,7 @@ COMMANDS = {
     "ops": "Show operators' declarations: operands, attributes, versions, quantization.",
     "packs": "List the installed rule packs and their rules.",
     "profile": "Show how long each operator takes, before and after.",
+    "targets": "Say what delegates take of a model, what they leave and why, and which rules help.",
     "test": "Test rules by instances made from their own text, and refute those that are wrong.",
     "verify": "Run two models on the same inputs and compare their outputs.",
 }

@@ -36,6 +36,8 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
         click.echo(f"{pack.name} ({pack.distribution} {pack.version}{default}{serves})")
         if rules.doc:
             click.echo(f"  {rules.doc}")
+        for target in rules.targets:
+            click.echo(f"  target {target.name}: {target.doc}")
         for rule in rules:
             if rule.used or name or verbose:
                 unused = "" if rule.used else "  (only where asked for)"
@@ -53,6 +55,7 @@ def _json(pack: packs.Pack, rules: RuleSet, records: Records) -> dict[str, objec
         "version": pack.version,
         "default": packs.is_default(rules),
         "serves": list(rules.serves),
+        "targets": [target.name for target in rules.targets],
         "rules": [_rule_json(rule, records.badge(rule)) for rule in rules],
     }
 

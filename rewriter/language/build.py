@@ -467,8 +467,16 @@ class Builder:
         return syntax.Implication(self._span(children), name, value)
 
     def target(self, children: list[Any]) -> syntax.Target:
-        doc = _first(children, syntax.String)
-        return syntax.Target(self._span(children), children[1], doc, _every(children, syntax.Accept))
+        _, name, *rest = children
+        clauses = tuple(child for child in rest if isinstance(child, syntax.Accept | syntax.Requires | syntax.Limit))
+        extends = _every(rest, syntax.Name)
+        return syntax.Target(self._span(children), name, _first(rest, syntax.String), extends, clauses)
+
+    def requires(self, children: list[Any]) -> syntax.Requires:
+        return syntax.Requires(self._span(children), _pieces(children))
+
+    def limit(self, children: list[Any]) -> syntax.Limit:
+        return syntax.Limit(self._span(children), _first(children, syntax.Number))
 
     def accept(self, children: list[Any]) -> syntax.Accept:
         heads = [child for child in children if isinstance(child, syntax.Word | _Bare)]
@@ -478,13 +486,16 @@ class Builder:
                 attributes, heads = bare.attributes, [evolve(bare, attributes=())]
             case _:
                 pass
-        conditions = _first(children, _Part)
+        parts = {child.kind: child.value for child in children if isinstance(child, _Part)}
         return syntax.Accept(
             self._span(children),
+            children[0] == "unpacks",
+            children[1] == "whole",
             tuple(self._alternative_head(head) for head in heads),
             attributes,
             _first(children, syntax.Version),
-            conditions.value if conditions else (),
+            parts.get("operands", ()),
+            parts.get("where", ()),
         )
 
 

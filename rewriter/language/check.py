@@ -13,7 +13,7 @@ from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect, Elsewhere
 from rewriter.errors import LanguageError
 from rewriter.language import syntax
-from rewriter.language.accept import check_target
+from rewriter.language.accept import FindTarget, compile_target
 from rewriter.language.declare import Resolve, declare
 from rewriter.language.detail import ACTIVATION, MatchedOperator
 from rewriter.language.expand import Patterns
@@ -25,6 +25,7 @@ from rewriter.language.replacement import Compiled, compile_replacement, inherit
 from rewriter.language.rules import Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
 from rewriter.language.sides import Sides
+from rewriter.language.target import Target
 from rewriter.source import Diagnostic, Span, nearest
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -40,6 +41,7 @@ def compile_rules(
     elsewhere: Elsewhere | None = None,
     resolve: Resolve | None = None,
     functions: Functions | None = None,
+    find_target: FindTarget | None = None,
 ) -> RuleSet:
     """Check `.pat` text and compile its rules.
 
@@ -50,11 +52,19 @@ def compile_rules(
         elsewhere: Looks up the declaration of a custom operator that the text does not declare.
         resolve: Finds the functions that `shape` and `kernel` clauses name.
         functions: Functions that packs add to expressions.
+        find_target: Finds a target that one of the text extends and the text does not hold.
 
     Raises:
         LanguageError: The text has mistakes; it holds all of them.
     """
-    checker = _Checker(filename, pack, Dialect(elsewhere=elsewhere), resolve or (lambda _: None), functions or {})
+    checker = _Checker(
+        filename,
+        pack,
+        Dialect(elsewhere=elsewhere),
+        resolve or (lambda _: None),
+        functions or {},
+        find_target or (lambda _: None),
+    )
     with collection_paused():
         checker.file(parse(text, filename))
     errors = [each for each in checker.diagnostics if each.severity == "error"]
@@ -64,7 +74,14 @@ def compile_rules(
         (each for each in checker.diagnostics if each.severity == "warning"),
         key=lambda each: (each.span.start, each.code),
     )
-    return RuleSet(tuple(checker.rules), dict(checker.dialect.custom), tuple(warnings), checker.doc, checker.serves)
+    return RuleSet(
+        tuple(checker.rules),
+        dict(checker.dialect.custom),
+        tuple(warnings),
+        checker.doc,
+        checker.serves,
+        tuple(checker.targets.values()),
+    )
 
 
 @define
@@ -74,10 +91,12 @@ class _Checker:
     dialect: Dialect
     resolve: Resolve
     functions: Functions
+    find_target: FindTarget
     diagnostics: list[Diagnostic] = field(factory=list[Diagnostic])
     seen: set[Diagnostic] = field(factory=set[Diagnostic])
     errors: int = 0
     rules: list[Rule] = field(factory=list[Rule])
+    targets: dict[str, Target] = field(factory=dict[str, Target])
     doc: str = ""
     serves: tuple[str, ...] = ()
     uses: frozenset[str] | None = None
@@ -110,9 +129,24 @@ class _Checker:
                 seen[name] = item
                 self.rule(item, name)
         for target in targets:
-            self.report(check_target(target, self.dialect))
+            self.target(target)
         self.report(self.patterns.diagnostics)
         self.check_uses(tree)
+
+    def target(self, item: syntax.Target) -> None:
+        name = item.name.text
+        if name in self.targets:
+            line = self.targets[name].span.line
+            message = f"the target {name!r} stands at line {line} already"
+            self.report([Diagnostic("E227", message, item.name.span, "another name")])
+            return
+        target, diagnostics = compile_target(item, self.dialect, self.pack, self.base)
+        self.targets[name] = target
+        self.report(diagnostics)
+
+    def base(self, name: str) -> Target | None:
+        """A target that another one extends."""
+        return self.targets.get(name) or self.find_target(name)
 
     def check_uses(self, tree: syntax.File) -> None:
         names = {rule.name for rule in self.rules}

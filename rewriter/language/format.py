@@ -309,14 +309,33 @@ class _ItemWriter(ExpressionWriter):
     def _target(self, tree: syntax.Target) -> None:
         self._titled("target", tree.name, tree.doc)
         with self.indented():
-            for accept in tree.accepts:
+            if tree.extends:
                 self.line(hard=True)
-                self.words("accepts")
-                self.heads(accept.heads, accept.attributes, choice=False)
-                self.version(accept.version)
-                if accept.conditions:
-                    self.space()
-                    self._where(accept.conditions)
+                self._names("extends", tree.extends)
+            for clause in tree.clauses:
+                self.line(hard=True)
+                match clause:
+                    case syntax.Accept():
+                        self._accept(clause)
+                    case syntax.Requires(conditions=conditions):
+                        self._names("requires", conditions)
+                    case syntax.Limit(largest=largest):
+                        self.words("partitions")
+                        if largest is None:
+                            self.word("first")
+                        else:
+                            self.words("largest")
+                            self.write(largest)
+
+    def _accept(self, tree: syntax.Accept) -> None:
+        self.words("unpacks" if tree.unpacks else "accepts", *["whole"] * tree.whole)
+        self.heads(tree.heads, tree.attributes, choice=False)
+        self.version(tree.version)
+        if tree.types:
+            self._parameters(tree.types)
+        if tree.conditions:
+            self.space()
+            self._where(tree.conditions)
 
     def _titled(self, word: str, name: syntax.Name, doc: syntax.String | None) -> None:
         self.words(word)

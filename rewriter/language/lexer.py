@@ -24,6 +24,7 @@ CLAUSES = (
     *("where", "equal", "lossy", "changes", "interface", "shared", "benefit", "phase", "exact", "within", "ulp"),
     *("step", "steps", "options", "shape", "kernel", "accepts", "serves", "uses", "version", "quantization", "stored"),
     *("implied", "commutative", "side", "effects", "variable", "private", "struct", "as"),
+    *("extends", "unpacks", "requires", "partitions"),
 )
 """Words that begin a clause or stand in one; all of them are ordinary names elsewhere."""
 

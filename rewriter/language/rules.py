@@ -10,6 +10,7 @@ from rewriter.dialect.declaration import Declaration
 from rewriter.language.program import Program
 from rewriter.language.replacement import Replacement
 from rewriter.language.sides import Sides
+from rewriter.language.target import Target
 from rewriter.source import Diagnostic, Span
 
 
@@ -72,7 +73,7 @@ class Rule:
 
 @define
 class RuleSet:
-    """Rules, the operators that their files declare, and what the checker warned of.
+    """Rules, the operators and targets that their files declare, and what the checker warned of.
 
     Attributes:
         serves: The targets that the rules are for; none where they are for every runtime.
@@ -83,6 +84,7 @@ class RuleSet:
     warnings: tuple[Diagnostic, ...] = ()
     doc: str = ""
     serves: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = ()
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -101,4 +103,5 @@ class RuleSet:
             tuple(rule for each in every for rule in each.rules),
             declarations,
             tuple(warning for each in every for warning in each.warnings),
+            targets=tuple(target for each in every for target in each.targets),
         )

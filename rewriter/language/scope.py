@@ -211,6 +211,13 @@ PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
 }
 
 
+TARGET_PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
+    **PROPERTIES,
+    "scales": _of_tensor(lambda tensor: len(tensor.quantization.scale) if tensor.quantization else 0),
+}
+"""What can be asked of a tensor in a target; of a list of tensors, `scale` cannot be where one is not quantized."""
+
+
 def evaluate_named(evaluate: Callable[[Frame], bool]) -> Callable[[Mapping[str, object]], bool]:
     """A declaration's condition as a function of names; what cannot be computed does not hold."""
 

@@ -441,21 +441,48 @@ class Rule(Syntax):
 
 @frozen
 class Accept(Syntax):
-    """`accepts OP where ...`."""
+    """`accepts OP(input: f32) where ...`; `unpacks OP` of one that computes constants before the model runs.
 
+    Attributes:
+        whole: `unpacks whole OP`: only where the delegate then takes everything.
+    """
+
+    unpacks: bool
+    whole: bool
     heads: tuple[Head, ...]
     attributes: tuple[OperatorAttribute, ...]
     version: Version | None
+    types: tuple[Parameter, ...]
     conditions: tuple[Expression, ...]
 
 
 @frozen
+class Requires(Syntax):
+    """`requires ...`: what a target asks of every operator."""
+
+    conditions: tuple[Expression, ...]
+
+
+@frozen
+class Limit(Syntax):
+    """`partitions largest 1` and, with no number, `partitions first`: which partitions a target is given."""
+
+    largest: Number | None
+
+
+@frozen
 class Target(Syntax):
-    """`target NAME "doc"` with what it accepts."""
+    """`target NAME "doc"` with what it accepts, beside what those accept that it extends."""
 
     name: Name
     doc: String | None
-    accepts: tuple[Accept, ...]
+    extends: tuple[Name, ...]
+    clauses: tuple[Accept | Requires | Limit, ...]
+
+    @property
+    def accepts(self) -> tuple[Accept, ...]:
+        """The clauses that list operators."""
+        return tuple(clause for clause in self.clauses if isinstance(clause, Accept))
 
 
 @frozen

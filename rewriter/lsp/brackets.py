@@ -15,6 +15,7 @@ BracketKind = Literal["operands", "attributes", "shape", "list", "index", "call"
 Section = Literal["head", "left", "where", "right", "clauses"]
 
 RULE_CLAUSES = ("equal exact", "equal within", "lossy within", "changes interface", "benefit", "phase", "shared")
+TARGET_CLAUSES = ("extends", "requires", "accepts", "unpacks", "partitions")
 DECLARATION_CLAUSES = (
     "options",
     "shape",
@@ -147,8 +148,10 @@ class _Reader:
                 self.enter("left")
             case "op", text if text in _OP_CLAUSES and reading.bracket is None and ends_value(before) and index > 1:
                 self.enter("clauses")
-            case "target", "accepts":
+            case "target", "accepts" | "unpacks" | "extends" | "partitions":
                 self.enter("clauses")
+            case "target", "requires":
+                self.enter("where")
             case "pattern", "=" if reading.bracket is None and reading.section == "head":
                 reading.section = "left"
             case _:

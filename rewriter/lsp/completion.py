@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from rewriter.lsp.brackets import DECLARATION_CLAUSES, RULE_CLAUSES, Bracket, Head, Reading, read
+from rewriter.lsp.brackets import DECLARATION_CLAUSES, RULE_CLAUSES, TARGET_CLAUSES, Bracket, Head, Reading, read
 from rewriter.lsp.catalogue import ANY, Catalogue
 from rewriter.lsp.describe import signature
 from rewriter.lsp.items import KEYWORDS, Item, ends_value
@@ -191,7 +191,7 @@ class _Completer:
                 case "op", _:
                     texts = (*DECLARATION_CLAUSES, *KEYWORDS)
                 case "target", _:
-                    texts = ("accepts", "where", *KEYWORDS)
+                    texts = (*TARGET_CLAUSES, "where", *KEYWORDS)
                 case "pack", _:
                     texts = ("serves", "uses", *KEYWORDS)
                 case _:

@@ -12,6 +12,7 @@ CONDITION_FUNCTIONS = {
     "min": ("min(list)", "the smallest element"),
     "prod": ("prod(list)", "the product of all elements"),
     "range": ("range(stop)", "the integers from 0, or from a start, up to a stop that is not one of them"),
+    "subset": ("subset(list, list)", "in a target: whether each element of the first is one of the second"),
     "sum": ("sum(list)", "the sum of all elements"),
 }
 """Functions of `where`: how they are called, and what they give."""
@@ -58,6 +59,11 @@ KEYWORDS = {
     "pattern": "names a pattern that rules use in place of writing it out",
     "rule": "a named rule: documentation, pattern, `where`, `->`, replacement",
     "target": "lists what a delegate takes",
+    "accepts": "an operator that a target takes; several lines for one are alternatives",
+    "extends": "a target takes what another one takes, and what stands here besides",
+    "partitions": "which partitions a target is given: `largest 1`, or `first`",
+    "requires": "what a target asks of every operator",
+    "unpacks": "an operator that a target runs once, before the model, so that its results are constants",
     "where": "conditions, all of which must hold",
     "equal exact": "both sides give the same bits",
     "equal within": "both sides differ by at most this",

@@ -27,12 +27,14 @@ class Suite:
         pack: The pack's name; None for a file.
         rules: Each direction by itself, whether the pack uses it or not.
         declarations: The operators that the source declares.
+        targets: Whether it holds targets.
     """
 
     source: str
     pack: str | None
     rules: tuple[Rule, ...]
     declarations: Mapping[str, Declaration]
+    targets: bool = False
 
 
 def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection[str] = ()) -> list[Suite]:
@@ -58,6 +60,8 @@ def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection
             continue
         if not suite.rules:
             hint = "a rule is PATTERN -> REPLACEMENT, for instance MUL(x, 1.0) -> x"
+            if suite.targets:
+                hint = "rewriter targets MODEL: there are targets here, and they are not tested"
             raise UsageError(f"{suite.source or 'what was given'}: there are no rules to test", hint=hint)
         found.setdefault(suite.source or f"#{len(found)}", suite)
     if mistakes:
@@ -76,14 +80,14 @@ def _suite(source: str | os.PathLike[str] | RuleSet) -> Suite:
     name = os.fspath(source)
     if os.path.isfile(name) or name.endswith(".pat"):
         rules = read_rules(name)
-        return Suite(name, None, rules.rules, rules.declarations)
+        return Suite(name, None, rules.rules, rules.declarations, bool(rules.targets))
     try:
         rules = packs.load(name)
     except PackError as error:
         if os.sep in name:
             raise UsageError(f"{name}: there is no such file", hint="a file FILE.pat, or an installed pack") from None
         raise error
-    return Suite(name, name, rules.rules, rules.declarations)
+    return Suite(name, name, rules.rules, rules.declarations, bool(rules.targets))
 
 
 def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:

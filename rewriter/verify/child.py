@@ -84,6 +84,8 @@ class Interpreters:
                     return {"ok": True}, ()
                 case "run":
                     return {"ok": True}, run(self._loaded[header["program"]], request.arrays)
+                case "plan":
+                    return {"ok": True, **plan(header, request.arrays)}, ()
                 case _:
                     return self._run_once(header, request.arrays)
         except MemoryError:
@@ -134,6 +136,17 @@ def load(header: dict[str, Any], arrays: Sequence[Array]) -> Loaded:
         [detail["index"] for detail in interpreter.get_output_details()],
         [tuple(detail["shape"].tolist()) for detail in inputs],
     )
+
+
+def plan(header: dict[str, Any], arrays: Sequence[Array]) -> dict[str, Any]:
+    """What the runtime will run of a model's first subgraph: the model's own operators, then what its delegate made.
+
+    There is no public call for it.
+    """
+    loaded = load(header, arrays)
+    found = loaded.interpreter._get_ops_details()
+    operators = [[each["op_name"], each["inputs"].tolist(), each["outputs"].tolist()] for each in found]
+    return {"operators": operators, "outputs": [int(number) for number in loaded.outputs]}
 
 
 def run(loaded: Loaded, inputs: Sequence[Array]) -> list[Array]:

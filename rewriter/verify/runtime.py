@@ -224,6 +224,27 @@ class Runtime:
         each = len(results) // len(series) if series else 0
         return [list(results[each * number : each * (number + 1)]) for number in range(len(series))]
 
+    def plan(
+        self, model: Model | bytes | Path, kernels: Kernels, *, side: str = "the model"
+    ) -> tuple[list[tuple[str, list[int], list[int]]], list[int]]:
+        """What the runtime will run of a model's first subgraph, and the numbers of its output tensors.
+
+        Returns:
+            The model's own operators in order, then those that the default delegate put in the place of some, which are
+            called `DELEGATE`; each with the numbers of its operands and results.
+
+        Raises:
+            RuntimeFailure: The runtime refuses the model, or falls over it.
+        """
+        source = self.source(model)
+        header, arrays = self.loading(source, kernels)
+        try:
+            answer = _fairly(lambda: self.ask(side, kernels, {"do": "plan", **header}, arrays)).header
+        finally:
+            if isinstance(source, Path) and not isinstance(model, Path):
+                source.unlink(missing_ok=True)
+        return [(name, inputs, outputs) for name, inputs, outputs in answer["operators"]], answer["outputs"]
+
     def source(self, model: Model | bytes | Path) -> bytes | Path:
         """What a model is loaded from: its bytes where it is small, its file, or one that is written for it."""
         if isinstance(model, Path):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rewriter.language.rules import RuleSet
     from rewriter.model import Model
 
-STOCK = [name for name, pack in packs.installed().items() if pack.distribution == "rewriter"]
+STOCK = [name for name, pack in packs.installed().items() if pack.distribution == "rewriter" and pack.may_have_rules()]
 ALLOWED = ((), ("interface",), ("interface", "lossy"))
 
 # The check runs each model a few dozen times. Above this many operators or bytes, that takes a minute and more.

@@ -24,8 +24,13 @@ _GRAMMAR = """
 <uses> uses <dotted> <more_dotted>*
 <dotted> <name> ¦ <name> ~. <name>
 <more_dotted> , <dotted>
-<target> target <name> <string>? <accept>*
-<accept> accepts <word> <where>? ¦ accepts <word> | CUSTOM ~[ <code> ~] <version>? <where>? ¦ accepts <word> ~[ <attribute> ] <version>?
+<target> target <name> <string>? <extends>? <target_clause>*
+<extends> extends <name> ¦ extends <name> , <name>
+<target_clause> <accept> ¦ <requires> ¦ <limit>
+<accept> accepts <word> <where>? ¦ accepts <word> | CUSTOM ~[ <code> ~] <version>? <where>? ¦ accepts <word> ~[ <attribute> ] <version>? ¦ unpacks <word> ~( <typed> ) <where>? ¦ unpacks whole <word> ¦ accepts <word> | <word> <version> ~( <typed> , <typed> , ) <where>?
+<typed> <name> : <type> ¦ <name> : <lone_type> ¦ <name> ? : <type>
+<requires> requires <conditions>
+<limit> partitions first ¦ partitions largest 2
 
 <op> op <op_head> ~( <parameters> ) -> <op_results> <string>? <op_clauses>
 <op_head> <word> ¦ CUSTOM ~[ <code> ]

@@ -121,6 +121,18 @@ def test_a_pack_without_rules_is_refused(mine: Path) -> None:
         packs.load("mine")
 
 
+def test_targets_extend_those_of_other_files_and_packs_and_are_no_rules(mine: Path) -> None:
+    (mine / "mine.pat").write_text("target one extends two accepts NEG target three extends xnnpack partitions first")
+    (mine / "zwo.pat").write_text("target two accepts RELU")
+    one, three, two = packs.load("mine").targets
+    assert ([*one.accepts], [*two.accepts], one.qualified) == (["RELU", "NEG"], ["RELU"], "mine.one")
+    assert three.accepts.keys() == packs.target_finder()("xnnpack").accepts.keys()  # type: ignore[union-attr]
+    assert not packs.find("mine").may_have_rules()
+    (mine / "zwo.pat").write_text("target two extends one accepts RELU")
+    with pytest.raises(LanguageError, match="there is no target 'two' to extend"):
+        packs.load("mine")
+
+
 def test_a_pack_whose_package_is_gone_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(tmp_path, monkeypatch, {"gone": "no_such_package"})
     assert "gone" not in packs.installed()

@@ -3,7 +3,7 @@
 # 18:25 E346 'output' is a tensor, not a value
 #   try: output.value, output.shape, output is absent
 # 19:22 E301 nothing here is called 'align'
-#   try: input, output
+#   try: constants, input, inputs, output, outputs
 # 20:27 E204 padding has no value SAMY
 #   try: SAME
 # 21:19 E203 unknown attribute 'pad' of CONV_2D

@@ -22,3 +22,11 @@ target nnapi_1_2 "Android NNAPI, feature level 3"
   accepts ARG_MAX where output_type == INT32
   accepts ADD|SUB
   accepts FULLY_CONNECTED[keep_num_dims=true]@<=2
+
+target nnapi_1_3 "A target that builds on another"
+  extends nnapi_1_2
+  requires subset(inputs.dtype, ["f32", "u8"]), max(outputs.rank) <= 4
+  accepts CONV_2D@<=5(input: f32|u8[_, h, w, _], filter: const, bias?: const i32, output: f32|u8) where h == w
+  unpacks DEQUANTIZE(input: const f16)
+  partitions largest 2
+target whole accepts ADD partitions first

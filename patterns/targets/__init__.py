@@ -1,0 +1,1 @@
+"""What delegates take: targets, and no rules."""
