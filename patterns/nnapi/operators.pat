@@ -27,6 +27,12 @@ rule connected_keep_dims
   -> RESHAPE(@f[keep_num_dims=false](x, w, b): like f)
   equal exact
 
+rule connected_two_dims
+  "A matrix product of two dimensions keeps them anyway."
+  f = FULLY_CONNECTED[keep_num_dims=true, fused_activation_function=_](x: [_, _], w, b?)
+  -> @f[keep_num_dims=false](x, w, b)
+  equal exact
+
 rule expand_dims
   "A new dimension of 1 is another shape; below feature level 3."
   EXPAND_DIMS(x: f32|u8|i8|i32|i64, _)
@@ -77,6 +83,13 @@ rule short_indices
   g = GATHER(x, i: const i64)
   where min(i.value) >= 0, max(i.value) < 2147483648
   -> @g(x, cast(i, "i32"))
+  equal exact
+
+rule gather_one
+  "A place that is known is gathered as a list of one, for NNAPI takes no single index."
+  g = GATHER[batch_dims=0](x: f32|u8|i8|i32, i: const i32[])
+  where prod(g.shape) > 0, g.rank in [1, 2, 3, 4]
+  -> RESHAPE(@g(x, reshape(i, [1])))
   equal exact
 
 rule shape_of_known

@@ -409,6 +409,18 @@ def _(
     return net.add("FULLY_CONNECTED", [net.input("x", (*rows, 5)), w], "y", shape, attributes=given, version=6)
 
 
+@sample(
+    "connected_two_dims",
+    ["y = FULLY_CONNECTED(x, w)"],
+    {"none are kept": {"keep": False}, "there are three": {"rows": (2, 3)}},
+    {"y": {"keep_num_dims": False, "fused_activation_function": "RELU6"}},
+)
+def _(net: Network, keep: bool = True, rows: Sequence[int] = (6,)) -> Any:
+    given = {"keep_num_dims": keep, "fused_activation_function": "RELU6"}
+    operands = [net.input("x", (*rows, 5)), floats(net, "w", (4, 5))]
+    return net.add("FULLY_CONNECTED", operands, "y", (*rows, 4), attributes=given, version=6)
+
+
 @sample("expand_dims", ["y = RESHAPE(x, y/1)"], {"it is text": {"dtype": "bool"}})
 def _(net: Network, dtype: str = "f32") -> Any:
     return net.add("EXPAND_DIMS", [net.input(dtype=dtype), ints(net, "a", -1)], "y", (2, 3, 1))
@@ -453,6 +465,17 @@ def _(net: Network, mode: str = "SYMMETRIC", depth: int = 0) -> Any:
 )
 def _(net: Network, dtype: str = "i64", last: int = 0) -> Any:
     return net.add("GATHER", [net.input(), ints(net, "i", [1, last], dtype)], "y", (2, 3))
+
+
+@sample(
+    "gather_one",
+    ["y/2 = GATHER(x, y/1)", "y = RESHAPE(y/2, y/3)"],
+    {"it is a list": {"index": [1]}, "a single number is left": {"shape": (3,)}},
+    {"y/2": {"axis": 0}},
+)
+def _(net: Network, index: Any = 1, shape: Sequence[int] = (2, 3)) -> Any:
+    left = (*np.shape(index), *shape[1:])
+    return net.add("GATHER", [net.input("x", shape), ints(net, "i", index)], "y", left)
 
 
 @sample("shape_of_known", ["z = NEG(y/1)"], {"a size is open": {"shape": (-1, 3)}, "it is long": {"dtype": "i64"}})
