@@ -101,14 +101,14 @@ class Pack:
 
 
 def values_for(rule: str, name: str) -> Callable[[Function], Function]:
-    """Mark a pack's function as one that makes values for a constant of a rule, where search would not find any.
+    """Mark a pack's function as one that makes values for a rule, where search would not find any.
 
-    It takes a shape, an element type (`f32`) and a seed, and gives the values; the same again for the same seed. It
-    stands, or is imported, in the pack's own module.
+    It takes a shape, an element type (`f32`) and a seed, and gives the values; the same again for the same seed. For an
+    attribute the shape is ``()``, and it gives one plain number. It stands, or is imported, in the pack's own module.
 
     Args:
         rule: The rule's name, without pack and direction.
-        name: The pattern's name for the constant.
+        name: The pattern's name for the constant, or for the attribute; the attribute's own where it has none.
     """
 
     def mark(function: Function) -> Function:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
 from importlib import import_module
@@ -24,12 +25,15 @@ class OptionsField:
         dtype: As in the `.pat` language; what it takes in a struct, its kind in a flexbuffer.
         length: How many values, or None for a single one.
         words: An enum's words and the numbers that stand for them in these options; empty where it is no enum.
+        default: What a flexbuffer means that lacks it; None where it must be there.
     """
 
     name: str
     dtype: str
     length: int | None = None
     words: Mapping[str, int] = field(factory=dict[str, int])
+    # What has been shown of rules is kept under a hash of what this prints; the attribute's own default is part of it.
+    default: object = field(default=None, repr=False)
 
     def named(self, number: object) -> object:
         """The enum's word for a number; a number that has none stays one."""
@@ -99,16 +103,16 @@ class StructCodec:
 
 @frozen
 class FlexbufferCodec:
-    """A flexbuffer map with a key for each field; an operator that lacks one is none that this describes."""
+    """A flexbuffer map with a key for each field; an operator that lacks one without a default is none of these."""
 
     fields: tuple[OptionsField, ...]
 
     def decode(self, data: bytes | None) -> dict[str, object]:
         found = _load(data)
-        missing = [each.name for each in self.fields if each.name not in found]
+        missing = [each.name for each in self.fields if each.name not in found and each.default is None]
         if missing:
             raise OptionsError(f"its custom options have no {missing[0]!r}")
-        return {each.name: each.named(found[each.name]) for each in self.fields}
+        return {each.name: each.named(_narrowed(each, found.get(each.name, each.default))) for each in self.fields}
 
     def encode(self, values: Mapping[str, object], like: bytes | None = None) -> bytes:
         kept = _load(like) if like else {}
@@ -117,6 +121,16 @@ class FlexbufferCodec:
             return bytes(_flexbuffers().Dumps(kept | given))
         except _REFUSED as error:
             raise OptionsError(f"the attributes do not fit: {error}") from None
+
+
+def _narrowed(field: OptionsField, value: object) -> object:
+    """A number as the operator reads it: some writers keep wider ones than it takes."""
+    if field.dtype == "f32" and isinstance(value, int | float):
+        try:
+            return struct.unpack("<f", struct.pack("<f", value))[0]
+        except OverflowError:
+            return math.copysign(math.inf, value)
+    return bool(value) if field.dtype == "bool" and isinstance(value, int) else value
 
 
 # What the library raises on bytes that are no flexbuffer, and on values that are too large; it checks neither first.

@@ -342,7 +342,7 @@ class EnumWord(Syntax):
 class OptionsField(Syntax):
     """`padding: i32 as Padding(SAME=1)`; `length` is the 4 of `i32[4]`, None for a single value.
 
-    `enum` without `words` takes the schema's numbers.
+    `enum` without `words` takes the schema's numbers. `default` is what a flexbuffer means that lacks the field.
     """
 
     name: Name
@@ -350,6 +350,7 @@ class OptionsField(Syntax):
     length: Number | None
     enum: Word | None
     words: tuple[EnumWord, ...]
+    default: Number | Boolean | Absent | None = None
 
 
 @frozen
