@@ -132,7 +132,7 @@ def _broken(before: Sequence[Comparison], values: Mapping[str, int], change: Map
 
 def _holds(comparison: Comparison, values: Mapping[str, int], change: Mapping[str, int]) -> bool:
     """Whether a comparison that a change may touch comes out as it did."""
-    return not any(name in change for name in comparison.variables()) or bool(comparison.holds(values))
+    return change.keys().isdisjoint(comparison.variables()) or bool(comparison.holds(values))
 
 
 def _changes(

@@ -26,6 +26,7 @@ class Comparison:
     left: Expression
     right: Expression
     outcome: bool
+    _variables: tuple[str, ...] | None = field(default=None, init=False, eq=False, repr=False)
 
     @property
     def apart(self) -> bool:
@@ -46,9 +47,14 @@ class Comparison:
             return None
         return found == self.outcome
 
-    def variables(self) -> list[str]:
+    def variables(self) -> tuple[str, ...]:
         """The variables in it."""
-        return list(dict.fromkeys([*variables(self.left), *variables(self.right)]))
+        if self._variables is None:
+            # A search asks for them some thousand times.
+            found = tuple(dict.fromkeys([*variables(self.left), *variables(self.right)]))
+            object.__setattr__(self, "_variables", found)
+            return found
+        return self._variables
 
 
 @define

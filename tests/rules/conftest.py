@@ -22,6 +22,12 @@ def mediapipe_models() -> Path:
 
 
 @pytest.fixture(scope="session")
+def models() -> Path:
+    """All real models, in folders by where they come from."""
+    return _present("models")
+
+
+@pytest.fixture(scope="session")
 def coral_models() -> Path:
     """Coral's models."""
     return _present("models/coral")

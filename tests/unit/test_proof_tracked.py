@@ -87,7 +87,7 @@ def test_a_comparison_says_whether_other_numbers_keep_its_outcome() -> None:
     (found,) = trace.comparisons
     assert [found.holds({"a": 8, "b": each}) for each in (4, 3)] == [True, False]
     assert found.holds({"a": 8, "b": 0}) is None, "it cannot be computed"
-    assert found.variables() == ["a", "b"]
+    assert found.variables() == ("a", "b")
 
 
 @pytest.mark.parametrize(("outcome", "equal", "unequal"), [(True, False, True), (False, True, False)])
