@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from rewriter.language.rules import Rule, RuleSet
     from rewriter.model import Model
+    from rewriter.packs import function
     from rewriter.run import Result, RunReport, apply, apply_bytes, compile_rules, load
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ _HOMES = {
     **dict.fromkeys(("Result", "RunReport", "apply", "apply_bytes", "compile_rules", "load"), "run"),
     **dict.fromkeys(("Rule", "RuleSet"), "language.rules"),
     "Model": "model",
+    "function": "packs",
     **dict.fromkeys(
         (
             "CheckError",
@@ -68,6 +70,7 @@ __all__ = [
     "apply",
     "apply_bytes",
     "compile_rules",
+    "function",
     "load",
 ]
 

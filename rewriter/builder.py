@@ -53,6 +53,7 @@ class Built:
         operators: In an order in which they can run.
         constants: New ones, and those that stand for operands which the file leaves out.
         roots: The old results, and what takes the place of each; where the two are one, a new operator computes it.
+        dropped: Outputs of the subgraph in whose place nothing comes.
         inputs: Inputs of the subgraph that change their type, and what takes their places.
         order: Where the match is spread over the graph: the operators between its first and last, the new ones
             included, in the order in which they have to run.
@@ -61,6 +62,7 @@ class Built:
     operators: list[Operator] = field(factory=list[Operator])
     constants: list[Tensor] = field(factory=list[Tensor])
     roots: list[tuple[Tensor, Tensor]] = field(factory=list[tuple[Tensor, Tensor]])
+    dropped: list[Tensor] = field(factory=list[Tensor])
     inputs: list[tuple[Tensor, Tensor]] = field(factory=list[tuple[Tensor, Tensor]])
     order: list[Operator] | None = None
 
@@ -85,6 +87,9 @@ class Builder:
             for make in replacement.operators:
                 self.make(make)
             for root, old in zip(replacement.roots, self.roots, strict=True):
+                if isinstance(root.source, Nothing):
+                    self.drop(old)
+                    continue
                 if isinstance(root.source, Made):
                     new = self.made[root.source.index].outputs[root.source.result]
                 else:
@@ -95,9 +100,32 @@ class Builder:
         outputs = [new for old, new in self.built.roots if old.is_output]
         if len(outputs) > 1 and len(set(outputs)) < len(outputs):
             raise Mismatch("two outputs of the subgraph cannot be one tensor")
+        if self.built.dropped:
+            self.check_cut()
         if self.rule.program.spread:
             self.built.order = self.rewriter.order(self.rule.program.matched(self.frame), self.built)
         return self.built
+
+    def drop(self, old: Tensor) -> None:
+        """Leave out an output of the model."""
+        if not self.may_change(old):
+            what = "something reads it" if old.consumers else "it is no output of the model"
+            raise Mismatch(f"{old.name!r} cannot be dropped: {what}")
+        self.built.dropped.append(old)
+
+    def check_cut(self) -> None:
+        """What is cut off must be able to compute the old outputs from the new ones: the check does just that."""
+        results = {new for _, new in self.built.roots}
+        program = self.rule.program
+        gone = program.replaced(self.frame, program.matched(self.frame))
+        made = {tensor for operator in gone for tensor in operator.outputs}
+        read = dict.fromkeys(tensor for operator in gone for tensor in operator.inputs if tensor is not None)
+        for tensor in read:
+            if tensor not in made and tensor not in results and not tensor.is_constant:
+                raise Mismatch(f"what is cut off reads {tensor.name!r}, which becomes no output")
+        for old, new in self.built.roots:
+            if not old.is_output or old.consumers:
+                raise Mismatch(f"{old.name!r} is no output of its own, and {new.name!r} cannot become one in its place")
 
     def make(self, make: MakeOperator) -> None:
         """Make an operator; it joins the others once its operands have."""
@@ -286,6 +314,9 @@ class Builder:
                 results.append(self.intermediate(make, declaration, kind, operands, attributes, place))
                 continue
             root = self.roots[target]
+            if kind is not None and self.is_unrecorded(root, kind):
+                results.append(root)  # as before, the runtime finds its shape
+                continue
             if self.may_change(root) and kind is not None:
                 new = self.intermediate(make, declaration, kind, operands, attributes, place)
                 results.append(root if _alike(new, root) else new)
@@ -293,6 +324,24 @@ class Builder:
             self.agree(declaration, kind, root)
             results.append(root)
         return results
+
+    def is_unrecorded(self, root: Tensor, kind: TensorType) -> bool:
+        """Whether the file says nothing of a root's shape, and its own operator computes just what the new one does.
+
+        Converters write no shape for the results of custom operators that they do not know.
+        """
+        operator = root.producer
+        if root.shape or operator is None or not kind.shape:
+            return False
+        new = self.rule.replacement.roots[self.roots.index(root)]
+        declaration = new.declarations.get(operator.name)
+        if declaration is None or declaration.code is None:
+            return False
+        try:
+            inferred = infer_operator(declaration, operator)
+        except (ValueError, KeyError):
+            return False
+        return inferred is not None and inferred[operator.outputs.index(root)] == kind
 
     def declaration_of(self, operator: Operator, known: Mapping[str, Declaration]) -> Declaration:
         from rewriter.dialect.dialect import builtin_declarations

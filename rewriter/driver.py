@@ -37,6 +37,9 @@ class Application:
         removed: Those of them that went, in the order in which they ran, and what went with them for want of a reader.
             They still know their operands.
         inserted: The operators that came.
+        dropped: Outputs that went, and that the matched operators compute from what the other roots became.
+        outputs: Where there are such, the subgraph's outputs before and after.
+        name: What the first root was called: a later application may have given its name to another tensor.
     """
 
     rule: Rule
@@ -48,6 +51,9 @@ class Application:
     staying: tuple[Operator, ...]
     removed: tuple[Operator, ...]
     inserted: tuple[Operator, ...]
+    dropped: tuple[Tensor, ...] = ()
+    outputs: tuple[tuple[Tensor, ...], tuple[Tensor, ...]] | None = None
+    name: str = ""
 
     @property
     def root(self) -> Tensor:
@@ -213,6 +219,9 @@ class _Run:
                 staying,
                 tuple(reversed(applied.removed)),
                 tuple(applied.inserted),
+                tuple(applied.dropped),
+                applied.outputs,
+                applied.roots[0].name,
             )
         )
         cycle = self.history.step(rule, applied)

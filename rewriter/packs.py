@@ -11,7 +11,8 @@ import importlib
 import importlib.util
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -34,6 +35,7 @@ _ARROW = "->"  # which every rule has
 _OFF = "REWRITER_NO_PLUGINS"
 _OURS = "rewriter"
 _MARK = "__rewriter_values_for__"
+_FUNCTION = "__rewriter_function__"
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -86,6 +88,26 @@ class Pack:
             where = f"pack {self.name!r} of {self.distribution} {self.version}"
             raise PackError(f"{where} fails to load: {error}") from error
 
+    def added(self) -> dict[str, Callable[..., Any]]:
+        """Its functions that `function` marks, by name.
+
+        Raises:
+            PackError: Its Python fails to load.
+        """
+        every = cast("dict[str, Any]", self.module().__dict__)
+        return {each.__name__: each for each in every.values() if getattr(each, _FUNCTION, False) is True}
+
+    def defines(self, name: str) -> bool:
+        """Whether one of its Python files defines a function of this name: known without importing it."""
+        return any(re.search(rf"^\s*def {re.escape(name)}\(", text, re.MULTILINE) for text in self._python(self.folder))
+
+    def _python(self, folder: Traversable) -> Iterator[str]:
+        for each in folder.iterdir():
+            if each.is_dir():
+                yield from self._python(each)
+            elif each.name.endswith(".py"):
+                yield each.read_text(encoding="utf-8")
+
     def generators(self) -> dict[str, dict[str, Callable[..., Any]]]:
         """Its functions that `values_for` marks: by the rule's name, then by the constant's.
 
@@ -100,15 +122,63 @@ class Pack:
         return found
 
 
-def values_for(rule: str, name: str) -> Callable[[Function], Function]:
-    """Mark a pack's function as one that makes values for a constant of a rule, where search would not find any.
+def function(given: Function) -> Function:
+    """Make a pack's function one that the pack's rules can call, in conditions and in constants, by its name.
 
-    It takes a shape, an element type (`f32`) and a seed, and gives the values; the same again for the same seed. It
-    stands, or is imported, in the pack's own module.
+    It takes numbers, strings, lists and NumPy arrays, and gives one of these, the same for the same arguments. A
+    ValueError says that it has no answer: the rule does not match there. It stands in the pack's own module, or is
+    imported there.
+    """
+    setattr(given, _FUNCTION, True)
+    return given
+
+
+@frozen(eq=False)
+class AddedFunctions(Mapping[str, Callable[..., Any]]):
+    """The functions that packs add to expressions, by name.
+
+    A pack is imported only when one of its Python files defines a function of the name that is asked for.
+
+    Attributes:
+        packs: Where to look; of two that have a function of one name the first counts.
+    """
+
+    packs: tuple[Pack, ...]
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        owner = self.owner(name)
+        if owner is None:
+            raise KeyError(name)
+        return owner.added()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        # Asked for a hint after a mistake: a pack that fails to load must not hide that.
+        for pack in self.packs:
+            with suppress(PackError):
+                yield from pack.added()
+
+    def __len__(self) -> int:
+        return len(set(self))
+
+    def owner(self, name: str) -> Pack | None:
+        """The pack that has the function; None if none has."""
+        return next((pack for pack in self.packs if pack.defines(name) and name in pack.added()), None)
+
+
+def added_functions(pack: str | None = None) -> AddedFunctions:
+    """The functions that a pack adds for its own rules; those of all packs for rules that are in none."""
+    return AddedFunctions(tuple(each for each in installed().values() if pack in (None, each.name)))
+
+
+def values_for(rule: str, name: str) -> Callable[[Function], Function]:
+    """Mark a pack's function as one that makes values for a rule, where search would not find any.
+
+    It takes a shape, an element type (`f32`) and a seed, and gives the values; the same again for the same seed. For an
+    attribute the shape is ``()``, and it gives one plain number. It stands, or is imported, in the pack's own module.
 
     Args:
         rule: The rule's name, without pack and direction.
-        name: The pattern's name for the constant.
+        name: The pattern's name for the constant, or for the attribute; the attribute's own where it has none.
     """
 
     def mark(function: Function) -> Function:
@@ -202,6 +272,7 @@ def load(name: str) -> RuleSet:
             pack=name,
             elsewhere=finder(name),
             resolve=pack.function,
+            functions=added_functions(name),
             find_target=target_finder(frozenset({(name, path.name)})),
         )
         for path in pack.files()

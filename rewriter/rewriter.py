@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from rewriter.builder import Builder, Built, Mismatch
 from rewriter.dialect.declaration import EFFECTS, Declaration
@@ -23,13 +23,19 @@ from rewriter.model import Model, Operator, OperatorCode, Subgraph, Tensor
 
 @define
 class Applied:
-    """One replacement that was made: what came in, what went, and the tensors between them before and after."""
+    """One replacement that was made: what came in, what went, and the tensors between them before and after.
+
+    Attributes:
+        outputs: Where outputs were dropped: the subgraph's outputs before and after.
+    """
 
     roots: list[Tensor]
     results: list[Tensor]
     inputs: list[tuple[Tensor, Tensor]]
     inserted: list[Operator]
     removed: list[Operator]
+    dropped: list[Tensor] = field(factory=list[Tensor])
+    outputs: tuple[tuple[Tensor, ...], tuple[Tensor, ...]] | None = None
 
 
 class Rewriter:
@@ -170,7 +176,9 @@ class Rewriter:
     def apply(self, matched: tuple[Operator, ...], built: Built) -> Applied:
         """Put a replacement where the operators of its match stand, and drop what nobody reads any more."""
         self.model.modified = True
-        roots = list(dict.fromkeys(old.producer for old, _ in built.roots if old.producer is not None))
+        given = [*(old for old, _ in built.roots), *built.dropped]
+        roots = list(dict.fromkeys(old.producer for old in given if old.producer is not None))
+        outputs = tuple(self.subgraph.outputs)
         if built.order is not None:
             self._reorder(built.order)
         at: Operator = roots[-1]
@@ -187,12 +195,21 @@ class Rewriter:
         for old, new in built.roots:
             if old is not new:
                 self._redirect(old, new)
+        for old in built.dropped:
+            self._drop_output(old)
         removed, staying = self._remove_dead(roots, matched)
         for tensor in built.constants:
             if not tensor.consumers:
                 self._drop(tensor)  # it took the place of a root that nobody reads
-        results = [new for _, new in built.roots]
-        return Applied([old for old, _ in built.roots], results, built.inputs, [*built.operators, *staying], removed)
+        return Applied(
+            [old for old, _ in built.roots],
+            [new for _, new in built.roots],
+            built.inputs,
+            [*built.operators, *staying],
+            removed,
+            built.dropped,
+            (outputs, tuple(self.subgraph.outputs)) if built.dropped else None,
+        )
 
     def _reorder(self, order: list[Operator]) -> None:
         """Let operators that follow each other, and new ones, run in this order."""
@@ -243,6 +260,13 @@ class Rewriter:
             for signature in self.model.signatures:
                 if signature.subgraph is self.subgraph:
                     signature.outputs = [(name, new if tensor is old else tensor) for name, tensor in signature.outputs]
+
+    def _drop_output(self, old: Tensor) -> None:
+        old.is_output = False
+        self.subgraph.outputs = [tensor for tensor in self.subgraph.outputs if tensor is not old]
+        for signature in self.model.signatures:
+            if signature.subgraph is self.subgraph:
+                signature.outputs = [(name, tensor) for name, tensor in signature.outputs if tensor is not old]
 
     def _exchange_input(self, old: Tensor, new: Tensor) -> None:
         """Let an input of another type take the place of one that nothing but the match reads."""

@@ -108,7 +108,7 @@ def load(source: str | os.PathLike[str] | bytes) -> Model:
     return read(source)
 
 
-def compile_rules(text: str, filename: str = "<rules>") -> RuleSet:
+def compile_rules(text: str | bytes, filename: str = "<rules>") -> RuleSet:
     """Check `.pat` text and compile its rules.
 
     Args:
@@ -119,7 +119,12 @@ def compile_rules(text: str, filename: str = "<rules>") -> RuleSet:
         LanguageError: The text has mistakes; it holds all of them.
     """
     return _compile_rules(
-        text, filename, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder()
+        text,
+        filename,
+        elsewhere=packs_.finder(),
+        resolve=packs_.find_function,
+        functions=packs_.added_functions(),
+        find_target=packs_.target_finder(),
     )
 
 
@@ -136,9 +141,7 @@ def read_rules(path: str | os.PathLike[str]) -> RuleSet:
             text = file.read()
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
-    return _compile_rules(
-        text, name, elsewhere=packs_.finder(), resolve=packs_.find_function, find_target=packs_.target_finder()
-    )
+    return compile_rules(text, name)
 
 
 def gather(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Mapping
 from importlib import import_module
@@ -27,12 +28,15 @@ class OptionsField:
         dtype: As in the `.pat` language; what it takes in a struct, its kind in a flexbuffer.
         length: How many values; `ANY_LENGTH` for a list of any number, None for a single value.
         words: An enum's words and the numbers that stand for them in these options; empty where it is no enum.
+        default: What a flexbuffer means that lacks it; None where it must be there.
     """
 
     name: str
     dtype: str
     length: int | None = None
     words: Mapping[str, int] = field(factory=dict[str, int])
+    # What has been shown of rules is kept under a hash of what this prints; the attribute's own default is part of it.
+    default: object = field(default=None, repr=False)
 
     def named(self, number: object) -> object:
         """The enum's word for a number; a number that has none stays one."""
@@ -107,16 +111,16 @@ class StructCodec:
 
 @frozen
 class FlexbufferCodec:
-    """A flexbuffer map with a key for each field; an operator that lacks one is none that this describes."""
+    """A flexbuffer map with a key for each field; an operator that lacks one without a default is none of these."""
 
     fields: tuple[OptionsField, ...]
 
     def decode(self, data: bytes | None) -> dict[str, object]:
         found = _load(data)
-        missing = [each.name for each in self.fields if each.name not in found]
+        missing = [each.name for each in self.fields if each.name not in found and each.default is None]
         if missing:
             raise OptionsError(f"its custom options have no {missing[0]!r}")
-        return {each.name: _taken(each, found[each.name]) for each in self.fields}
+        return {each.name: _taken(each, found.get(each.name, each.default)) for each in self.fields}
 
     def encode(self, values: Mapping[str, object], like: bytes | None = None) -> bytes:
         kept = _load(like) if like else {}
@@ -131,7 +135,9 @@ def _taken(each: OptionsField, value: object) -> object:
     """A field's value as it stands in a flexbuffer, enum numbers as words."""
     if not _is_of_length(each, value):
         raise OptionsError(f"its custom options have {value!r} as {each.name!r}")
-    return [each.named(item) for item in value] if is_list(value) else each.named(value)
+    if is_list(value):
+        return [each.named(_narrowed(each, item)) for item in value]
+    return each.named(_narrowed(each, value))
 
 
 def _given(each: OptionsField, value: object) -> object:
@@ -144,6 +150,16 @@ def _is_of_length(each: OptionsField, value: object) -> bool:
     if each.length is None or not is_list(value):
         return each.length is None and not is_list(value)
     return each.length in (ANY_LENGTH, len(value))
+
+
+def _narrowed(field: OptionsField, value: object) -> object:
+    """A number as the operator reads it: some writers keep wider ones than it takes."""
+    if field.dtype == "f32" and isinstance(value, int | float):
+        try:
+            return struct.unpack("<f", struct.pack("<f", value))[0]
+        except OverflowError:
+            return math.copysign(math.inf, value)
+    return bool(value) if field.dtype == "bool" and isinstance(value, int) else value
 
 
 # What the library raises on bytes that are no flexbuffer, and on values that are too large; it checks neither first.

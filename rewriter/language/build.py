@@ -445,8 +445,12 @@ class Builder:
     def field(self, children: list[Any]) -> syntax.OptionsField:
         name, _, dtype, *_ = children
         length, enum = _first(children, syntax.Number), _first(children, syntax.Word)
-        words = _every(children, syntax.EnumWord)
-        return syntax.OptionsField(self._span(children), name, dtype, "[" in children, length, enum, words)
+        words, default = _every(children, syntax.EnumWord), _first(children, _Part)
+        value = default.value if default else None
+        return syntax.OptionsField(self._span(children), name, dtype, "[" in children, length, enum, words, value)
+
+    def default(self, children: list[Any]) -> _Part:
+        return _Part(self._span(children), "default", children[1])
 
     def enum_word(self, children: list[Any]) -> syntax.EnumWord:
         return syntax.EnumWord(self._span(children), children[0], children[2])

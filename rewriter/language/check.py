@@ -21,7 +21,7 @@ from rewriter.language.parse import parse
 from rewriter.language.pattern import Pattern, compile_pattern
 from rewriter.language.program import Register
 from rewriter.language.repetition import mistakes
-from rewriter.language.replacement import Compiled, compile_replacement, inherited_names
+from rewriter.language.replacement import Compiled, Nothing, Replacement, compile_replacement, inherited_names
 from rewriter.language.rules import Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
 from rewriter.language.sides import Sides
@@ -234,7 +234,10 @@ class _Checker:
                 if result.name is not None:
                     scope.bindings[result.name.text].used = True
             self.warn_unused(scope, name)
-            self.warn_dropped(pattern, compiled, name)
+            if compiled.replacement.drops_outputs:
+                self.check_allowed(item, compiled.replacement)
+            else:
+                self.warn_dropped(pattern, compiled, name)
             sides = Sides(left, right, item.conditions, self.dialect, types, item.shared)
             self.report(mistakes(sides))
             doc = item.doc.value if item.doc else ""
@@ -277,6 +280,12 @@ class _Checker:
             hint = f"at most {_LARGEST_BENEFIT}"
             self.report([Diagnostic("E243", "this number is too large", node.span, hint)])
         return int(node.value)
+
+    def check_allowed(self, item: syntax.Rule, replacement: Replacement) -> None:
+        """Only a rule that says so may drop an output."""
+        if not item.changes_interface:
+            at = next(root.span for root in replacement.roots if isinstance(root.source, Nothing))
+            self.report([Diagnostic("E268", "this drops an output", at, "say 'changes interface'")])
 
     def warn_unused(self, scope: RuleScope, rule: str) -> None:
         for binding in scope.bindings.values():

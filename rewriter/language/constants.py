@@ -106,14 +106,14 @@ class _ConstantCompiler:
     def call(self, node: syntax.Call, name: str) -> Evaluate:
         if name in ("quantize", "dequantize"):
             return self.quantize(node) if name == "quantize" else self.dequantize(node)
-        if name not in CONSTANT_FUNCTIONS:
-            if name in FUNCTIONS or name == "attr" or name in self.scope.functions():
-                return compile_expression(node, self.scope)
+        if name == "attr" or (name in FUNCTIONS and name not in CONSTANT_FUNCTIONS):
+            return compile_expression(node, self.scope)
+        apply = CONSTANT_FUNCTIONS.get(name) or self.scope.functions().get(name)
+        if apply is None:
             known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *self.scope.functions(), "quantize", "dequantize"})
             return self.error(
                 "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
             )
-        apply = CONSTANT_FUNCTIONS[name]
         if name == "cast":
             self.check_cast(node)
         arguments: list[Evaluate] = []

@@ -229,8 +229,25 @@ class _Declarer:
                 if each.words:
                     words = {entry.word.text: int(entry.number.value) for entry in each.words}
             length = int(each.length.value) if each.length is not None else ANY_LENGTH if each.listed else None
-            fields.append(OptionsField(each.name.text, each.dtype.text, length, words))
+            fields.append(OptionsField(each.name.text, each.dtype.text, length, words, self.default(each)))
         return tuple(fields)
+
+    def default(self, field: syntax.OptionsField) -> bool | int | float | None:
+        """What a flexbuffer means that lacks a field."""
+        given = field.default
+        if given is None:
+            return None
+        assert self.item.options is not None
+        if self.item.options.kind != "flexbuffer":
+            self.error("E228", "only a flexbuffer can lack a field", given, "leave the default out")
+            return None
+        kind = field.dtype.text[0]
+        value = given.value if isinstance(given, syntax.Number | syntax.Boolean) else None
+        fits = isinstance(value, bool) if kind == "b" else type(value) is int or (kind == "f" and type(value) is float)
+        if not fits or field.listed or field.enum is not None:
+            self.error("E228", f"this is no default of {field.name.text!r}", given, "a number, true or false")
+            return None
+        return value
 
     def enum_of(self, name: str) -> str | None:
         assert self.item.options is not None
@@ -278,7 +295,7 @@ def _attribute(each: OptionsField, enum: str | None) -> AttributeSpec:
     if each.length is not None:
         return AttributeSpec(each.name, "list", format=form)
     kind = {"f": "float", "b": "bool", "s": "string"}.get(each.dtype[0], "int")
-    return AttributeSpec(each.name, kind, enum, frozenset(each.words), format=form)
+    return AttributeSpec(each.name, kind, enum, frozenset(each.words), each.default, form)
 
 
 def _evaluated(evaluate: Evaluate) -> Callable[[Names], object]:

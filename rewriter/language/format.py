@@ -298,6 +298,10 @@ class _ItemWriter(ExpressionWriter):
                 for word in self.listed(tree.words):
                     self.word(word.word.text, "=")
                     self.write(word.number)
+        if tree.default is not None:
+            self.space()
+            self.words("=")
+            self.write(tree.default)
 
     def _pack(self, tree: syntax.Pack) -> None:
         self._titled("pack", tree.name, tree.doc)

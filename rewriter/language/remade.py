@@ -64,6 +64,8 @@ class _ReplacementReader:
             if len(equation.results) > 1:
                 self.several(equation)
                 continue
+            if equation.results and isinstance(equation.value, syntax.Absent):
+                continue  # nothing takes the place of an output that is dropped
             made = self.tensor(equation.value)
             name = next(iter(equation.results), None)
             if name is None:

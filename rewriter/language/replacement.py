@@ -96,7 +96,7 @@ class Constant:
 
 @frozen
 class Nothing:
-    """An operand that is absent."""
+    """An operand that is absent; as the source of a root, an output that is dropped."""
 
 
 @frozen
@@ -168,6 +168,11 @@ class Replacement:
 
     operators: tuple[MakeOperator, ...]
     roots: tuple[NewRoot, ...]
+
+    @cached_property
+    def drops_outputs(self) -> bool:
+        """Whether a root is given as `absent`: an output of the model that goes."""
+        return any(isinstance(root.source, Nothing) for root in self.roots)
 
     @cached_property
     def targets(self) -> Mapping[tuple[int, int], int]:
@@ -306,10 +311,24 @@ class _ReplacementCompiler:
                     roots.append((only, source, equation.span))
         for name in self.unused.values() if roots else ():
             self.error("E238", f"{name.text!r} is made and never used", name.span, "leave the equation out")
+        self.check_dropped(roots)
         made = [source for _, source, _ in roots if isinstance(source, Made)]
         if len(set(made)) < len(made):
             self.error("E256", "one result cannot take the place of two roots", side[-1].span, "a name for each root")
         return roots or None
+
+    def check_dropped(self, roots: list[tuple[ResultOf, Source, Span]]) -> None:
+        """Where an output is dropped, the left side has to compute it again from what the others become."""
+        sources = [source for _, source, _ in roots]
+        if Nothing() not in sources:
+            return
+        if all(source == Nothing() for source in sources):
+            message = "all results are dropped, and no output is left that they could be computed from"
+            self.error("E268", message, roots[0][2], "a capture for one of them")
+        for _, source, span in roots:
+            if not isinstance(source, Captured | Nothing):
+                message = "where an output is dropped, the others become what the match captured"
+                self.error("E268", message, span, "a capture, or absent")
 
     def only_root(self, last: syntax.Equation) -> ResultOf | None:
         """The root that a right side gives which names none."""
@@ -334,7 +353,9 @@ class _ReplacementCompiler:
         results = [self.pattern.results.get(each.text) if isinstance(each, syntax.Name) else None for each in names]
         root = next((each for each in results if each is not None), None)
         expected = None if root is None else places[root.register]
-        if len(names) == 1:
+        if root is not None and len(names) == 1 and isinstance(equation.value, syntax.Absent):
+            source: Source | None = Nothing()
+        elif len(names) == 1:
             source = self.source(equation.value, top=True, expected=expected)
         else:
             source = self.several(equation.value, len(names), expected)

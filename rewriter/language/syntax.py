@@ -342,7 +342,8 @@ class EnumWord(Syntax):
 class OptionsField(Syntax):
     """`padding: i32 as Padding(SAME=1)`; `length` is the 4 of `i32[4]`, None for a single value and for `i32[]`.
 
-    `listed` says that there are brackets, `enum` without `words` takes the schema's numbers.
+    `listed` says that there are brackets, `enum` without `words` takes the schema's numbers. `default` is what a
+    flexbuffer means that lacks the field.
     """
 
     name: Name
@@ -351,6 +352,7 @@ class OptionsField(Syntax):
     length: Number | None
     enum: Word | None
     words: tuple[EnumWord, ...]
+    default: Number | Boolean | Absent | None = None
 
 
 @frozen

@@ -36,7 +36,7 @@ _OPEN = OPERATIONS | {
         "unpacks",
         "uses",
     ),
-    *("version", "where", "within"),
+    *("version", "where", "whole", "within"),
 }
 _CLOSING = frozenset(")]}")
 

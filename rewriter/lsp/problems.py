@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rewriter import packs
@@ -31,6 +32,8 @@ def problems(document: Document) -> Sequence[Diagnostic]:
             pack=pack.name if pack else None,
             elsewhere=packs.finder(pack.name if pack else None),
             resolve=pack.function if pack else packs.find_function,
+            functions=packs.added_functions(pack.name if pack else None),
+            find_target=packs.target_finder(frozenset({(pack.name, Path(document.name).name)} if pack else ())),
         )
         return findings([rules])
     except LanguageError as error:

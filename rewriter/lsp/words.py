@@ -69,7 +69,7 @@ KEYWORDS = {
     "equal exact": "both sides give the same bits",
     "equal within": "both sides differ by at most this",
     "lossy within": "an approximation; applied only where the user allows it",
-    "changes interface": "an input or output changes type or shape; applied only where the user allows it",
+    "changes interface": "inputs or outputs change type or shape, or outputs go; applied only where the user allows it",
     "benefit": "rules with a higher one are tried first; 1 where nothing is said",
     "phase": "phases run in rising order, each to its fixed point; 0 where nothing is said",
     "shared": "matches also where other operators read what would disappear; the old operators stay for these",

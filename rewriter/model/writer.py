@@ -256,8 +256,9 @@ class _Writer:
         if not isinstance(stored, Stored):
             return maps
         assert self.model.file is not None
-        # Which tensor a name stands for may change, which names there are does not.
         before = [self._fields(at, "TensorMap") for at in self.model.file.references(stored.at)]
+        if len(before) != len(maps):
+            return maps  # an output was dropped, and its name with it
         return [old | {"tensor_index": new["tensor_index"]} for old, new in zip(before, maps, strict=True)]
 
     def _fields(self, at: int, table: str) -> dict[str, object]:

@@ -18,8 +18,10 @@ from attrs import define, field, fields, frozen
 from rewriter import cache
 from rewriter.errors import ModelError, UsageError
 from rewriter.language import syntax
+from rewriter.language.constants import CONSTANT_FUNCTIONS
+from rewriter.language.expressions import FUNCTIONS
 from rewriter.model import write_file
-from rewriter.packs import Pack, installed
+from rewriter.packs import Pack, added_functions, installed
 from rewriter.proof.verdict import STRENGTH, Badge, Shown
 
 if TYPE_CHECKING:
@@ -203,7 +205,11 @@ def meaning_of(rule: Rule) -> str | None:
         *(f"{name}: {_written(sides.types[name])}" for name in sorted(sides.types)),
         f"{equality.kind} {equality.bound!r} {equality.lossy} {rule.changes_interface} {sides.shared}",
     ]
-    trees = (*sides.left, *sides.right)
+    trees = (*sides.left, *sides.right, *sides.conditions)
+    added = added_functions(rule.pack)
+    for name in sorted({name for tree in trees for name in _called(tree)}):
+        owner = None if name in FUNCTIONS or name in CONSTANT_FUNCTIONS else added.owner(name)
+        parts += _code(owner.name) if owner is not None else ()
     for code in sorted({code for tree in trees for code in _codes(tree)}):
         declaration = sides.dialect.find("CUSTOM", code)
         if declaration is not None:
@@ -233,6 +239,14 @@ def _codes(tree: syntax.Syntax) -> Iterator[str]:
         yield tree.code.value
     for part in syntax.children(tree):
         yield from _codes(part)
+
+
+def _called(tree: syntax.Syntax) -> Iterator[str]:
+    """The names of the functions that a tree calls."""
+    if isinstance(tree, syntax.Call):
+        yield tree.function.text
+    for part in syntax.children(tree):
+        yield from _called(part)
 
 
 def _declared(declaration: Declaration) -> Iterator[str]:

@@ -44,6 +44,8 @@ _WHOLE = {
     "num_splits": (1, 2, 3),
 }
 _MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+# How many values of an attribute are asked of a pack that brings some.
+_HELP = 16
 # What an attribute counts that is there to be seen.
 _RESULTS = {"num_splits", "num"}
 _AXES = {"axis", "batch_dim", "seq_dim"}
@@ -65,6 +67,10 @@ def _choose(drafter: Drafter, operator: PlanOperator, name: str, spec: Attribute
     if isinstance(setting.key, str):
         # Captured: everything of this name is one number, or one word.
         key = f"named {setting.key}"
+    helped = drafter.generators.get(setting.key if isinstance(setting.key, str) else name)
+    if helped is not None and spec.kind in ("int", "float", "bool"):
+        values = [helped((), spec.format, seed) for seed in range(_HELP)]
+        return drafter.number(key, values) if spec.kind == "int" else drafter.pick(key, values)
     if spec.enum:
         return _word(drafter, operator, name, spec, key)
     match spec.kind:

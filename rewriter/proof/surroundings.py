@@ -94,6 +94,8 @@ def _given_anew(rule: Rule) -> set[str]:
 def _often_behind(rule: Rule) -> int:
     """In how many of a hundred cases something reads the roots, which then are no outputs."""
     # A capture cannot take the name of an output, and an interface can only change where there is one.
+    if rule.replacement.drops_outputs:
+        return 0
     if any(not isinstance(root.source, Made) for root in rule.replacement.roots):
         return 85
     return 15 if rule.changes_interface else 40

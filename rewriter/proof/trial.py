@@ -16,11 +16,14 @@ from rewriter.language.rules import Rule
 from rewriter.model import Model, read
 from rewriter.proof.kinds import Kind
 from rewriter.proof.values import draw_values
+from rewriter.verify.applications import places_of
 from rewriter.verify.arrays import convert, numpy_dtype, snap
 from rewriter.verify.compare import Comparison, Slack, Variation, compare, settle
+from rewriter.verify.cut import Restoration
 from rewriter.verify.equality import EXACT
 from rewriter.verify.hybrid import Executor
 from rewriter.verify.inputs import slot
+from rewriter.verify.place import cuts_of
 from rewriter.verify.rounding import moved, rounding
 from rewriter.verify.runtime import Kernels, Runtime, RuntimeFailure
 from rewriter.verify.whole import stated
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
     from rewriter.language.rules import Equality
     from rewriter.model import Tensor
+    from rewriter.verify.cut import Cut
     from rewriter.verify.hybrid import KernelCall
     from rewriter.verify.protocol import Array
 
@@ -154,16 +158,28 @@ class Trials:
             written = after.to_bytes()
         except ModelError as error:
             return Outcome("differs", Difference(f"the rewritten model cannot be written: {error.message}"))
-        roots = {tensor.name for each in report.applications for tensor in each.roots}
-        return self.compared(instance, before, after, written, behind(before, roots))
+        roots = {tensor.name for each in report.applications for tensor in (*each.roots, *each.dropped)}
+        cuts = cuts_of(places_of(before, after, report.applications)).get(0, ()) if self.drops_outputs else ()
+        return self.compared(instance, before, after, written, behind(before, roots), cuts)
+
+    @property
+    def drops_outputs(self) -> bool:
+        """Whether the rule drops outputs, so that both sides have to be brought to the old ones."""
+        return self.rule.replacement.drops_outputs
 
     def compared(
-        self, instance: Instance, before: Model, after: Model, written: bytes, telling: Sequence[int]
+        self,
+        instance: Instance,
+        before: Model,
+        after: Model,
+        written: bytes,
+        telling: Sequence[int],
+        cuts: Sequence[Cut] = (),
     ) -> Outcome:
         outcome = Outcome("refused", telling=telling)
         digest = hashlib.sha256()
         for kernels in KERNELS:
-            found = self.under(kernels, instance, before, after, written, outcome, digest.update)
+            found = self.under(kernels, instance, before, after, written, outcome, digest.update, cuts)
             if found is not None:
                 outcome.fate, outcome.difference = "differs", found
                 return outcome
@@ -181,6 +197,7 @@ class Trials:
         written: bytes,
         outcome: Outcome,
         digest: Callable[[bytes], object],
+        cuts: Sequence[Cut] = (),
     ) -> Difference | None:
         """Run both sides under one kernel set; None where they agree, or the left side does not run."""
         inputs = list(zip(before.subgraphs[0].inputs, after.subgraphs[0].inputs, strict=True))
@@ -200,6 +217,7 @@ class Trials:
         ]
         try:
             found = self.results(after, written, kernels, given, "the replacement", None, before)
+            outputs = self.restored(before, after, kernels, cuts, found)
         except RuntimeFailure as failure:
             if kernels == "reference" and _LACKING in failure.message:
                 # They are kept up less than the default ones, which have to run it.
@@ -208,10 +226,10 @@ class Trials:
             reason = f"{failure.message} (what it replaces runs)"
             return Difference(reason, written, kernels, next(iter(expected)))
         for at, (number, results) in enumerate(expected.items()):
-            differing = self.differs(before, after, kernels, series[number], results, found[at])
+            differing = self.differs(before, outputs, kernels, series[number], results, found[at])
             if differing is not None:
                 meant = self.meant(before, kernels, series[number])
-                if meant is not None and not self.differs(before, after, kernels, series[number], meant, found[at]):
+                if meant is not None and not self.differs(before, outputs, kernels, series[number], meant, found[at]):
                     self.count(f"{kernels} kernels do not decide as declared, which the replacement does, on")
                     continue
             if differing is not None and self.unsteady(before, instance.model, kernels, series[number], results):
@@ -286,16 +304,34 @@ class Trials:
         except RuntimeFailure:
             return None
 
+    def restored(
+        self, before: Model, after: Model, kernels: Kernels, cuts: Sequence[Cut], found: dict[int, list[Array]]
+    ) -> Sequence[Tensor]:
+        """Apply what was cut off to the new outputs, in place. Returns the tensors that the outputs then are.
+
+        Raises:
+            RuntimeFailure: What was cut off does not run on them.
+        """
+        outputs: Sequence[Tensor] = after.subgraphs[0].outputs
+        if not cuts:
+            return outputs
+        executor = Executor.judging(self.runtime, self.calls, before)
+        with Restoration.of(cuts, executor, kernels) as restore:
+            for number, values in found.items():
+                then, old = restore(after.subgraphs[0].outputs, values)
+                outputs, found[number] = then, list(old)
+        return outputs
+
     def differs(
         self,
         before: Model,
-        after: Model,
+        after: Sequence[Tensor],
         kernels: Kernels,
         inputs: Sequence[Array],
         expected: Sequence[Array],
         found: Sequence[Array],
     ) -> tuple[int, Array, Comparison] | None:
-        outputs = zip(before.subgraphs[0].outputs, after.subgraphs[0].outputs, strict=True)
+        outputs = zip(before.subgraphs[0].outputs, after, strict=True)
         slacks = cache(lambda: self.slacks(before, kernels, inputs))
         for place, (old, new) in enumerate(outputs):
             equality = self.stated(old)

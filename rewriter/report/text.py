@@ -37,7 +37,8 @@ def describe(report: RunReport) -> str:
         came = ", ".join(operator.name for operator in each.inserted) or ", ".join(
             repr(result.name) for result in each.results
         )
-        lines.append(f"  {', '.join(repr(root.name) for root in each.roots)}: {went} -> {came}")
+        roots = ", ".join(repr(root.name) for root in (*each.roots, *each.dropped))
+        lines.append(f"  {roots}: {went} -> {came}")
     if len(rewriting.applications) > _PLACES:
         lines.append(f"  and {len(rewriting.applications) - _PLACES} more")
     if not rewriting.applications:

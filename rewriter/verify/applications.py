@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from rewriter.verify.cut import Cut
 from rewriter.verify.place import Place
 from rewriter.verify.region import Region
 
@@ -60,16 +61,20 @@ def _place(
     paired = [other.get(now(tensor), tensor) for tensor in inputs]
     source = before.subgraphs[application.subgraph]
     sources = tuple(_original(tensor, source.tensors) for tensor in inputs)
-    roots = [_original(root, source.tensors) for root in application.roots]
+    old = (*application.roots, *application.dropped)
+    roots = [_original(root, source.tensors) for root in old]
+    left = Region(_with_constants(after, matched), matched, tuple(inputs), old)
     return Place(
         application.rule.qualified,
         application.subgraph,
-        Region(_with_constants(after, matched), matched, tuple(inputs), application.roots),
+        left,
         Region(_with_constants(after, inserted), inserted, tuple(paired), application.results),
         application.rule.equality,
         sources,
         tuple(root for root in roots if root is not None) if None not in roots else (),
-        all(result in kept for result in application.results),
+        # What was cut off is no part of the rewritten model, and there is nothing in it to look at.
+        application.outputs is None and all(result in kept for result in application.results),
+        Cut(left, *application.outputs) if application.outputs is not None else None,
     )
 
 

@@ -128,8 +128,13 @@ def _tried(reference: Reference, replay: Replay | None, count: int) -> Trial:
         if replay is None:
             outputs = reference.against(reference.check.models[0], "the model before")
         else:
+            interface = reference.check.interface
+            entry = interface.subgraphs[0].index
+            first = replay.applications[:count]
+            made = sum(each.outputs is not None and each.subgraph == entry for each in first)
+            cuts = {entry: interface.cuts[:made]}
             with replay.after(count) as model:
-                outputs = reference.against(model, f"the model after {count} applications")
+                outputs = reference.against(model, f"the model after {count} applications", cuts)
     except RuntimeFailure as failure:
         return Trial(Comparison(math.inf, math.inf, equal=False, reason=failure.message), failure.message)
     worst = Comparison()

@@ -15,6 +15,7 @@ from rewriter.verify.equality import DEFAULT, EXACT, for_result
 from rewriter.verify.hybrid import Executor
 from rewriter.verify.inside import Inside
 from rewriter.verify.interface import by_position
+from rewriter.verify.place import cuts_of
 from rewriter.verify.place_check import KERNELS, PlaceCheck, place_inputs
 from rewriter.verify.result import CheckResult, Level, PlaceResult, Status
 from rewriter.verify.runtime import Kernels, Runtime
@@ -108,7 +109,7 @@ class _Check:
         self.inside = Inside(self.executor, self.models)
 
     def run(self) -> CheckResult:
-        interfaces = by_position(*self.models)
+        interfaces = by_position(*self.models, cuts_of(self.places))
         visible = [place for place in self.places if place.subgraph == 0 and place.roots]
         sample = _evenly(visible, _DISTURBED)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -9,9 +10,10 @@ from attrs import frozen
 from rewriter.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rewriter.model import Model, Subgraph, Tensor
+    from rewriter.verify.cut import Cut
 
 Pair = tuple["Tensor", "Tensor"]
 _HINT = "compare models with the same inputs and outputs"
@@ -19,15 +21,28 @@ _HINT = "compare models with the same inputs and outputs"
 
 @frozen(eq=False)
 class Interface:
-    """An entry point of two models: its subgraph in each, and what goes in and out in pairs, in the first's order."""
+    """An entry point of two models: its subgraph in each, and what goes in and out in pairs, in the first's order.
+
+    Attributes:
+        cuts: What was cut off behind the outputs of the second.
+    """
 
     subgraphs: tuple[Subgraph, Subgraph]
     inputs: tuple[Pair, ...]
     outputs: tuple[Pair, ...]
+    cuts: tuple[Cut, ...] = ()
 
 
-def by_position(before: Model, after: Model) -> list[Interface]:
+def by_position(
+    before: Model, after: Model, cuts: Mapping[int, Sequence[Cut]] = MappingProxyType({})
+) -> list[Interface]:
     """For a model and what became of it: rewriting keeps the order, whatever it does to names and types.
+
+    Args:
+        before: The model.
+        after: What became of it.
+        cuts: What was cut off behind the outputs of its subgraphs, by their indices. What is then paired with an output
+            of the model before is the tensor that is computed for it from the outputs of the model after.
 
     Returns:
         The main subgraph first, then those that only a signature leads to.
@@ -35,7 +50,7 @@ def by_position(before: Model, after: Model) -> list[Interface]:
     Raises:
         UsageError: They differ in number or in their signatures, or one computes nothing.
     """
-    return [_interface(pair, named=False) for pair in _entries(before, after)]
+    return [_interface(pair, cuts.get(pair[0].index, ()), named=False) for pair in _entries(before, after)]
 
 
 def by_name(before: Model, after: Model) -> list[Interface]:
@@ -47,7 +62,7 @@ def by_name(before: Model, after: Model) -> list[Interface]:
     Raises:
         UsageError: They differ in number, type or shape, or in their signatures, or one computes nothing.
     """
-    interfaces = [_interface(pair, named=True) for pair in _entries(before, after)]
+    interfaces = [_interface(pair, (), named=True) for pair in _entries(before, after)]
     for interface in interfaces:
         for what, pairs in (("input", interface.inputs), ("output", interface.outputs)):
             for left, right in pairs:
@@ -72,12 +87,14 @@ def _entries(before: Model, after: Model) -> list[tuple[Subgraph, Subgraph]]:
     return list(entries.items())
 
 
-def _interface(pair: tuple[Subgraph, Subgraph], *, named: bool) -> Interface:
+def _interface(pair: tuple[Subgraph, Subgraph], cuts: Sequence[Cut], *, named: bool) -> Interface:
     first, second = pair
+    outputs = cuts[0].before if cuts else second.outputs
     return Interface(
         pair,
         _paired("input", first.inputs, second.inputs, named=named),
-        _paired("output", first.outputs, second.outputs, named=named),
+        _paired("output", first.outputs, outputs, named=named),
+        tuple(cuts),
     )
 
 

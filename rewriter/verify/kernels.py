@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from attrs import frozen
@@ -37,7 +38,11 @@ class DeclaredKernel:
             attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
         except OptionsError as error:
             raise ValueError(str(error)) from error
-        result = declaration.kernel()(*self._logical(operands), **attributes)
+        kernel = declaration.kernel()
+        if "quantization" in signature(kernel).parameters:
+            # Without it a kernel sees integers and nothing of what they stand for.
+            attributes["quantization"] = [each and each.quantization for each in self._logical(operator.inputs)]
+        result = kernel(*self._logical(operands), **attributes)
         return cast("tuple[Array, ...]", result) if isinstance(result, tuple) else (result,)
 
     def _logical(self, operands: Sequence[T]) -> list[T]:

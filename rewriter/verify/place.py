@@ -9,10 +9,11 @@ from attrs import frozen
 from rewriter.verify.region import Region, region_between
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rewriter.language.rules import Equality
     from rewriter.model import Model, Tensor
+    from rewriter.verify.cut import Cut
 
 
 @frozen(eq=False)
@@ -29,6 +30,7 @@ class Place:
         sources: The tensors of the original model whose values the inputs take; None for one that a rule made.
         roots: The tensors of the original model that the outputs are; none at all if one of them is none of its.
         kept: Whether the rewritten model still computes the outputs of `after`, which a later rule may have replaced.
+        cut: What was cut off behind the model's outputs, where the rule drops some: `after` then ends in what is left.
     """
 
     rule: str
@@ -39,6 +41,7 @@ class Place:
     sources: tuple[Tensor | None, ...]
     roots: tuple[Tensor, ...]
     kept: bool = True
+    cut: Cut | None = None
 
     @property
     def name(self) -> str:
@@ -71,3 +74,12 @@ def place_between(
         for side, model in enumerate(models)
     )
     return Place(rule, subgraph, before, after, equality, before.inputs, before.outputs)
+
+
+def cuts_of(places: Iterable[Place]) -> dict[int, list[Cut]]:
+    """What was cut off behind the outputs of each subgraph, in the order in which it was."""
+    cuts: dict[int, list[Cut]] = {}
+    for place in places:
+        if place.cut is not None:
+            cuts.setdefault(place.subgraph, []).append(place.cut)
+    return cuts

@@ -9,6 +9,7 @@ from attrs import define, evolve, field
 
 from rewriter.verify.arrays import convert, snap
 from rewriter.verify.compare import Comparison, Variation, compare, settle
+from rewriter.verify.cut import Cut, Restoration
 from rewriter.verify.inputs import make_inputs, slot
 from rewriter.verify.result import PlaceResult
 from rewriter.verify.rounding import rounding
@@ -74,15 +75,16 @@ class PlaceCheck:
             except RuntimeFailure as failure:
                 self._refused(failure)
                 return 0
-            with right:
+            cuts = () if place.cut is None else (Cut(place.before, place.before.outputs, place.after.outputs),)
+            with right, Restoration.of(cuts, self.executor, kernels) as restore:
                 ran = 0
                 for each in inputs:
-                    ran += self._once(left, right, each)
+                    ran += self._once(left, right, restore, each)
                     if self._lost:
                         break
                 return ran
 
-    def _once(self, left: Execution, right: Execution, inputs: Sequence[Array]) -> bool:
+    def _once(self, left: Execution, right: Execution, restore: Restoration, inputs: Sequence[Array]) -> bool:
         pairs = zip(inputs, self.place.before.inputs, self.place.after.inputs, strict=True)
         try:
             expected = left.run(inputs)
@@ -91,14 +93,15 @@ class PlaceCheck:
             self._lost = failure.outcome != "refused"
             return False
         try:
-            found = right.run([convert(value, before, after) for value, before, after in pairs])
+            given = [convert(value, before, after) for value, before, after in pairs]
+            outputs, found = restore(self.place.after.outputs, right.run(given))
         except RuntimeFailure as failure:
             self._refused(failure)
             return False
-        comparisons = self._compared(left, inputs, expected, found)
+        comparisons = self._compared(left, inputs, expected, found, outputs)
         if not all(each.equal for each in comparisons):
             meant = left.meant(inputs)
-            by_meaning = comparisons if meant is None else self._compared(left, inputs, meant, found)
+            by_meaning = comparisons if meant is None else self._compared(left, inputs, meant, found, outputs)
             comparisons = by_meaning if all(each.equal for each in by_meaning) else comparisons
         for index, comparison in enumerate(comparisons):
             self._comparison = self._comparison.worse(comparison)
@@ -106,11 +109,16 @@ class PlaceCheck:
         return True
 
     def _compared(
-        self, left: Execution, inputs: Sequence[Array], expected: Sequence[Array], found: Sequence[Array]
+        self,
+        left: Execution,
+        inputs: Sequence[Array],
+        expected: Sequence[Array],
+        found: Sequence[Array],
+        outputs: Sequence[Tensor],
     ) -> list[Comparison]:
         slacks = cache(lambda: rounding(left, inputs))
         comparisons: list[Comparison] = []
-        for index, (before, after) in enumerate(zip(self.place.before.outputs, self.place.after.outputs, strict=True)):
+        for index, (before, after) in enumerate(zip(self.place.before.outputs, outputs, strict=True)):
             equality = stated(self.place.equality, before)
             value = convert(found[index], after, before)
             if equality.kind in ("within", "ulp"):

@@ -73,8 +73,8 @@ class Replay:
 
 
 def _name(application: Application) -> tuple[str, int, str]:
-    return application.rule.qualified, application.subgraph, application.root.name
+    return application.rule.qualified, application.subgraph, application.name
 
 
 def _words(application: Application) -> str:
-    return f"{application.rule.qualified} at {application.root.name!r}"
+    return f"{application.rule.qualified} at {application.name!r}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from functools import cache, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field, frozen
 
 from rewriter.verify.arrays import convert, snap
 from rewriter.verify.compare import Comparison, Slack, Variation, settle
+from rewriter.verify.cut import Restoration
 from rewriter.verify.equality import for_result
 from rewriter.verify.inputs import make_inputs, slot
 from rewriter.verify.interface import by_position
@@ -19,10 +21,11 @@ from rewriter.verify.rounding import rounding, wider
 from rewriter.verify.runtime import Kernels, RuntimeFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from rewriter.language.rules import Equality
     from rewriter.model import Model, Tensor
+    from rewriter.verify.cut import Cut
     from rewriter.verify.hybrid import Execution, Executor
     from rewriter.verify.interface import Interface
     from rewriter.verify.protocol import Array
@@ -104,10 +107,20 @@ class WholeCheck:
             except RuntimeFailure as failure:
                 return self._refused(left, failure, 0)
             with right:
-                return self._compared(left, right, kernels, progress)
+                try:
+                    restoring = Restoration.of(self.interface.cuts, self.executor, kernels)
+                    with restoring as restore:
+                        return self._compared(left, right, restore, kernels, progress)
+                except RuntimeFailure as failure:
+                    return WholeResult(KernelResult(entries[0], kernels, 0, whole=False, reason=failure.message))
 
     def _compared(
-        self, left: Execution, right: Execution, kernels: Kernels, progress: Callable[[], None]
+        self,
+        left: Execution,
+        right: Execution,
+        restore: Restoration,
+        kernels: Kernels,
+        progress: Callable[[], None],
     ) -> WholeResult:
         tallies = [_Tally() for _ in self.interface.outputs]
         reason = None
@@ -131,7 +144,7 @@ class WholeCheck:
                 # What crashes or hangs on one input does so on the next, and each time may take minutes.
                 break
             try:
-                found = right.run(self.in_order(inputs))
+                found = self.old_outputs(restore, right.run(self.in_order(inputs)))
             except RuntimeFailure as failure:
                 return self._refused(left, failure, seed)
             ran += 1
@@ -184,17 +197,22 @@ class WholeCheck:
         }
         return [given[tensor] for tensor in self.interface.subgraphs[1].inputs]
 
+    def old_outputs(self, restore: Restoration, found: Sequence[Array]) -> list[Array]:
+        """What the second model gives, in the first one's order, with what was cut off applied to it."""
+        outputs, values = restore(self.interface.subgraphs[1].outputs, found)
+        given = dict(zip(outputs, values, strict=True))
+        return [given[after] for _, after in self.interface.outputs]
+
     def comparisons(
         self, expected: Sequence[Array], found: Sequence[Array], slacks: Callable[[], Sequence[Slack]]
     ) -> list[Comparison]:
         """Compare the outputs of both models on one input, in the first model's order."""
-        places = {tensor: index for index, tensor in enumerate(self.interface.subgraphs[1].outputs)}
         comparisons: list[Comparison] = []
         for index, (before, after) in enumerate(self.interface.outputs):
             equality = stated(self.equality, before)
             if self.steps is not None and equality.kind == "exact":
                 equality = stated(self.steps, before)
-            value = convert(found[places[after]], after, before)
+            value = convert(found[index], after, before)
             comparisons.append(settle(expected[index], value, equality, lambda index=index: slacks()[index]))
         return comparisons
 
@@ -222,23 +240,29 @@ class Reference:
     expected: Sequence[Array]
     _slacks: Sequence[Slack] | None = field(default=None, init=False)
 
-    def against(self, model: Model, side: str) -> list[OutputResult]:
+    def against(
+        self, model: Model, side: str, cuts: Mapping[int, Sequence[Cut]] = MappingProxyType({})
+    ) -> list[OutputResult]:
         """Compare another model with it, on this one input.
 
         Args:
             model: Another version of the first model, with the same entry points.
             side: What to call it.
+            cuts: What was cut off behind its outputs, by subgraph.
 
         Raises:
             RuntimeFailure: The other one does not run on it.
         """
         first = self.check.models[0]
         entry = self.check.interface.subgraphs[0]
-        interface = next(each for each in by_position(first, model) if each.subgraphs[0] is entry)
+        interface = next(each for each in by_position(first, model, cuts) if each.subgraphs[0] is entry)
         check = evolve(self.check, models=(first, model), interface=interface)
         kernels = self.left.kernels
-        with check.executor.model(model, kernels, side, entry=interface.subgraphs[1].index) as right:
-            found = right.run(check.in_order(self.inputs))
+        with (
+            check.executor.model(model, kernels, side, entry=interface.subgraphs[1].index) as right,
+            Restoration.of(interface.cuts, check.executor, kernels) as restore,
+        ):
+            found = check.old_outputs(restore, right.run(check.in_order(self.inputs)))
         return [
             OutputResult(entry.index, index, before.name or f"output {index}", kernels, comparison, varied=False)
             for index, (comparison, (before, _)) in enumerate(

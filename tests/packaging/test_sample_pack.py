@@ -47,10 +47,10 @@ def test_it_is_listed_with_its_distribution_and_its_rules(with_pack: Environment
     assert {"sample", "mediapipe"} <= packs.keys()
     sample = packs["sample"]
     assert (sample["distribution"], sample["version"]) == ("rewriter-sample-pack", "1.2.3")
-    rules = ["sample.double_negation", "sample.square_as_product", "sample.length_of_one"]
+    rules = ["sample.double_negation", "sample.square_as_product", "sample.division_as_product", "sample.length_of_one"]
     assert [rule["rule"] for rule in sample["rules"]] == rules
     assert sample["rules"][0]["doc"] == "Changing the sign twice changes nothing."
-    assert all(rule["equal"] == "equal" for rule in sample["rules"])
+    assert [rule["equal"] for rule in sample["rules"]] == ["equal", "equal", "equal exact", "equal"]
 
 
 def test_its_rules_pass_their_property_tests_one_by_values_that_the_pack_makes(with_pack: Environment) -> None:
@@ -59,6 +59,7 @@ def test_its_rules_pass_their_property_tests_one_by_values_that_the_pack_makes(w
     assert [(rule["rule"], rule["status"]) for rule in rules] == [
         ("sample.double_negation", "passed"),
         ("sample.square_as_product", "passed"),
+        ("sample.division_as_product", "passed"),
         ("sample.length_of_one", "passed"),
     ]
 
@@ -74,6 +75,19 @@ def test_its_rules_are_applied_and_checked_by_its_kernel(with_pack: Environment,
     value = np.linspace(-2, 2, 4, dtype=np.float32).reshape(1, 4)
     (result,) = run(out.read_bytes(), value)
     np.testing.assert_array_equal(result, value * value)
+
+
+def test_its_functions_are_called_in_conditions_and_constants(with_pack: Environment) -> None:
+    for divisor, left in ((4.0, "MUL"), (3.0, "DIV")):
+        model = ModelBuilder()
+        operands = [model.input("x", (1, 4)), model.constant("c", np.array(divisor, np.float32))]
+        quotient = model.operator("DIV", operands, "y", (1, 4), options=schema.DivOptionsT())
+        path = with_pack.folder / "quotient.tflite"
+        path.write_bytes(model.finish(quotient))
+        out = with_pack.folder / "product.tflite"
+        with_pack.run("rewriter", "apply", path, "-p", "sample", "-o", out)
+        shown = with_pack.run("rewriter", "inspect", out, "--operators").stdout
+        assert f" = {left}(" in shown
 
 
 def test_a_pack_that_is_not_there_is_named_and_those_that_are(with_pack: Environment, square: Path) -> None:

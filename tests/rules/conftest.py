@@ -21,6 +21,12 @@ def mediapipe_models() -> Path:
     return _present("models/mediapipe")
 
 
+@pytest.fixture(scope="session")
+def coral_models() -> Path:
+    """Coral's models."""
+    return _present("models/coral")
+
+
 def _present(folder: str) -> Path:
     if not (_SHARED / folder).is_dir():
         pytest.skip(f"shared/{folder} is not at hand beside the checkout")

@@ -1,19 +1,24 @@
-"""Rules that change the interface: an input or output gets another type or shape, and nothing else does."""
+"""Rules that change the interface: an input or output gets another type or shape, or goes, and nothing else does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
-from rewriter import run
+from rewriter import packs, run
+from rewriter.dialect.options import flexbuffer
 from rewriter.driver import rewrite
+from rewriter.errors import CheckError
 from rewriter.language.check import compile_rules
-from rewriter.model import Signature
+from rewriter.model import Signature, read
+from rewriter.testing import check_rules
 from tests.unit.networks import Network, apply_rules, shown
 
 if TYPE_CHECKING:
     from rewriter.model import Model, Tensor
+    from rewriter.verify import CheckResult
 
 STRIP_INPUT = "rule r QUANTIZE(x: f32) where x.is_input -> x changes interface"
 STRIP_OUTPUT = "rule r y = DEQUANTIZE(x) where y.is_output -> x changes interface"
@@ -120,3 +125,132 @@ def test_what_a_body_gives_back_never_changes() -> None:
     model = main.build(y, others=[(body, [body.tensors[-1]])])
     assert not apply_rules(model, NARROW).applications
     assert not apply_rules(model, NARROW.replace("changes interface", "")).applications
+
+
+# Outputs that are dropped
+
+LARGEST = "rule cut (v, i) = TOPK_V2(x, _: const) -> v = x; i = absent changes interface"
+
+
+def largest(network: Network, x: Tensor, count: int, name: str) -> list[Tensor]:
+    """The results of a TOPK_V2."""
+    results = [network.tensor(f"{name}_values", (1, count)), network.tensor(f"{name}_places", (1, count), "i32")]
+    network.add("TOPK_V2", [x, network.constant(f"{name}_count", count, "i32")], results)
+    return results
+
+
+def ranked(*, places_are_read: bool = False, places_are_output: bool = True) -> Model:
+    """x -> ABS -> TOPK_V2, and another output behind those of interest."""
+    network = Network()
+    x = network.input("x", (1, 6))
+    values, places = largest(network, network.add("ABS", [x], "size"), 3, "top")
+    other = network.add("NEG", [places if places_are_read else x], "other")
+    return network.build(other, *([places] if places_are_output else []), values)
+
+
+def test_an_output_that_is_dropped_leaves_the_others_in_their_order() -> None:
+    model = ranked()
+    apply_rules(model, LARGEST)
+    assert shown(model) == ["top_values = ABS(x)", "other = NEG(x)"]
+    assert described(model.subgraphs[0].outputs) == [("other", "f32", ()), ("top_values", "f32", ())]
+    assert [each.shape for each in model.subgraphs[0].outputs] == [(1, 6), (1, 6)]
+
+
+def test_signatures_lose_the_names_of_what_is_dropped_also_in_the_file() -> None:
+    model = ranked()
+    (subgraph,) = model.subgraphs
+    names = [(each.name.upper(), each) for each in subgraph.outputs]
+    model.signatures.append(Signature("serving_default", subgraph, [("in", subgraph.inputs[0])], names))
+    model.modified = True
+    model = read(model.to_bytes())
+    rewrite(model, compile_rules(LARGEST, "i.pat"))
+    for each in (model, read(model.to_bytes())):
+        (signature,) = each.signatures
+        assert [name for name, _ in signature.outputs] == ["OTHER", "TOP_VALUES"]
+        assert [tensor.name for _, tensor in signature.outputs] == ["other", "top_values"]
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (ranked(places_are_read=True), "'top_places' cannot be dropped: something reads it"),
+        (ranked(places_are_output=False), "'top_places' cannot be dropped: it is no output of the model"),
+    ],
+)
+def test_what_is_no_output_alone_is_not_dropped(model: Model, reason: str) -> None:
+    (miss,) = apply_rules(model, LARGEST).misses
+    assert miss.reason == reason
+
+
+def test_nothing_is_cut_off_that_reads_what_becomes_no_output() -> None:
+    network = Network()
+    x, n = network.input("x", (1, 6)), network.input("n", (), "i32")
+    results = [network.tensor("values", (1, 3)), network.tensor("places", (1, 3), "i32")]
+    network.add("TOPK_V2", [network.add("ABS", [x], "size"), n], results)
+    (miss,) = apply_rules(network.build(*results), LARGEST.replace("_: const", "_")).misses
+    assert miss.reason == "what is cut off reads 'n', which becomes no output"
+
+
+def checked(model: Model, *texts: str) -> CheckResult:
+    rules = compile_rules("\n".join(texts), "i.pat")
+    report = run.apply(model, rules=[rules], allow=["interface"], only=[rule.name for rule in rules]).report
+    assert report.check is not None
+    return report.check
+
+
+def test_the_check_applies_what_was_cut_off_to_the_new_outputs() -> None:
+    found = checked(ranked(), LARGEST)
+    assert found.status == "passed"
+    assert {each.name for each in found.outputs if each.varied} == {"other", "top_places", "top_values"}
+
+
+def test_an_output_that_is_cut_back_twice_is_brought_back_twice() -> None:
+    network = Network()
+    size = network.add("ABS", [network.input("x", (1, 6))], "size")
+    four = largest(network, size, 4, "four")
+    two = largest(network, four[0], 2, "two")
+    model = network.build(two[1], four[1], two[0])
+    found = checked(model, LARGEST)
+    assert found.status == "passed"
+    assert {each.name for each in found.outputs} == {"two_places", "four_places", "two_values"}
+
+
+def test_an_output_that_changes_its_type_afterwards_is_brought_back_first() -> None:
+    network = Network()
+    x = network.input("x", (1, 6), "i8", scale=0.1)
+    stored = network.add("RELU", [x], network.tensor("stored", (1, 6), "i8", scale=0.1))
+    real = network.add("DEQUANTIZE", [stored], "real", (1, 6), "f32", version=2)
+    model = network.build(*largest(network, real, 3, "top"))
+    found = checked(model, LARGEST, STRIP_OUTPUT)
+    assert found.status == "passed"
+
+
+def test_a_new_output_that_is_something_else_is_found_and_who_is_to_blame() -> None:
+    # The search for it makes the run again: by then the second rule has given the tensor another name.
+    with pytest.raises(
+        CheckError, match=r"wrong at 'top_values' \(application 1 of 2\) is to blame.*differ from it on"
+    ):
+        checked(ranked(), "rule wrong ABS(x) -> NEG(x) equal exact", LARGEST)
+
+
+def test_rules_that_drop_outputs_pass_their_property_tests() -> None:
+    (verdict,) = check_rules(compile_rules(LARGEST, "i.pat"), profile="quick")
+    assert verdict.status == "passed"
+
+
+# Shapes that the file does not record
+
+
+def test_a_root_whose_shape_is_not_recorded_takes_what_its_operator_computes() -> None:
+    network = Network()
+    b, s = network.input("b", (1, 5, 4)), network.input("s", (1, 5, 2))
+    anchors = network.constant("anchors", np.ones((5, 4)))
+    options = dict.fromkeys(("max_classes_per_detection", "detections_per_class", "num_classes"), 1)
+    scales = {f"{each}_scale": 1.0 for each in "yxhw"}
+    custom = flexbuffer(options | scales | {"max_detections": 3, "nms_score_threshold": 0.1, "nms_iou_threshold": 0.5})
+    results = [network.tensor(name, ()) for name in ("boxes", "classes", "scores", "count")]
+    network.add("CUSTOM[TFLite_Detection_PostProcess]", [b, s, anchors], results, custom=custom)
+    model = network.build(*results)
+    rules = [rule for rule in packs.load("detection") if rule.name == "lower"]
+    assert len(rewrite(model, rules).applications) == 1
+    assert [each.shape for each in model.subgraphs[0].outputs] == [(), (), (), ()]

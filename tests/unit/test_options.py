@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rewriter.dialect.options import ANY_LENGTH, FlexbufferCodec, OptionsError, OptionsField, StructCodec
+from rewriter.dialect.options import ANY_LENGTH, FlexbufferCodec, OptionsError, OptionsField, StructCodec, flexbuffer
 from rewriter.dialect.types import FORMATS
 
 PADDING = OptionsField("padding", "i32", None, {"SAME": 1, "VALID": 2})
@@ -143,3 +143,16 @@ def test_a_struct_gives_back_what_it_was_given(data: st.DataObject) -> None:
         values[f"f{index}"] = data.draw(value if length is None else st.lists(value, min_size=length, max_size=length))
     codec = StructCodec(tuple(fields))
     assert codec.decode(codec.encode(values)) == values
+
+
+def test_a_field_with_a_default_may_be_missing() -> None:
+    codec = FlexbufferCodec((OptionsField("count", "i32", default=100), OptionsField("rate", "f32")))
+    assert codec.decode(flexbuffer({"rate": 0.5})) == {"count": 100, "rate": 0.5}
+    assert codec.decode(flexbuffer({"rate": 0.5, "count": 3})) == {"count": 3, "rate": 0.5}
+    with pytest.raises(OptionsError, match="have no 'rate'"):
+        codec.decode(flexbuffer({"count": 3}))
+
+
+def test_a_number_is_read_as_wide_as_its_field_says() -> None:
+    codec = FlexbufferCodec((OptionsField("rate", "f32"), OptionsField("on", "bool")))
+    assert codec.decode(flexbuffer({"rate": 0.6, "on": 1})) == {"rate": 0.6000000238418579, "on": True}

@@ -262,3 +262,13 @@ def test_a_runtime_that_crashes_on_some_instances_is_survived_and_reported(monke
     assert verdict.status == "passed"
     assert verdict.examples >= 20
     assert any("kernels crashed" in note for note in verdict.notes)
+
+
+def test_a_pack_can_bring_values_of_an_attribute_that_no_search_finds() -> None:
+    text = "rule leak LEAKY_RELU[alpha=a](x: f32) where a > 0.36, a < 0.38 -> MAXIMUM(x, MUL(x, a))"
+    rule = rule_of(text)
+    with Prover(PROFILES["quick"]) as prover:
+        assert prover.prove(rule).status == "no instance"
+    brought = {"leak": {"a": lambda shape, dtype, seed: 0.37}}
+    with Prover(PROFILES["quick"], generators=brought) as prover:
+        assert prover.prove(rule).status == "passed"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rewriter.language.check import declarations_of
+from rewriter.model import Operator, OperatorCode, Quantization, Tensor
 from rewriter.verify import Runtime, kernel_calls
 from rewriter.verify.hybrid import Executor
 from rewriter.verify.kernels import is_private_form_seen
@@ -139,3 +140,21 @@ def test_a_pair_of_which_one_was_rewritten_is_left_to_the_runtime() -> None:
         with executor.model(after, "default", "the model") as execution:
             assert execution.whole
             assert not np.array_equal(execution.run([x, first])[0], x)
+
+
+def test_a_kernel_that_asks_for_it_is_told_what_stored_operands_stand_for() -> None:
+    seen: list[object] = []
+
+    def doubled(values: np.ndarray, other: np.ndarray | None, *, quantization: list[Quantization | None]) -> np.ndarray:
+        seen.extend(quantization)
+        return values * 2
+
+    declared = declarations_of(
+        "op CUSTOM[twice](value, other?) -> output kernel any.twice", "t.pat", {"any.twice": doubled}.get
+    )
+    (call,) = kernel_calls(declared.values()).values()
+    stored = Tensor.make("x", "i8", (2,), quantization=Quantization((0.5,), (3,)))
+    operator = Operator(OperatorCode("CUSTOM", "twice"), [stored, None], [Tensor.make("y", "i8", (2,))])
+    (result,) = call(operator, [np.array([1, 2], np.int8), None])
+    assert result.tolist() == [2, 4]
+    assert seen == [Quantization((0.5,), (3,)), None]

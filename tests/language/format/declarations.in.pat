@@ -7,3 +7,5 @@ op CUSTOM[c](x)->y options bytes
 op CUSTOM[d](x)->y options struct{}
 target phone "A phone." accepts ADD|SUB accepts CONV_2D[padding=SAME,]@<=2 where stride_h*stride_w<=4,not dilated accepts RELU
 pack p serves phone ,watch uses a.forward,b
+
+op CUSTOM[later](input)->output options flexbuffer{count:i32=100,on:bool=false}

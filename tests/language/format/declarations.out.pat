@@ -24,3 +24,6 @@ target phone "A phone."
 pack p
   serves phone, watch
   uses a.forward, b
+
+op CUSTOM[later](input) -> output
+  options flexbuffer { count: i32 = 100, on: bool = false }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import rewriter
 from rewriter.packs import values_for
 
 if TYPE_CHECKING:
@@ -22,6 +23,18 @@ def square_shape(value: TensorType) -> TensorType:
 def square(value: NDArray[Any]) -> NDArray[Any]:
     """Multiply each element by itself."""
     return value * value
+
+
+@rewriter.function
+def is_power_of_two(value: float) -> bool:
+    """Whether a product with it only moves the exponent."""
+    return float(np.frexp(abs(value))[0]) == 0.5
+
+
+@rewriter.function
+def inverse(value: NDArray[Any]) -> NDArray[Any]:
+    """One over each element."""
+    return np.reciprocal(value)
 
 
 @values_for("length_of_one", "w")

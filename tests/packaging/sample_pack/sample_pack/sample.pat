@@ -14,6 +14,13 @@ rule square_as_product
   CUSTOM[SampleSquare](x: f32)
   -> MUL(x, x)
 
+rule division_as_product
+  "A division by a power of two is a product."
+  DIV(x: f32, c: const f32[])
+  where is_power_of_two(max(c.value)), 1e-3 < abs(max(c.value)) < 1e3
+  -> MUL(x, inverse(c))
+  equal exact
+
 rule length_of_one
   "A division by the length of a constant that has length 1 does nothing."
   DIV(x: f32, SQRT(SUM[keep_dims=true](SQUARE(w: const f32[n]), [0])))
