@@ -244,7 +244,7 @@ class _Declarer:
         kind = field.dtype.text[0]
         value = given.value if isinstance(given, syntax.Number | syntax.Boolean) else None
         fits = isinstance(value, bool) if kind == "b" else type(value) is int or (kind == "f" and type(value) is float)
-        if not fits or field.length is not None or field.enum is not None:
+        if not fits or field.listed or field.enum is not None:
             self.error("E228", f"this is no default of {field.name.text!r}", given, "a number, true or false")
             return None
         return value

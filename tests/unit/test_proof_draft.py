@@ -231,18 +231,18 @@ def test_what_a_condition_says_of_readers_is_met() -> None:
     assert len(operators(rule, 40, "ABS")) > 30
 
 
-def test_results_that_are_given_anew_are_read_elsewhere_and_others_are_not() -> None:
-    rule = rule_of("rule r (a, _) = SPLIT[num_splits=2](0, x: f32[4, _]); u = ABS(a) -> a = NEG(x); u = EXP(a)")
-    found = models(rule, 60, dtypes=("f32", "i32"))
-    assert len(found) > 20
-    read_elsewhere = 0
-    for model in found:
-        split, absolute = (next(each for each in model.operators() if each.name == name) for name in ("SPLIT", "ABS"))
-        first, second = split.outputs
-        assert not second.consumers
-        assert not second.is_output
-        read_elsewhere += set(first.consumers) != {absolute}
+def test_results_that_are_given_anew_are_read_elsewhere_and_the_rule_fires_all_the_same() -> None:
+    rule = rule_of(
+        "rule r (a, _) = SPLIT[num_splits=2](0, x: f32[4, n]); u = ABS(a) -> a = SLICE(x, [0, 0], [2, n]); u = ABS(a)"
+    )
+    found = models(rule, COUNT, dtypes=("f32", "i32"))
+    firsts = [next(each for each in model.operators() if each.name == "SPLIT").outputs[0] for model in found]
+    read_elsewhere = sum(len(first.consumers) > 1 for first in firsts)
+    fired = sum(bool(rewrite(model, [rule]).applications) for model in found)
+    assert len(found) > COUNT // 2
     assert 0 < read_elsewhere < len(found)
+    # In some a result that is not given anew is read by others, and the rule must not fire.
+    assert fired > 0.8 * len(found)
 
 
 def test_sizes_that_one_expression_makes_equal_are_met_across_operators() -> None:
