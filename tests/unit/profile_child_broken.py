@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rewriter.verify.protocol import Array, Frame
 
 
+FAULT = ""
+
+
 class Broken(profile_child.Timed):
     """Does what it is told to do wrong, and the rest as it should."""
 
@@ -40,11 +43,10 @@ class LongerEvent(ctypes.Structure):
     _fields_ = [*profile_door._Event._fields_, ("more", ctypes.c_uint64)]
 
 
-FAULT = sys.argv.pop(1)
-if FAULT == "has other events":
-    profile_door._Event = LongerEvent  # type: ignore[misc]
-if FAULT == "lacks a function":
-    profile_door._FUNCTIONS["GetProfilerMood"] = ()
-
 if __name__ == "__main__":
+    FAULT = sys.argv.pop(1)
+    if FAULT == "has other events":
+        profile_door._Event = LongerEvent  # type: ignore[misc]
+    if FAULT == "lacks a function":
+        profile_door._FUNCTIONS["GetProfilerMood"] = ()
     child.main(Broken, profile_child.prepare)
