@@ -388,12 +388,24 @@ class Builder:
     # Packs, declarations, targets
 
     def pack(self, children: list[Any]) -> syntax.Pack:
-        uses = _every(children, syntax.DottedName) or None
-        serves = next((each.value for each in children if isinstance(each, _Part)), ())
-        return syntax.Pack(self._span(children), children[1], _first(children, syntax.String), serves, uses)
+        given = {each.kind: each.value for each in children if isinstance(each, _Part)}
+        return syntax.Pack(
+            self._span(children),
+            children[1],
+            _first(children, syntax.String),
+            given.get("serves", ()),
+            given.get("uses"),
+            given.get("leaves", ()),
+        )
 
     def serves(self, children: list[Any]) -> _Part:
         return _Part(self._span(children), "serves", _every(children, syntax.Name))
+
+    def uses(self, children: list[Any]) -> _Part:
+        return _Part(self._span(children), "uses", _every(children, syntax.DottedName))
+
+    def leaves(self, children: list[Any]) -> _Part:
+        return _Part(self._span(children), "leaves", _every(children, syntax.DottedName))
 
     def op(self, children: list[Any]) -> syntax.Op:
         _, head, operands, _, results, *rest = children

@@ -100,6 +100,7 @@ class _Checker:
     doc: str = ""
     serves: tuple[str, ...] = ()
     uses: frozenset[str] | None = None
+    leaves: frozenset[str] = frozenset()
     patterns: Patterns = field(factory=lambda: Patterns(Dialect()))
 
     def file(self, tree: syntax.File) -> None:
@@ -111,6 +112,7 @@ class _Checker:
                 case syntax.Pack():
                     self.doc = item.doc.value if item.doc else ""
                     self.serves = tuple(name.text for name in item.serves)
+                    self.leaves = frozenset(name.text for name in item.leaves)
                     self.uses = None if item.uses is None else frozenset(name.text for name in item.uses)
                 case syntax.Target():
                     targets.append(item)
@@ -153,9 +155,9 @@ class _Checker:
         if self.errors:
             return  # the rule may be there, with a mistake in it
         for item in tree.items:
-            for name in (item.uses or ()) if isinstance(item, syntax.Pack) else ():
+            for name in (*(item.uses or ()), *item.leaves) if isinstance(item, syntax.Pack) else ():
                 if name.text not in names:
-                    message = f"there is no rule {name.text!r} to use"
+                    message = f"there is no rule {name.text!r} to {'leave' if name in item.leaves else 'use'}"
                     hint = nearest(name.text, names) or ", ".join(sorted(names)) or None
                     self.report([Diagnostic("E241", message, name.span, hint)])
 
@@ -198,7 +200,7 @@ class _Checker:
                 return  # the other direction would say the same again
 
     def used(self, name: str, *, default: bool) -> bool:
-        return default if self.uses is None else name in self.uses
+        return default and name not in self.leaves if self.uses is None else name in self.uses
 
     def direction(
         self,

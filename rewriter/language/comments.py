@@ -37,7 +37,20 @@ _OPENING, _CLOSING = frozenset("(["), frozenset(")]}")
 _LEANING = frozenset(",;")
 _TOUCHED = re.compile(r"[\w)\]]\Z")
 CLAUSES = frozenset(
-    ["serves", "uses", "ulp", "step", "steps", "version", "quantization", "stored", "implied", "commutative", "side"]
+    [
+        "serves",
+        "uses",
+        "leaves",
+        "ulp",
+        "step",
+        "steps",
+        "version",
+        "quantization",
+        "stored",
+        "implied",
+        "commutative",
+        "side",
+    ]
 )
 """Words that go on with the item before them, unless they are a name and a `=` follows."""
 

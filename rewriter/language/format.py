@@ -306,7 +306,7 @@ class _ItemWriter(ExpressionWriter):
     def _pack(self, tree: syntax.Pack) -> None:
         self._titled("pack", tree.name, tree.doc)
         with self.indented():
-            for word, names in (("serves", tree.serves), ("uses", tree.uses)):
+            for word, names in (("serves", tree.serves), ("uses", tree.uses), ("leaves", tree.leaves)):
                 if names:
                     self.line(hard=True)
                     self._names(word, names)

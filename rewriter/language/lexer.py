@@ -22,7 +22,20 @@ if TYPE_CHECKING:
 
 CLAUSES = (
     *("where", "equal", "lossy", "changes", "interface", "shared", "benefit", "phase", "exact", "within", "ulp"),
-    *("step", "steps", "options", "shape", "kernel", "accepts", "serves", "uses", "version", "quantization", "stored"),
+    *(
+        "step",
+        "steps",
+        "options",
+        "shape",
+        "kernel",
+        "accepts",
+        "serves",
+        "uses",
+        "leaves",
+        "version",
+        "quantization",
+        "stored",
+    ),
     *("implied", "commutative", "side", "effects", "variable", "private", "struct", "as"),
     *("extends", "unpacks", "requires", "partitions"),
 )

@@ -308,13 +308,14 @@ class Equation(Syntax):
 class Pack(Syntax):
     """`pack NAME "doc"`, then perhaps `serves TARGET, ...`, and `uses RULE, RULE.backward`: what its users get unasked.
 
-    `uses` is None where the clause is not written.
+    `uses` is None where the clause is not written; `leaves RULE, ...` may stand in its place, for what they do not get.
     """
 
     name: Name
     doc: String | None
     serves: tuple[Name, ...]
     uses: tuple[DottedName, ...] | None
+    leaves: tuple[DottedName, ...]
 
 
 @frozen

@@ -99,7 +99,7 @@ class _Completer:
             return self.behind_value(last)
         match reading.item.kind, reading.section:
             case "pack", _:
-                return self.rules() if "uses" in [token.text for token in reading.item.tokens] else ()
+                return self.rules() if {"uses", "leaves"} & {token.text for token in reading.item.tokens} else ()
             case "op", "head":
                 return self.codes() if last == 0 else ()
             case "rule", "head":
@@ -193,7 +193,7 @@ class _Completer:
                 case "target", _:
                     texts = (*TARGET_CLAUSES, "where", *KEYWORDS)
                 case "pack", _:
-                    texts = ("serves", "uses", *KEYWORDS)
+                    texts = ("serves", "uses", "leaves", *KEYWORDS)
                 case _:
                     texts = KEYWORDS
         yield from (Suggestion("keyword", text, MEANINGS.get(text, "")) for text in texts)

@@ -27,6 +27,7 @@ _OPEN = OPERATIONS | {
         "equal",
         "extends",
         "implied",
+        "leaves",
         "like",
         "lossy",
         "phase",

@@ -25,6 +25,7 @@ from tests.language.catalogue.fuse import FUSE
 from tests.language.catalogue.identify import IDENTIFY
 from tests.language.catalogue.layout import LAYOUT
 from tests.language.catalogue.quantise import QUANTISE
+from tests.shared import CHECKOUT
 from tests.unit.networks import shown
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tests.language.catalogue.sample import Group, Sample
 
 HERE = Path(__file__).parent / "catalogue"
+PACK = CHECKOUT / "patterns" / "toco"
 GROUPS = (CANONICALISE, FUSE, FOLD, IDENTIFY, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE)
 SAMPLES = [pytest.param(group, each, id=each.rule) for group in GROUPS for each in group.samples]
 REFUSALS = [
@@ -49,7 +51,13 @@ DELIBERATE: dict[str, list[str]] = {}
 
 @cache
 def rules_of(group: str) -> RuleSet:
-    return compile_rules((HERE / f"{group}.pat").read_text("utf-8"), f"{group}.pat")
+    path = file_of(group)
+    return compile_rules(path.read_text("utf-8"), path.name)
+
+
+def file_of(group: str) -> Path:
+    """Where a group's rules stand: those of the pack `toco` in the pack, the others beside their samples."""
+    return next(path for folder in (HERE, PACK) for path in (folder / f"{group}.pat",) if path.exists())
 
 
 def only(group: Group, sample: Sample) -> RuleSet:
@@ -62,7 +70,7 @@ def runtime() -> Iterator[Runtime]:
         yield running
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*.pat")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted([*HERE.glob("*.pat"), *PACK.glob("*.pat")]), ids=lambda path: path.stem)
 def test_a_file_of_the_catalogue_compiles_without_warnings_but_deliberate_ones(path: Path) -> None:
     found = [f"{each.code} {each.span.line}: {each.message}" for each in rules_of(path.stem).warnings]
     assert found == DELIBERATE.get(path.stem, [])

@@ -372,29 +372,3 @@ def _(net: Network, channels: int = 1) -> Any:
     operands = [net.input("x", (1, 4, 4, channels)), floats(net, "w", (1, 3, 3, 4)), floats(net, "b", (4,))]
     given = {"padding": "SAME", "stride_h": 2, "stride_w": 2, "depth_multiplier": 4 // channels, **RELU6}
     return net.add("DEPTHWISE_CONV_2D", operands, "y", (1, 2, 2, 4), attributes=given)
-
-
-def transposed(net: Network) -> list[Tensor]:
-    return [net.input("x", (1, 3, 3, 2)), floats(net, "w", (4, 2, 2, 2)), floats(net, "b", (4,))]
-
-
-@sample(
-    "resolve_customop_builtin.forward",
-    ["y/2 = TRANSPOSE_CONV(y/1, w, x)", "y = ADD(y/2, b)"],
-    {"its padding has no name": {"padding": 0}},
-)
-def _(net: Network, padding: int = 2) -> Any:
-    options = np.array([padding, 2, 2], np.int32).tobytes()
-    return net.add("CUSTOM[Convolution2DTransposeBias]", transposed(net), "y", (1, 6, 6, 4), custom=options)
-
-
-@sample(
-    "resolve_customop_builtin.backward",
-    ["y = CUSTOM[Convolution2DTransposeBias](x, w, b)"],
-    {"there is an activation": RELU6} | READ,
-)
-def _(net: Network, read: bool = False, **activation: Any) -> Any:
-    x, w, b = transposed(net)
-    given = {"padding": "VALID", "stride_h": 2, "stride_w": 2}
-    t = net.add("TRANSPOSE_CONV", [ints(net, "s", [1, 6, 6, 4]), w, x], "t", (1, 6, 6, 4), "f32", attributes=given)
-    return read_too(net, net.add("ADD", [t, b], attributes=activation), t, read)

@@ -9,3 +9,4 @@ target phone "A phone." accepts ADD|SUB accepts CONV_2D[padding=SAME,]@<=2 where
 pack p serves phone ,watch uses a.forward,b
 
 op CUSTOM[later](input)->output options flexbuffer{count:i32=100,on:bool=false}
+pack q leaves  c ,d

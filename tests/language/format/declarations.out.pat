@@ -27,3 +27,5 @@ pack p
 
 op CUSTOM[later](input) -> output
   options flexbuffer { count: i32 = 100, on: bool = false }
+pack q
+  leaves c, d

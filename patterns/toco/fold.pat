@@ -1,5 +1,8 @@
 # Group C: what is known before the model runs is computed before.
 
+pack toco "The graph transformations of the converters"
+  leaves fold_dequantize_const, fold_dequantize_const_steps, fold_fill, fold_tile
+
 rule fold_binary_add
   "The sum of two constants is a constant."
   ADD[pot_scale_int16=_](a: const f32|i32|i64, b: const)

@@ -1,5 +1,8 @@
 # Group D: operators that together compute what one operator is for.
 
+pack toco "The graph transformations of the converters"
+  leaves mean_to_global_pool, fc_to_conv, depthwise_to_conv
+
 pattern squared(x) = (SQUARE(x) | MUL(x, x))
 pattern cubed(x) = (POW(x, 3.0) | MUL(squared(x), x))
 pattern gate(x) =
@@ -280,20 +283,3 @@ rule depthwise_to_conv
     b,
   )
   -> CONV_2D[fused_activation_function=f](x, transpose(w, [3, 1, 2, 0]), b)
-
-op CUSTOM[Convolution2DTransposeBias](input, filter, bias) -> output
-  options struct { padding: i32 as Padding(SAME=1, VALID=2), stride_w: i32, stride_h: i32 }
-  shape mediapipe.transpose_conv_bias_shape
-  kernel mediapipe.transpose_conv_bias
-
-rule resolve_customop_builtin
-  "A transposed convolution with a bias, as a custom operator or as two builtin ones."
-  CUSTOM[Convolution2DTransposeBias, padding=p, stride_h=sh, stride_w=sw](
-    x: f32[_, _, _, i],
-    w: f32[o, _, _, i],
-    b: f32[o],
-  )
-  <-> ADD[pot_scale_int16=true](
-    TRANSPOSE_CONV[padding=p, stride_h=sh, stride_w=sw, quantized_bias_type=FLOAT32](x, w),
-    b,
-  )

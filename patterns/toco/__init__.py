@@ -1,0 +1,1 @@
+"""The pack `toco`: the graph transformations of the converters, as rules."""
