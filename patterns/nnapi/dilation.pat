@@ -22,6 +22,7 @@ rule dilated_valid
   -> @c[dilation_h_factor=s, dilation_w_factor=t](x, f, b)
   equal within 1e-5
   benefit 4
+  phase 1
 
 rule dilated_padded
   "A convolution of blocks is a dilated one, with zeros around where more lay there than are cut off."
@@ -45,6 +46,7 @@ rule dilated_padded
   )
   equal within 1e-5
   benefit 3
+  phase 1
 
 rule padded_same
   "A dilated convolution pads by itself where as many zeros were put around as SAME asks for."
@@ -66,6 +68,7 @@ rule padded_same
   -> @c[padding=SAME](x, f, b)
   equal within 1e-5
   benefit 3
+  phase 1
 
 rule elementwise_after_blocks
   "What is done to each channel of blocks is done to each channel of the image that they make."
@@ -78,6 +81,7 @@ rule elementwise_after_blocks
   -> @e(BATCH_TO_SPACE_ND(y, s, q), c)
   equal exact
   benefit 2
+  phase 1
 
 rule activation_after_blocks
   "An activation of blocks is one of the image that they make."
@@ -85,6 +89,7 @@ rule activation_after_blocks
   -> @e(BATCH_TO_SPACE_ND(y, s, q))
   equal exact
   benefit 2
+  phase 1
 
 rule crops_apart
   "What is cut off when blocks become an image is cut off the whole image."
@@ -92,3 +97,4 @@ rule crops_apart
   where a + b + d + e > 0
   -> SLICE(BATCH_TO_SPACE_ND(x, [s, t], reshape([0, 0, 0, 0], [2, 2])), [0, a, d, 0], [n, h, w, c])
   equal exact
+  phase 1

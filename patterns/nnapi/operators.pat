@@ -5,12 +5,14 @@ rule squared_difference
   SQUARED_DIFFERENCE(a: f32, b: f32)
   -> d = SUB[pot_scale_int16=true](a, b); MUL(d, d)
   equal within 1e-7
+  phase 1
 
 rule square
   "A square, which NNAPI lacks, is a number times itself."
   SQUARE(x: f32)
   -> MUL(x, x)
   equal within 1e-7
+  phase 1
 
 rule broadcast_by_tile
   "What is broadcast, which NNAPI lacks, is repeated along the dimensions that are 1."
@@ -18,6 +20,7 @@ rule broadcast_by_tile
   where x.rank == y.rank, y.rank in [1, 2, 3, 4], min(y.shape) > 0
   -> TILE(x, cast(y.shape // x.shape, "i32"))
   equal exact
+  phase 1
 
 # With weights of zeros alone, as in files that were never trained, no check sees the result vary, and none can pass.
 rule connected_keep_dims
@@ -26,24 +29,28 @@ rule connected_keep_dims
   where any(w.value != 0), f.rank in [1, 3, 4]
   -> RESHAPE(@f[keep_num_dims=false](x, w, b): like f)
   equal exact
+  phase 1
 
 rule connected_two_dims
   "A matrix product of two dimensions keeps them anyway."
   f = FULLY_CONNECTED[keep_num_dims=true, fused_activation_function=_](x: [_, _], w, b?)
   -> @f[keep_num_dims=false](x, w, b)
   equal exact
+  phase 1
 
 rule expand_dims
   "A new dimension of 1 is another shape; below feature level 3."
   EXPAND_DIMS(x: f32|u8|i8|i32|i64, _)
   -> RESHAPE(x)
   equal exact
+  phase 1
 
 rule squeeze
   "Dimensions of 1 that go make another shape."
   SQUEEZE[squeeze_dims=_](x: f32|u8|i8|i32|i64)
   -> RESHAPE(x)
   equal exact
+  phase 1
 
 rule pack
   "Tensors along a new dimension are tensors with a dimension of 1 along it; below feature level 4."
@@ -51,6 +58,7 @@ rule pack
   where y.rank in [2, 3, 4], len(xs) > 0
   -> CONCATENATION[axis=a](EXPAND_DIMS(xs, [a])...)
   equal exact
+  phase 1
 
 rule mirror_without_edges
   "An image that is mirrored is gathered; below feature level 7."
@@ -64,6 +72,7 @@ rule mirror_without_edges
        cast(w - 1 - sqrt(l * l), "i32"),
      )
   equal exact
+  phase 1
 
 rule mirror_edges
   "An image that is mirrored with its edges is gathered; below feature level 7."
@@ -77,6 +86,7 @@ rule mirror_edges
        cast(w - sqrt(l * l), "i32"),
      )
   equal exact
+  phase 1
 
 rule short_indices
   "Places that are known fit into 32 bits."
@@ -84,6 +94,7 @@ rule short_indices
   where min(i.value) >= 0, max(i.value) < 2147483648
   -> @g(x, cast(i, "i32"))
   equal exact
+  phase 1
 
 rule gather_one
   "A place that is known is gathered as a list of one, for NNAPI takes no single index."
@@ -91,6 +102,7 @@ rule gather_one
   where prod(g.shape) > 0, g.rank in [1, 2, 3, 4]
   -> RESHAPE(@g(x, reshape(i, [1])))
   equal exact
+  phase 1
 
 rule shape_of_known
   "A shape that the file knows is a constant."
@@ -98,3 +110,4 @@ rule shape_of_known
   where prod(x.shape) >= 0
   -> cast(x.shape, "i32")
   equal exact
+  phase 1

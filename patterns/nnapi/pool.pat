@@ -29,6 +29,7 @@ rule large_global_pool_u8
   )
   equal exact
   benefit 2
+  phase 1
 
 rule large_global_pool_i8
   "As large_global_pool_u8, for signed numbers and an odd number of places."
@@ -54,6 +55,7 @@ rule large_global_pool_i8
   )
   equal exact
   benefit 2
+  phase 1
 
 # The two kernels round halves, and what is next to them, in different ways.
 rule large_global_pool_to_mean
@@ -64,3 +66,4 @@ rule large_global_pool_to_mean
   where x.quantized, h * w > 256
   -> MEAN[keep_dims=true](x, [1, 2])
   equal within 1 step
+  phase 1

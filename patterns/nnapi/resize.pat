@@ -15,6 +15,7 @@ rule resize_to_same_size
   -> x
   equal within 1e-7
   benefit 9
+  phase 1
 
 rule resize_one_pixel
   "One pixel of whole numbers is repeated, whether corners are aligned or not."
@@ -25,6 +26,7 @@ rule resize_one_pixel
   -> @r[align_corners=false](x, s)
   equal exact
   benefit 8
+  phase 1
 
 # Without aligned corners, weights that add up to 1 but for rounding would touch a pixel of floats.
 rule resize_one_pixel_float
@@ -33,6 +35,7 @@ rule resize_one_pixel_float
   -> TILE(x, [1, p, q, 1])
   equal within 1e-7
   benefit 8
+  phase 1
 
 # The runtime has a kernel of its own for floats of twice the size, which adds in another order.
 rule resize_whole_ratio
@@ -56,6 +59,7 @@ rule resize_whole_ratio
   )
   equal exact
   benefit 7
+  phase 1
 
 rule resize_twice_float
   "As resize_whole_ratio, for floats that become twice as many along both axes; rounded otherwise without XNNPACK."
@@ -64,6 +68,7 @@ rule resize_twice_float
   -> SLICE(RESIZE_BILINEAR[align_corners=false](x, [2 * h, 2 * w]), [0, 0, 0, 0], [n, p, q, c])
   equal within 1e-6
   benefit 7
+  phase 1
 
 rule resize_one_row
   "One row is resized along itself, and repeated."
@@ -79,6 +84,7 @@ rule resize_one_row
   )
   equal within 1e-7
   benefit 6
+  phase 1
 
 rule resize_one_column
   "One column is resized along itself, and repeated."
@@ -94,6 +100,7 @@ rule resize_one_column
   )
   equal within 1e-7
   benefit 6
+  phase 1
 
 # A size of 1 takes the first place, however many there are.
 rule resize_to_every_nth
@@ -118,6 +125,7 @@ rule resize_to_every_nth
   )
   equal within 1e-7
   benefit 6
+  phase 1
 
 # How much of place k there is in each result: the larger of 0 and 1 - |position - k|. `sqrt(d * d)` is |d|.
 rule resize_by_matrices
@@ -141,6 +149,7 @@ rule resize_by_matrices
      );
      TRANSPOSE(both, [0, 2, 3, 1])
   equal within 1e-5
+  phase 1
 
 rule nearest_one_pixel
   "One pixel is repeated, whether corners are aligned or not."
@@ -151,6 +160,7 @@ rule nearest_one_pixel
   -> @r[align_corners=false, half_pixel_centers=false](x, s)
   equal exact
   benefit 8
+  phase 1
 
 # The kernel rounds float32 positions, halves upwards.
 rule nearest_by_gather
@@ -166,3 +176,4 @@ rule nearest_by_gather
        cast(cast(columns, "f64") + 0.5, "i32"),
      )
   equal exact
+  phase 1

@@ -87,6 +87,7 @@ rule fold_squeeze
   y = SQUEEZE[squeeze_dims=_](c: const)
   -> reshape(c, y.shape)
   equal exact
+  benefit 2
 
 rule fold_transpose
   "A transposed constant is a constant."

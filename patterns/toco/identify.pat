@@ -1,7 +1,7 @@
 # Group D: operators that together compute what one operator is for.
 
 pack toco "The graph transformations of the converters"
-  leaves mean_to_global_pool, fc_to_conv, depthwise_to_conv
+  leaves mul_self_to_square, mean_to_global_pool, fc_to_conv, depthwise_to_conv
 
 pattern squared(x) = (SQUARE(x) | MUL(x, x))
 pattern cubed(x) = (POW(x, 3.0) | MUL(squared(x), x))

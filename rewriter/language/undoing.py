@@ -39,7 +39,9 @@ def undoings(rules: Sequence[Rule]) -> list[Diagnostic]:
             continue
         for term, made, sizes in rule.sides.whole():
             if len(term.root.results) == len(made.roots) == 1:
-                phases.setdefault(rule.phase, []).append(_Side(rule, term, made, sizes))
+                side = _Side(rule, term, made, sizes)
+                if not side.merges:
+                    phases.setdefault(rule.phase, []).append(side)
     order = {id(rule): place for place, rule in enumerate(rules)}
     return [warning for sides in phases.values() for warning in _Search(sides, order).warnings()]
 
@@ -60,6 +62,21 @@ class _Side:
     @property
     def after(self) -> TermTensor:
         return self.made.roots[0][1]
+
+    @property
+    def merges(self) -> bool:
+        """Whether it takes for its root what another operator of the match gives: one of two goes, and stays away."""
+        producer = self.after.producer
+        if producer is None or producer[0].made:
+            return False
+        below = {self.term.root: None}
+        waiting = [self.term.root]
+        while waiting:
+            for tensor in waiting.pop().reads():
+                if tensor.producer is not None and tensor.producer[0] not in below:
+                    below[tensor.producer[0]] = None
+                    waiting.append(tensor.producer[0])
+        return producer[0] not in below
 
 
 @frozen(eq=False)

@@ -31,6 +31,7 @@ DEFAULT = Path(".rewriter", "counterexamples")
 """Under the current directory: counterexamples belong to the rules that are worked on there, and are worth committing
 with them, which nothing in a cache would be."""
 
+_FLOATS = ("f16", "f32", "f64")
 KEPT = 10
 """How many are kept for each rule; the oldest go first."""
 
@@ -62,6 +63,21 @@ class Regression:
     folder: Path
     before: bytes
     inputs: tuple[Array, ...]
+
+    def is_finite(self) -> bool:
+        """Whether there is no NaN and no infinity in it: only `equal exact` speaks of these.
+
+        Raises:
+            ModelError, ValueError: The model cannot be read.
+        """
+        import numpy as np
+
+        from rewriter.dialect.values import stored_values
+
+        tensors = (tensor for subgraph in read(self.before).subgraphs for tensor in subgraph.tensors)
+        constants = (stored_values(tensor) for tensor in tensors if tensor.is_constant and tensor.dtype in _FLOATS)
+        floats = (value for value in (*self.inputs, *constants) if value.dtype.kind == "f")
+        return all(bool(np.isfinite(value).all()) for value in floats)
 
 
 @define

@@ -56,9 +56,13 @@ def test_a_pack_finds_nothing_more_after_itself_and_ends_beside_any_other(path: 
         if first in after:
             applied(reread(after[first]), [second], allow)
     if len(after) > 1:
+        # What a pack for every runtime joins, one for a target may want in parts, and so on again the next time: what
+        # comes out is the same.
         model = reread(before)
         applied(model, STOCK, allow)
-        assert applied(read(model.to_bytes()), STOCK, allow) == 0
+        again = read(model.to_bytes())
+        applied(again, STOCK, allow)
+        assert again.histogram() == model.histogram()
 
 
 def test_what_all_packs_together_make_of_a_model_passes_the_check(path: Path) -> None:

@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rewriter import packs
+from rewriter.proof.profile import profile_named
 from rewriter.proof.record import meaning_of
-from rewriter.testing import check_rules
+from rewriter.proof.regressions import Regressions
+from rewriter.testing.finding import Examination
+from rewriter.testing.suite import suites
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
+
+    from rewriter.proof.prover import Prover
 
 STOCK = [name for name, pack in packs.installed().items() if pack.distribution == "rewriter" and pack.may_have_rules()]
 """The stock packs that have rules; there are such as bring targets alone."""
+SUITES = {name: suites([name])[0] for name in STOCK}
+RULES = [pytest.param(name, rule.qualified, id=rule.qualified) for name in STOCK for rule in SUITES[name].rules]
 
 
-@pytest.mark.parametrize("name", STOCK)
-def test_the_rules_of_a_stock_pack_pass_at_the_ci_profile(name: str, tmp_path: Path) -> None:
-    verdicts = check_rules(name, save=tmp_path)
-    assert [verdict.rule for verdict in verdicts] == [rule.qualified for rule in packs.load(name)]
+@pytest.fixture(scope="module")
+def examination(tmp_path_factory: pytest.TempPathFactory) -> Examination:
+    return Examination(profile_named("ci"), 0, None, Regressions(tmp_path_factory.mktemp("counterexamples")))
+
+
+@pytest.fixture(scope="module")
+def prover_of(examination: Examination) -> Iterator[Callable[[str], Prover]]:
+    with ExitStack() as stack:
+        yield cache(lambda name: stack.enter_context(examination.prover(SUITES[name])))
+
+
+@pytest.mark.parametrize(("name", "rule"), RULES)
+def test_a_rule_of_a_stock_pack_passes_at_the_ci_profile(
+    name: str, rule: str, examination: Examination, prover_of: Callable[[str], Prover]
+) -> None:
+    suite = SUITES[name]
+    (chosen,) = (each for each in suite.rules if each.qualified == rule)
+    finding = examination.examine(prover_of(name), suite, chosen)
+    assert not finding.failed, "\n".join(finding.lines())
 
 
 @pytest.mark.parametrize("name", STOCK)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from rewriter.language.rules import Rule
@@ -13,6 +14,7 @@ from rewriter.model import read
 from rewriter.packs import load
 from rewriter.proof.profile import PROFILES
 from rewriter.proof.prover import Prover
+from rewriter.proof.regressions import Regressions
 from rewriter.verify import Runtime
 from rewriter.verify.verify import verify_models
 from tests.unit import crashing_child
@@ -45,6 +47,18 @@ def refuted(text: str, **settings: Any) -> Counterexample:
 
 
 # -- refutation -------------------------------------------------------------------------------------------------------
+
+
+def test_a_saved_counterexample_with_infinities_is_none_of_a_rule_that_speaks_of_numbers(tmp_path: Path) -> None:
+    """The runtime's MUL makes the largest number of an infinity."""
+    text = "rule r MUL(x: f32, 1.0) -> x equal {}"
+    kept = Regressions(tmp_path)
+    found = refuted(text.format("exact"))
+    kept.save("r", found)
+    assert not all(np.isfinite(value).all() for value in found.inputs)
+    assert not kept.load("r")[0].is_finite()
+    assert prove(text.format("exact"), regressions=kept).counterexample is not None
+    assert prove(text.format("within 1e-6"), regressions=kept).status == "passed"
 
 
 @pytest.mark.parametrize(
