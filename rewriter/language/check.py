@@ -154,10 +154,10 @@ class _Checker:
         names = {rule.name for rule in self.rules}
         if self.errors:
             return  # the rule may be there, with a mistake in it
-        for item in tree.items:
-            for name in (*(item.uses or ()), *item.leaves) if isinstance(item, syntax.Pack) else ():
+        for pack in (item for item in tree.items if isinstance(item, syntax.Pack)):
+            for name in (*(pack.uses or ()), *pack.leaves):
                 if name.text not in names:
-                    message = f"there is no rule {name.text!r} to {'leave' if name in item.leaves else 'use'}"
+                    message = f"there is no rule {name.text!r} to {'leave' if name in pack.leaves else 'use'}"
                     hint = nearest(name.text, names) or ", ".join(sorted(names)) or None
                     self.report([Diagnostic("E241", message, name.span, hint)])
 
