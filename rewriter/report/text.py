@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rewriter.driver import Report
+    from rewriter.model import Operator
     from rewriter.run import RunReport
     from rewriter.verify.result import CheckResult, OutputResult
 
+_OPERATORS = 12  # of one place
 _PLACES = 10  # shown by name; the rest is counted
+
+
+def _operators(several: Sequence[Operator]) -> str:
+    names = [operator.name for operator in several]
+    if len(names) <= _OPERATORS:
+        return ", ".join(names)
+    return f"{', '.join(names[:_OPERATORS])} and {len(names) - _OPERATORS} more"
 
 
 def _misses(rewriting: Report) -> list[str]:
@@ -33,10 +42,8 @@ def describe(report: RunReport) -> str:
     for name, count in rewriting.rules_applied().items():
         lines.append(f"{name}: {count} place{'s' * (count != 1)}")
     for each in rewriting.applications[:_PLACES]:
-        went = ", ".join(operator.name for operator in each.removed) or "nothing"
-        came = ", ".join(operator.name for operator in each.inserted) or ", ".join(
-            repr(result.name) for result in each.results
-        )
+        went = _operators(each.removed) or "nothing"
+        came = _operators(each.inserted) or ", ".join(repr(result.name) for result in each.results)
         roots = ", ".join(repr(root.name) for root in (*each.roots, *each.dropped))
         lines.append(f"  {roots}: {went} -> {came}")
     if len(rewriting.applications) > _PLACES:

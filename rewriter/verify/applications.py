@@ -15,7 +15,7 @@ from rewriter.verify.place import Place
 from rewriter.verify.region import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from rewriter.driver import Application
     from rewriter.model import Model, Operator, Tensor
@@ -49,7 +49,8 @@ def _place(
 
     # What stays belongs to both sides: what it computes is all that the rule may know of the captures.
     matched = _in_order([*application.matched, *application.staying])
-    inserted = _in_order(_with_matched_sources([*application.inserted, *application.staying], matched))
+    inserted = _with_matched_sources([*application.inserted, *application.staying], matched)
+    inserted = _in_order(_as_inserted(inserted, now))
     read_before = _read(matched)
     read_after = _read(inserted)
     made = {tensor for operator in inserted for tensor in operator.outputs}
@@ -91,6 +92,20 @@ def _with_matched_sources(operators: list[Operator], matched: Iterable[Operator]
                 found[maker] = None
                 pending.append(maker)
     return list(found)
+
+
+def _as_inserted(operators: list[Operator], now: Callable[[Tensor], Tensor]) -> list[Operator]:
+    """Operators that read each other's results again, where a later rule put another tensor in a result's place."""
+    made = {tensor for operator in operators for tensor in operator.outputs}
+    taken = {now(tensor): tensor for tensor in made if now(tensor) not in made}
+    if not taken:
+        return operators
+    return [
+        evolve(each, inputs=[tensor if tensor is None else taken.get(tensor, tensor) for tensor in each.inputs])
+        if any(tensor in taken for tensor in each.inputs)
+        else each
+        for each in operators
+    ]
 
 
 def _original(tensor: Tensor, tensors: Sequence[Tensor]) -> Tensor | None:

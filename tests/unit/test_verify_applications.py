@@ -95,6 +95,24 @@ def test_a_capture_may_take_a_roots_place_before_and_after_its_readers_changed(r
         assert (found.status, found.failures) == ("passed", ())
 
 
+def test_what_two_replacements_have_alike_may_be_merged(runtime: Runtime) -> None:
+    """Each place still has all of its own operators, and reads their results where the other's are read now."""
+    maker = Maker()
+    for name in "xypq":
+        maker.tensor(name, "f32", (4, 16))
+    maker.operator("ABS", ["x"], ["y"], table="AbsOptions")
+    for name in "pq":
+        maker.operator("SQUARE", ["y"], [name], table="SquareOptions")
+    source = maker.build(["x"], ["p", "q"]).to_bytes()
+    rules = "rule square\n SQUARE(x) -> n = NEG(x); MUL(n, n)\nrule merged\n a = NEG(x); b = NEG(x) -> a"
+    before, after, places = rewritten(source, rules)
+    assert [operator.name for operator in after.subgraphs[0].operators] == ["ABS", "NEG", "MUL", "MUL"]
+    assert [place.after.names for place in places if place.rule == "square"] == [("NEG", "MUL")] * 2
+    assert all(place.before.inputs == place.after.inputs for place in places if place.rule == "square")
+    found = check_model(before, after, places, runtime=runtime)
+    assert (found.status, found.failures) == ("passed", ())
+
+
 def test_a_tensor_may_have_a_buffer_of_its_own_that_is_empty(runtime: Runtime) -> None:
     def own_buffers(model: Any) -> None:
         for tensor in model.subgraphs[0].tensors:
