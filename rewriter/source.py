@@ -64,6 +64,16 @@ class Span:
         """The column of the first character, in characters, counted from 1."""
         return self.text.position(self.start)[1]
 
+    @property
+    def content(self) -> str:
+        """The characters."""
+        return self.text.text[self.start : self.end]
+
+    @property
+    def on_one_line(self) -> str:
+        """The characters with a single space for each run of white space."""
+        return " ".join(self.content.split())
+
 
 @frozen
 class Diagnostic:

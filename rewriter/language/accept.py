@@ -14,7 +14,7 @@ from rewriter.language import syntax
 from rewriter.language.brackets import attribute_literal, close, unknown_attribute
 from rewriter.language.detail import DetailCompiler
 from rewriter.language.expressions import Symbol, Value
-from rewriter.language.failing import Condition, line_of
+from rewriter.language.failing import Condition
 from rewriter.language.program import Register
 from rewriter.language.scope import TARGET_PROPERTIES, RuleScope, is_word
 from rewriter.language.target import AttributeCheck, Check, Line, Target, TypeCheck, VersionCheck
@@ -178,11 +178,11 @@ class _Compiler:
                 unknown_attribute(attribute.name, {declaration.name: declaration}, self.diagnostics)
                 continue
             values = (attribute_literal(each, [declaration], name, self.diagnostics) for each in attribute.values)
-            checks.append(AttributeCheck(name, tuple(values), line_of(attribute)))
+            checks.append(AttributeCheck(name, tuple(values), attribute.span.on_one_line))
         if clause.version is not None:
             version = clause.version
             holds = _COMPARISONS[version.operator]
-            checks.append(VersionCheck(holds, int(version.number.value), line_of(version)))
+            checks.append(VersionCheck(holds, int(version.number.value), version.span.on_one_line))
         specs = (*(declaration.operands or ()), *(declaration.results or ()))
         many = frozenset({*_LISTS, *(spec.name for spec in specs if spec.variadic)})
         tensors = frozenset(spec.name for spec in specs if not spec.variadic)
@@ -212,4 +212,4 @@ class _Compiler:
             return None
         register, before = detail.register(), len(detail.details)
         detail.type(node.type, register)
-        return TypeCheck(name, register, node.optional, tuple(detail.details[before:]), line_of(node))
+        return TypeCheck(name, register, node.optional, tuple(detail.details[before:]), node.span.on_one_line)

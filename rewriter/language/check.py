@@ -26,7 +26,7 @@ from rewriter.language.rules import Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
 from rewriter.language.sides import Sides
 from rewriter.language.target import Target
-from rewriter.source import Diagnostic, Span, nearest
+from rewriter.source import Diagnostic, nearest
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -227,7 +227,7 @@ class _Checker:
             # What stands there with a mistake binds no name, and whoever reads that name cannot be blamed for it.
             mentioned = _mentioned(left) | {name for each in right for name in _mentioned(each.results)}
             scope.diagnostics = [
-                each for each in scope.diagnostics if each.code != "E301" or _text(each.span) not in mentioned
+                each for each in scope.diagnostics if each.code != "E301" or each.span.content not in mentioned
             ]
         equality = self.equality(item)
         benefit, phase = self.number(item.benefit, 1), self.number(item.phase, 0)
@@ -340,10 +340,6 @@ def _mentioned(parts: Iterable[syntax.Syntax]) -> set[str]:
             found.add(part.text)
         found |= _mentioned(syntax.children(part))
     return found
-
-
-def _text(span: Span) -> str:
-    return span.text.text[span.start : span.end]
 
 
 def _written_types(side: tuple[syntax.Equation, ...]) -> dict[str, syntax.Type]:

@@ -92,17 +92,18 @@ class _Declarer:
                 VersionRule(
                     int(each.number.value),
                     tuple(evaluate_named(compile_condition(condition, scope)) for condition in each.conditions),
-                    ", ".join(map(_line, each.conditions)),
+                    ", ".join(condition.span.on_one_line for condition in each.conditions),
                 )
                 for each in item.versions
             ),
             tuple(
-                (_text(condition), evaluate_named(compile_condition(condition, scope))) for condition in item.conditions
+                (condition.span.content, evaluate_named(compile_condition(condition, scope)))
+                for condition in item.conditions
             ),
             self.quantization(operands),
             self.demands(operands, results),
             {
-                name: _line(clause)
+                name: clause.span.on_one_line
                 for name in ("shape", "kernel", "quantization", "options")
                 if (clause := getattr(item, name)) is not None
             },
@@ -314,15 +315,6 @@ def _stored(evaluate: Evaluate, spec: AttributeSpec) -> Callable[[Names], object
         return found
 
     return value
-
-
-def _text(node: syntax.Syntax) -> str:
-    return node.span.text.text[node.span.start : node.span.end]
-
-
-def _line(node: syntax.Syntax) -> str:
-    """What is written, on one line."""
-    return " ".join(_text(node).split())
 
 
 def _mentioned(node: syntax.Syntax) -> set[str]:

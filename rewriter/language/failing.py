@@ -37,14 +37,14 @@ class Condition:
         try:
             return None if self.evaluate(frame) else self._reason(self.node, frame)
         except Undefined as undefined:
-            return Refusal(line_of(self.node), str(undefined))
+            return Refusal(self.node.span.on_one_line, str(undefined))
 
     def _reason(self, node: syntax.Syntax, frame: Frame) -> Refusal:
         match node:
             case syntax.Binary(operator="and", left=left, right=right):
                 return self._reason(right if self._value(left, frame) is True else left, frame)
             case _:
-                return Refusal(line_of(node), ", ".join(dict.fromkeys(self._values(node, frame))))
+                return Refusal(node.span.on_one_line, ", ".join(dict.fromkeys(self._values(node, frame))))
 
     def _values(self, node: syntax.Syntax, frame: Frame) -> Iterator[str]:
         """What the parts of a condition are worth."""
@@ -70,12 +70,12 @@ class Condition:
     def _substituted(self, node: syntax.Syntax, frame: Frame) -> str:
         """The text with numbers in the place of names, where it is arithmetic: `33 * 33`."""
         if isinstance(node, _LEAVES):
-            return line_of(node)
+            return node.span.on_one_line
         text, start = node.span.text.text, node.span.start
         parts: list[str] = []
         for leaf in _leaves(node):
             value = self._value(leaf, frame)
-            parts += [text[start : leaf.span.start], line_of(leaf) if value is None else shown(value)]
+            parts += [text[start : leaf.span.start], leaf.span.on_one_line if value is None else shown(value)]
             start = leaf.span.end
         return " ".join("".join([*parts, text[start : node.span.end]]).split())
 
@@ -94,8 +94,3 @@ def _leaves(node: syntax.Syntax) -> Iterator[syntax.Syntax]:
         return
     for child in syntax.children(node):
         yield from _leaves(child)
-
-
-def line_of(node: syntax.Syntax) -> str:
-    """What is written, on one line."""
-    return " ".join(node.span.text.text[node.span.start : node.span.end].split())

@@ -145,8 +145,8 @@ class Examination:
         for number, shape in enumerate(tensor.shapes):
             for other in tensor.shapes[:number]:
                 if not self.sizes.unite_shapes(shape, other):
-                    before = f"{_text(other)} {_place(other.span, shape.span)}"
-                    message = f"{_called(tensor)} cannot be {_text(shape)}: it is {before}"
+                    before = f"{other.span.content} {_place(other.span, shape.span)}"
+                    message = f"{_called(tensor)} cannot be {shape.span.content}: it is {before}"
                     self.error("E261", message, shape.span, "shapes that agree, or two names")
                     return
 
@@ -164,9 +164,7 @@ class Examination:
                     self.error("E264", message, contents.span, "two names")
             kinds = tensor.kinds
             if kinds and all(not _holds(kind, contents) for kind in kinds):
-                message = (
-                    f"{_either(kinds)} cannot hold {contents.span.text.text[contents.span.start : contents.span.end]}"
-                )
+                message = f"{_either(kinds)} cannot hold {contents.span.content}"
                 self.error("E264", message, contents.span, "another type, or another value")
 
     def agree(self, one: Contents, other: Contents) -> bool:
@@ -274,7 +272,7 @@ class Examination:
         for shape in tensor.shapes:
             if follows.shape is not None and not self.sizes.unite_shapes(Shape(follows.shape, None, shape.span), shape):
                 text = ", ".join("_" if size is None else str(size) for size in follows.shape)
-                message = f"the result of {_heads(operator)} is [{text}] here, never {_text(shape)}"
+                message = f"the result of {_heads(operator)} is [{text}] here, never {shape.span.content}"
                 self.error("E261", message, shape.span, f"[{text}]")
         shape = said.shape
         if shape is None:
@@ -363,8 +361,8 @@ def _holds(kind: str, contents: Contents) -> bool:
 
 def _misfit(contents: Contents, shape: Shape) -> str:
     if contents.splat:
-        return f"a constant of shape {_text(shape)} has no elements to be {contents.elements[0]}"
-    return f"a list of {len(contents.elements)} is never of shape {_text(shape)}"
+        return f"a constant of shape {shape.span.content} has no elements to be {contents.elements[0]}"
+    return f"a list of {len(contents.elements)} is never of shape {shape.span.content}"
 
 
 def _called(tensor: TermTensor) -> str:
@@ -381,7 +379,3 @@ def _either(words: frozenset[str]) -> str:
 
 def _place(other: Span, span: Span) -> str:
     return "before" if other.line == span.line else f"at line {other.line}"
-
-
-def _text(node: Shape) -> str:
-    return node.span.text.text[node.span.start : node.span.end]

@@ -517,8 +517,7 @@ class _Words:
 
     def named(self, tensor: TermTensor) -> str:
         if tensor.contents and not tensor.name:
-            span = tensor.contents[0].span
-            return span.text.text[span.start : span.end]
+            return tensor.contents[0].span.content
         if tensor.presence == "absent":
             return "absent"
         wanted = tensor.name or ("c" if tensor.const else None)

@@ -101,8 +101,7 @@ def _clauses(op: syntax.Op) -> Iterator[str]:
 
 
 def _conditions(conditions: tuple[syntax.Expression, ...]) -> str:
-    texts = (each.span.text.text[each.span.start : each.span.end] for each in conditions)
-    return ", ".join(f"`{' '.join(text.split())}`" for text in texts)
+    return ", ".join(f"`{each.span.on_one_line}`" for each in conditions)
 
 
 def _place(binding: Binding, catalogue: Catalogue) -> str:

@@ -106,7 +106,7 @@ def _step(step: object) -> str:
             value = [each.register for each in value]
         shown.append(f"{attribute.name}={value!r}")
     span = getattr(step, "span", None)
-    text = f"    # {_text(span)}" if isinstance(span, Span) else ""
+    text = f"    # {span.on_one_line}" if isinstance(span, Span) else ""
     return f"{type(step).__name__}({', '.join(shown)}){text}"
 
 
@@ -114,7 +114,7 @@ def _make(rule: Rule, make: MakeOperator) -> list[str]:
     name = make.declaration.name if make.declaration else f"the operator in register {make.again}"
     lines = [f"{make.index}: {name}({', '.join(_source(source) for source in make.operands)})"]
     written = {name: span for name, _, span in make.attributes}
-    lines += [f"     {attribute}: written, {_text(span)}" for attribute, span in written.items()]
+    lines += [f"     {attribute}: written, {span.on_one_line}" for attribute, span in written.items()]
     if make.declaration is not None:
         roots = rule.replacement.roots[make.root].declarations
         for attribute, spec in make.declaration.attributes.items():
@@ -150,12 +150,8 @@ def _source(source: Source) -> str:
         case Made(index=index, result=result):
             return f"result {index}" + f".{result}" * (result > 0)
         case Constant(span=span):
-            return f"constant {_text(span)}"
+            return f"constant {span.on_one_line}"
         case Nothing():
             return "absent"
         case Implied(root=root):
             return "the root's recorded shape" if not root else f"root {root}'s recorded shape"
-
-
-def _text(span: Span) -> str:
-    return " ".join(span.text.text[span.start : span.end].split())
