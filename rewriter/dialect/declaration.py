@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
@@ -41,6 +41,7 @@ EFFECTS = frozenset(
 ShapeFunction = Callable[..., TensorType | tuple[TensorType | None, ...] | None]
 Kernel = Callable[..., Any]
 Names = Mapping[str, object]
+Item = TypeVar("Item")
 
 # How the schema calls an attribute that holds a subgraph's index, or several.
 _SUBGRAPHS = ("subgraph", "called_computations")
@@ -231,9 +232,15 @@ class Declaration:
         """An operator's operands in logical order; declared ones that the file leaves out at the end are None."""
         if self.operands is None or self.variadic:
             return list(operator.inputs)
-        count = max(len(self.operands), len(operator.inputs))
-        stored = [*operator.inputs, *[None] * (count - len(operator.inputs))]
-        return [stored[self.file_index(place)] for place in range(len(self.operands))] + stored[len(self.operands) :]
+        missing = len(self.operands) - len(operator.inputs)
+        return self.in_logical_order([*operator.inputs, *[None] * missing])
+
+    def in_logical_order(self, listed: Sequence[Item]) -> list[Item]:
+        """What stands for operands in the file's order, one by one, in logical order."""
+        if not self.stored:
+            return list(listed)
+        places = (*self.stored, *range(len(self.stored), len(listed)))
+        return [listed[at] for at in sorted(range(len(listed)), key=places.__getitem__)]
 
     def inputs(self, operands: Sequence[Tensor | None]) -> list[Tensor | None]:
         """Operands in logical order as the file lists them.

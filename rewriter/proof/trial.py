@@ -282,8 +282,7 @@ class Trials:
                 if outcome is None or failure.outcome != "refused":
                     raise
         found: dict[int, list[Array]] = {}
-        executor = Executor.judging(self.runtime, self.calls, left or model)
-        with executor.model(model, kernels, side) as execution:
+        with self.executor(left or model).model(model, kernels, side) as execution:
             for number, each in enumerate(series):
                 try:
                     found[number] = execution.run(each)
@@ -304,20 +303,22 @@ class Trials:
         outputs: Sequence[Tensor] = after.subgraphs[0].outputs
         if not cuts:
             return outputs
-        executor = Executor.judging(self.runtime, self.calls, before)
-        with Restoration.of(cuts, executor, kernels) as restore:
+        with Restoration.of(cuts, self.executor(before), kernels) as restore:
             for number, values in found.items():
                 then, old = restore(after.subgraphs[0].outputs, values)
                 outputs, found[number] = then, list(old)
         return outputs
 
+    def executor(self, before: Model) -> Executor:
+        """What runs a left side and what came of it."""
+        return Executor.judging(self.runtime, self.calls, before)
+
     def meant(self, before: Model, kernels: Kernels, inputs: Sequence[Array]) -> list[Array] | None:
         """What a left side means by its declarations, where the runtime runs it in its own way."""
         if not any(operator.name in self.calls for operator in before.operators()):
             return None
-        executor = Executor.judging(self.runtime, self.calls, before)
         try:
-            with executor.model(before, kernels, "what the pattern matches") as execution:
+            with self.executor(before).model(before, kernels, "what the pattern matches") as execution:
                 return execution.meant(inputs)
         except RuntimeFailure:
             return None

@@ -23,6 +23,7 @@ from rewriter.verify.runtime import Kernels, Program, Runtime, RuntimeFailure
 
 if TYPE_CHECKING:
     from rewriter.model import Model, Operator, Tensor
+    from rewriter.verify.compare import Comparison
 
 KernelCall = Callable[["Operator", list[Array | None]], Sequence[Array]]
 """A reference kernel: given the operator and its operands in the file's order, it returns the results."""
@@ -122,6 +123,26 @@ class Execution:
     outputs: tuple[Tensor, ...]
     steps: tuple[Step, ...]
     declared: Callable[[], tuple[Step, ...]] | None = None
+
+    def judged(
+        self,
+        inputs: Sequence[Array],
+        expected: Sequence[Array],
+        compared: Callable[[Sequence[Array]], list[Comparison]],
+    ) -> list[Comparison]:
+        """Compare something with what a run gave, and where that differs, with what it means by its declarations.
+
+        Args:
+            inputs: Those of the run.
+            expected: What it gave.
+            compared: Compares with results of this.
+        """
+        found = compared(expected)
+        meant = None if all(each.equal for each in found) else self.meant(inputs)
+        if meant is None:
+            return found
+        by_meaning = compared(meant)
+        return by_meaning if all(each.equal for each in by_meaning) else found
 
     def meant(self, inputs: Sequence[Array]) -> list[Array] | None:
         """What it means by its declarations, where the runtime may have computed something else; None otherwise.

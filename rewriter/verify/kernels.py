@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspect import signature
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 from attrs import frozen
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from rewriter.model import Model, Operator, Tensor
     from rewriter.verify.hybrid import KernelCall
     from rewriter.verify.protocol import Array
-
-T = TypeVar("T")
 
 
 @frozen
@@ -41,35 +39,15 @@ class DeclaredKernel:
         kernel = declaration.kernel()
         if "quantization" in signature(kernel).parameters:
             # Without it a kernel sees integers and nothing of what they stand for.
-            attributes["quantization"] = [each and each.quantization for each in self._logical(operator.inputs)]
-        result = kernel(*self._logical(operands), **attributes)
+            tensors = declaration.in_logical_order(operator.inputs)
+            attributes["quantization"] = [each and each.quantization for each in tensors]
+        result = kernel(*declaration.in_logical_order(operands), **attributes)
         return cast("tuple[Array, ...]", result) if isinstance(result, tuple) else (result,)
-
-    def _logical(self, operands: Sequence[T]) -> list[T]:
-        places = self.declaration.stored or range(len(operands))
-        return [operands[place] for place in sorted(range(len(operands)), key=lambda place: places[place])]
-
-    def private_operands(self, operator: Operator) -> set[Tensor]:
-        """The tensors that the operator reads in a form that may be the runtime's own."""
-        return _private(self.declaration.operands, self._logical(operator.inputs))
-
-    def private_results(self, operator: Operator) -> set[Tensor]:
-        """The tensors that it leaves in such a form."""
-        return _private(self.declaration.results, operator.outputs)
-
-
-def _private(specs: Sequence[OperandSpec] | None, tensors: Sequence[Tensor | None]) -> set[Tensor]:
-    pairs = zip(specs or (), tensors, strict=False)
-    return {tensor for spec, tensor in pairs if spec.private and tensor is not None}
 
 
 def has_private_form(operators: Iterable[Operator], calls: Mapping[str, KernelCall]) -> bool:
     """Whether some of these operators read or leave a tensor that runtimes may keep in a form of their own."""
-    for operator in operators:
-        call = calls.get(operator.name)
-        if isinstance(call, DeclaredKernel) and (call.private_operands(operator) or call.private_results(operator)):
-            return True
-    return False
+    return any(any(_private(operator, calls)) for operator in operators)
 
 
 def is_private_form_seen(model: Model, calls: Mapping[str, KernelCall]) -> bool:
@@ -81,18 +59,30 @@ def is_private_form_seen(model: Model, calls: Mapping[str, KernelCall]) -> bool:
     read: set[Tensor] = set()
     made: set[Tensor] = set()
     for operator in model.operators():
-        call = calls.get(operator.name)
-        if isinstance(call, DeclaredKernel):
-            read |= call.private_operands(operator)
-            made |= call.private_results(operator)
-    if not read <= made:
-        return True
-    for tensor in made:
-        for reader in tensor.consumers:
-            call = calls.get(reader.name)
-            if not isinstance(call, DeclaredKernel) or tensor not in call.private_operands(reader):
-                return True
-    return any(tensor.is_output for tensor in made)
+        operands, results = _private(operator, calls)
+        read |= operands
+        made |= results
+    return not read <= made or any(
+        tensor.is_output or any(tensor not in _private(reader, calls)[0] for reader in tensor.consumers)
+        for tensor in made
+    )
+
+
+def _private(operator: Operator, calls: Mapping[str, KernelCall]) -> tuple[set[Tensor], set[Tensor]]:
+    """Of an operator's operands and of its results those that may be in a form of the runtime's own."""
+    call = calls.get(operator.name)
+    if not isinstance(call, DeclaredKernel):
+        return set(), set()
+    declaration = call.declaration
+    return (
+        _marked(declaration.operands, declaration.logical(operator)),
+        _marked(declaration.results, operator.outputs),
+    )
+
+
+def _marked(specs: Sequence[OperandSpec] | None, tensors: Sequence[Tensor | None]) -> set[Tensor]:
+    pairs = zip(specs or (), tensors, strict=False)
+    return {tensor for spec, tensor in pairs if spec.private and tensor is not None}
 
 
 def kernel_calls(declarations: Iterable[Declaration]) -> dict[str, KernelCall]:

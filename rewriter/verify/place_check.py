@@ -98,11 +98,9 @@ class PlaceCheck:
         except RuntimeFailure as failure:
             self._refused(failure)
             return False
-        comparisons = self._compared(left, inputs, expected, outputs, found)
-        if not all(each.equal for each in comparisons):
-            meant = left.meant(inputs)
-            by_meaning = comparisons if meant is None else self._compared(left, inputs, meant, outputs, found)
-            comparisons = by_meaning if all(each.equal for each in by_meaning) else comparisons
+        comparisons = left.judged(
+            inputs, expected, lambda results: self._compared(left, inputs, results, outputs, found)
+        )
         for index, comparison in enumerate(comparisons):
             self._comparison = self._comparison.worse(comparison)
             self._variations[index].add(expected[index])

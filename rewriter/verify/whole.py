@@ -149,11 +149,7 @@ class WholeCheck:
                 return self._refused(left, failure, seed)
             ran += 1
             slacks = cache(partial(self.slacks, left, inputs))
-            comparisons = self.comparisons(expected, found, slacks)
-            if not all(each.equal for each in comparisons):
-                meant = left.meant(inputs)
-                by_meaning = comparisons if meant is None else self.comparisons(meant, found, slacks)
-                comparisons = by_meaning if all(each.equal for each in by_meaning) else comparisons
+            comparisons = left.judged(inputs, expected, partial(self.comparisons, found=found, slacks=slacks))
             for tally, value, comparison in zip(tallies, expected, comparisons, strict=True):
                 tally.comparison = tally.comparison.worse(comparison)
                 tally.variation.add(value)
