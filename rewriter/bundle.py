@@ -30,9 +30,7 @@ def rewrite_bundle(data: bytes, name: str, rewrite: Callable[[bytes, str], bytes
     Raises:
         ModelError: The bundle is damaged, or holds bundles too deep inside each other.
     """
-    if depth >= _DEEPEST:
-        raise ModelError(f"{name}: bundles inside bundles, more than {_DEEPEST} deep")
-    entries, comment = _read(data, name)
+    entries, comment = _read(data, name, depth)
     out = io.BytesIO()
     changed = False
     with ZipFile(out, "w") as target:
@@ -44,8 +42,26 @@ def rewrite_bundle(data: bytes, name: str, rewrite: Callable[[bytes, str], bytes
     return out.getvalue() if changed else data
 
 
-def _read(data: bytes, name: str) -> tuple[list[tuple[ZipInfo, bytes]], bytes]:
+def models_of(data: bytes, name: str, depth: int = 0) -> dict[str, bytes]:
+    """The models of a bundle by name, as `rewrite_bundle` calls them.
+
+    Raises:
+        ModelError: As for `rewrite_bundle`.
+    """
+    found: dict[str, bytes] = {}
+    for entry, inside in _read(data, name, depth)[0]:
+        called = f"{name}/{entry.filename}"
+        if _is_inner(inside, called):
+            found |= models_of(inside, called, depth + 1)
+        elif _is_model(inside):
+            found[called] = inside
+    return found
+
+
+def _read(data: bytes, name: str, depth: int) -> tuple[list[tuple[ZipInfo, bytes]], bytes]:
     """The entries of an archive with their bytes, and its comment."""
+    if depth >= _DEEPEST:
+        raise ModelError(f"{name}: bundles inside bundles, more than {_DEEPEST} deep")
     try:
         with ZipFile(io.BytesIO(data)) as source:
             for entry in source.infolist():
@@ -60,9 +76,17 @@ def _read(data: bytes, name: str) -> tuple[list[tuple[ZipInfo, bytes]], bytes]:
 
 
 def _entry(data: bytes, name: str, rewrite: Callable[[bytes, str], bytes], depth: int) -> bytes:
-    if is_bundle(data) and name.endswith((".task", ".zip", ".bin")):
+    if _is_inner(data, name):
         return rewrite_bundle(data, name, rewrite, depth + 1)
-    return rewrite(data, name) if data[4:8] == b"TFL3" else data
+    return rewrite(data, name) if _is_model(data) else data
+
+
+def _is_inner(data: bytes, name: str) -> bool:
+    return is_bundle(data) and name.endswith((".task", ".zip", ".bin"))
+
+
+def _is_model(data: bytes) -> bool:
+    return data[4:8] == b"TFL3"
 
 
 def _write(target: ZipFile, out: io.BytesIO, entry: ZipInfo, data: bytes) -> None:

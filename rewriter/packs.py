@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 GROUP = "rewriter.packs"
 _DECLARES = re.compile(r"\bop\s+CUSTOM\b")
 _ARROW = "->"  # which every rule has
+# At the beginning of a line, where neither a comment nor what is inside a string can stand.
+_SERVES = re.compile(r'^pack\s+\w+\s*("(?:[^"\\\n]|\\.)*"\s*)*serves\s', re.MULTILINE)
 _OFF = "REWRITER_NO_PLUGINS"
 _OURS = "rewriter"
 _MARK = "__rewriter_values_for__"
@@ -62,9 +64,18 @@ class Pack:
         files = (each for each in self.folder.iterdir() if each.name.endswith(".pat"))
         return sorted(files, key=lambda each: each.name)
 
+    def texts(self) -> list[str]:
+        """What its `.pat` files hold."""
+        return [path.read_text(encoding="utf-8") for path in self.files()]
+
     def may_have_rules(self) -> bool:
         """Whether its text can hold rules; it is not read for what it says."""
-        return any(_ARROW in path.read_text(encoding="utf-8") for path in self.files())
+        return any(_ARROW in text for text in self.texts())
+
+    def may_be_default(self) -> bool:
+        """Whether it can be a default pack, as far as its text shows that without being read for what it says."""
+        texts = self.texts()
+        return any(_ARROW in text for text in texts) and not any(map(_SERVES.search, texts))
 
     def function(self, dotted: str) -> Callable[..., Any] | None:
         """The function that a declaration calls `pack.function`; None if there is none."""
@@ -99,14 +110,12 @@ class Pack:
 
     def defines(self, name: str) -> bool:
         """Whether one of its Python files defines a function of this name: known without importing it."""
-        return any(re.search(rf"^\s*def {re.escape(name)}\(", text, re.MULTILINE) for text in self._python(self.folder))
+        definition = re.compile(rb"^\s*def %s\(" % re.escape(name.encode()), re.MULTILINE)
+        return any(definition.search(data) for _, data in self.python())
 
-    def _python(self, folder: Traversable) -> Iterator[str]:
-        for each in folder.iterdir():
-            if each.is_dir():
-                yield from self._python(each)
-            elif each.name.endswith(".py"):
-                yield each.read_text(encoding="utf-8")
+    def python(self) -> list[tuple[str, bytes]]:
+        """Its Python files, by name, the folders that they stand in before it."""
+        return sorted(_python(self.folder, ""))
 
     def generators(self) -> dict[str, dict[str, Callable[..., Any]]]:
         """Its functions that `values_for` marks: by the rule's name, then by the constant's.
@@ -168,6 +177,14 @@ class AddedFunctions(Mapping[str, Callable[..., Any]]):
 def added_functions(pack: str | None = None) -> AddedFunctions:
     """The functions that a pack adds for its own rules; those of all packs for rules that are in none."""
     return AddedFunctions(tuple(each for each in installed().values() if pack in (None, each.name)))
+
+
+def _python(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _python(each, f"{prefix}{each.name}/")
+        elif each.name.endswith(".py"):
+            yield prefix + each.name, each.read_bytes()
 
 
 def values_for(rule: str, name: str) -> Callable[[Function], Function]:

@@ -162,8 +162,8 @@ def gather(
     given = list(rules)
     sets: list[RuleSet] = []
     if packs is None and not given:
-        # Targets take time to read, and packs that hold nothing else are never among the default ones.
-        loaded = [packs_.load(name) for name, pack in packs_.installed().items() if pack.may_have_rules()]
+        # Rules and targets take time to compile, and those of most packs are not wanted here.
+        loaded = [packs_.load(name) for name, pack in packs_.installed().items() if pack.may_be_default()]
         sets += [each for each in loaded if packs_.is_default(each)]
     sets += [packs_.load(name) for name in packs or ()]
     for each in given:

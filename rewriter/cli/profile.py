@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rewriter import run
-from rewriter.bundle import is_bundle, rewrite_bundle
+from rewriter.bundle import is_bundle, models_of
 from rewriter.cli.output import common, print_json, progress_line, terminal_width
 from rewriter.errors import ModelError, UsageError
 
@@ -145,13 +145,7 @@ def _models(name: str) -> dict[str, run.Model]:
 
 
 def _unpacked(data: bytes, name: str) -> dict[str, run.Model]:
-    found: dict[str, run.Model] = {}
-
-    def keep(inside: bytes, called: str) -> bytes:
-        found[called] = run.load(inside)
-        return inside
-
-    rewrite_bundle(data, name, keep)
+    found = {called: run.load(inside) for called, inside in models_of(data, name).items()}
     if not found:
         raise ModelError(f"{name}: the bundle holds no TFLite model")
     return found

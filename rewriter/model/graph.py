@@ -80,6 +80,15 @@ class Buffer:
     external: bool = False
     data: bytes | None = None
 
+    def content(self, source: FlatBuffer | None) -> memoryview:
+        """Its bytes; `source` is the file that it came out of, if it did."""
+        if self.data is not None:
+            return memoryview(self.data)
+        if not self.size:
+            return memoryview(b"")
+        assert source is not None
+        return memoryview(source.data)[self.start : self.start + self.size]
+
 
 @frozen
 class Quantization:
@@ -191,12 +200,7 @@ class Tensor:
         """The bytes of its constant, or None."""
         if not self.is_constant:
             return None
-        if self.buffer is None or not self.buffer.size:
-            return memoryview(b"")
-        if self.buffer.data is not None:
-            return memoryview(self.buffer.data)
-        assert self.file is not None
-        return memoryview(self.file.data)[self.buffer.start : self.buffer.start + self.buffer.size]
+        return memoryview(b"") if self.buffer is None else self.buffer.content(self.file)
 
     @property
     def dynamic(self) -> bool:

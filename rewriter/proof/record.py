@@ -209,7 +209,7 @@ def meaning_of(rule: Rule) -> str | None:
     added = added_functions(rule.pack)
     for name in sorted({name for tree in trees for name in _called(tree)}):
         owner = None if name in FUNCTIONS or name in CONSTANT_FUNCTIONS else added.owner(name)
-        parts += _code(owner.name) if owner is not None else ()
+        parts += _code(owner)
     for code in sorted({code for tree in trees for code in _codes(tree)}):
         declaration = sides.dialect.find("CUSTOM", code)
         if declaration is not None:
@@ -265,29 +265,18 @@ def _declared(declaration: Declaration) -> Iterator[str]:
     for clause in _FUNCTIONS:
         name = declaration.clauses.get(clause, "")
         yield f"{clause} {_bare(name)}"
-        yield from _code(name.partition(".")[0]) if "." in name else ()
+        yield from _code(installed().get(name.partition(".")[0])) if "." in name else ()
 
 
 def _bare(text: str) -> str:
     return "".join(_COMMENT.sub("", text).split())
 
 
-def _code(pack: str) -> Iterator[str]:
+def _code(pack: Pack | None) -> Iterator[str]:
     """The Python files of a pack: what its functions do is in there."""
-    found = installed().get(pack)
-    if found is None:
-        return
-    for name, data in sorted(_python(found.folder, "")):
+    for name, data in pack.python() if pack is not None else ():
         plain = data.replace(b"\r\n", b"\n")
         yield f"{name} {hashlib.sha256(plain).hexdigest()}"
-
-
-def _python(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
-    for each in folder.iterdir():
-        if each.is_dir():
-            yield from _python(each, f"{prefix}{each.name}/")
-        elif each.name.endswith(".py"):
-            yield prefix + each.name, each.read_bytes()
 
 
 def _weight(badge: Badge) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from attrs import define, field, frozen
 
-from rewriter.model import Buffer, Model, Operator, Subgraph, Tensor
+from rewriter.model import Model, Operator, Subgraph, Tensor
 from rewriter.report.document import operator_json
 from rewriter.report.facts import Facts
 from rewriter.report.model import operator_lines
@@ -212,7 +212,9 @@ def _remarks(before: Model, after: Model) -> Iterable[str]:
     yield from _changed("signatures", *(list(each) for each in signatures))
     for key in signatures[0].keys() & signatures[1].keys():
         yield from _changed(f"signature {key!r}", signatures[0][key], signatures[1][key])
-    blocks = [{each.name: _bytes(model, each.buffer) for each in model.metadata} for model in (before, after)]
+    blocks = [
+        {each.name: bytes(each.buffer.content(model.file)) for each in model.metadata} for model in (before, after)
+    ]
     yield from _changed("metadata", *(list(each) for each in blocks))
     for name in blocks[0].keys() & blocks[1].keys():
         if blocks[0][name] != blocks[1][name]:
@@ -230,12 +232,6 @@ def _changed(what: str, before: Sequence[str], after: Sequence[str]) -> Iterable
         yield f"{what}: in another order"
         return
     yield f"{what}: " + "; ".join(f"{sign}{each}" for sign, several in (("-", gone), ("+", come)) for each in several)
-
-
-def _bytes(model: Model, buffer: Buffer) -> bytes:
-    if buffer.data is not None:
-        return buffer.data
-    return bytes(memoryview(model.file.data)[buffer.start : buffer.start + buffer.size]) if model.file else b""
 
 
 def describe_difference(found: ModelDifference, width: int | None, *, verbose: bool) -> list[str]:

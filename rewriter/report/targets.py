@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rewriter.language.rules import Rule
+from rewriter.report.words import columns, number
 from rewriter.targets import Blocked, Lift, Prediction, Study
 
 _SHOWN = 12  # kinds of blocked operators
@@ -76,12 +77,11 @@ def overview(studies: Sequence[Study], operators: int) -> list[str]:
                 str(before.count),
                 str(operators - outside),
                 str(outside),
-                "" if after is None else f"{len(after.blocked)} outside, {_count(after.count, 'partition')}",
+                "" if after is None else f"{len(after.blocked)} outside, {number(after.count, 'partition')}",
                 ", ".join(Lift(study.rules).allowances) and f"(allowing {' and '.join(Lift(study.rules).allowances)})",
             )
         )
-    widths = [max(len(row[place]) for row in rows) for place in range(6)]
-    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return columns(rows)
 
 
 def detail(study: Study, operators: int, *, everything: bool = False) -> Iterator[str]:
@@ -96,7 +96,7 @@ def detail(study: Study, operators: int, *, everything: bool = False) -> Iterato
     inside = operators - len(before.blocked)
     title = f" ({before.target.doc})" if before.target.doc else ""
     yield f"{before.target.name}{title}"
-    yield f"  {_count(before.count, 'partition')}, {inside} of {_count(operators, 'operator')} inside"
+    yield f"  {number(before.count, 'partition')}, {inside} of {number(operators, 'operator')} inside"
     groups: dict[tuple[str, str, tuple[str, ...]], list[Blocked]] = {}
     for each in before.blocked:
         ways = study.lifts.get((each.subgraph, each.index), ())
@@ -111,8 +111,8 @@ def detail(study: Study, operators: int, *, everything: bool = False) -> Iterato
     if len(groups) > len(shown):
         yield f"  and {len(groups) - len(shown)} more kinds (-v)"
     if after is not None:
-        outside = _count(len(after.blocked), "operator")
-        yield f"  with these rules: {_count(after.count, 'partition')}, {outside} outside"
+        outside = number(len(after.blocked), "operator")
+        yield f"  with these rules: {number(after.count, 'partition')}, {outside} outside"
         allowed = Lift(study.rules).allowances
         if allowed:
             yield f"      they need {' and '.join(f'--allow {each}' for each in allowed)}"
@@ -122,7 +122,3 @@ def _places(members: Sequence[Blocked]) -> str:
     names = [str(each.index) if not each.subgraph else f"{each.subgraph}:{each.index}" for each in members]
     more = f" and {len(names) - _PLACES} more" if len(names) > _PLACES else ""
     return ", ".join(names[:_PLACES]) + more
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

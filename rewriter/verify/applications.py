@@ -12,7 +12,7 @@ from attrs import evolve
 
 from rewriter.verify.cut import Cut
 from rewriter.verify.place import Place
-from rewriter.verify.region import Region
+from rewriter.verify.region import Region, read_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,8 +51,8 @@ def _place(
     matched = _in_order([*application.matched, *application.staying])
     inserted = _with_matched_sources([*application.inserted, *application.staying], matched)
     inserted = _in_order(_as_inserted(inserted, now))
-    read_before = _read(matched)
-    read_after = _read(inserted)
+    read_before = read_by(matched)
+    read_after = read_by(inserted)
     made = {tensor for operator in inserted for tensor in operator.outputs}
     read_after += [each for each in application.results if each not in made and not each.is_constant]
     # What the replacement reads is what the match captured, under its own name or the name it has now.
@@ -111,16 +111,6 @@ def _as_inserted(operators: list[Operator], now: Callable[[Tensor], Tensor]) -> 
 def _original(tensor: Tensor, tensors: Sequence[Tensor]) -> Tensor | None:
     """The tensor of the original model that `tensor` was read as; None for one that was made since."""
     return tensors[tensor.key] if tensor.at else None
-
-
-def _read(operators: Sequence[Operator]) -> list[Tensor]:
-    made = {tensor for operator in operators for tensor in operator.outputs}
-    read = (tensor for operator in operators for tensor in operator.inputs if tensor is not None)
-    return list(
-        dict.fromkeys(
-            tensor for tensor in read if tensor not in made and not tensor.is_constant and not tensor.is_variable
-        )
-    )
 
 
 def _in_order(operators: Sequence[Operator]) -> tuple[Operator, ...]:

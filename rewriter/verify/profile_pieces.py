@@ -12,6 +12,7 @@ from rewriter.model import extract
 from rewriter.verify.hybrid import Computed
 from rewriter.verify.inputs import make_inputs, slot
 from rewriter.verify.profile_result import OperatorTime
+from rewriter.verify.region import read_by
 from rewriter.verify.runtime import RuntimeFailure
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Pieces:
         parts = [(operator, _part(operator)) for operator in self.entry.operators]
         self._readers = {}
         for _, part in parts:
-            for tensor in _read(part):
+            for tensor in read_by(part):
                 self._readers[tensor] = self._readers.get(tensor, 0) + 1
         for operator, part in parts:
             if _unpacks(operator):
@@ -91,7 +92,7 @@ class Pieces:
         return tuple(made)
 
     def _one(self, operator: Operator, part: list[Operator], runs: int) -> None:
-        read = _read(part)
+        read = read_by(part)
         results: Sequence[Array] | None = None
         try:
             given = [self._value(tensor) for tensor in read]
@@ -188,13 +189,6 @@ def _unpacks(operator: Operator) -> bool:
     if tensor is None or tensor.is_constant:
         return tensor is not None
     return tensor.producer is not None and _unpacks(tensor.producer)
-
-
-def _read(operators: Sequence[Operator]) -> list[Tensor]:
-    """What operators have to be given: no constants, nor each other's results, nor what they keep for themselves."""
-    made = {tensor for operator in operators for tensor in operator.outputs}
-    tensors = dict.fromkeys(tensor for operator in operators for tensor in operator.inputs if tensor is not None)
-    return [each for each in tensors if not each.is_constant and not each.is_variable and each not in made]
 
 
 def _named(operator: Operator) -> str:

@@ -34,6 +34,14 @@ class Region:
         return tuple(operator.name for operator in self.operators)
 
 
+def read_by(operators: Iterable[Operator]) -> list[Tensor]:
+    """What operators have to be given: no constants, nor each other's results, nor what they keep for themselves."""
+    listed = list(operators)
+    made = {tensor for operator in listed for tensor in operator.outputs}
+    tensors = dict.fromkeys(tensor for operator in listed for tensor in operator.inputs if tensor is not None)
+    return [each for each in tensors if each not in made and not each.is_constant and not each.is_variable]
+
+
 def region_between(model: Model, subgraph: Subgraph, inputs: Iterable[Tensor], outputs: Iterable[Tensor]) -> Region:
     """The operators that compute `outputs`, walking back from them as far as `inputs` and constants."""
     given = tuple(dict.fromkeys(inputs))

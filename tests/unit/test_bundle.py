@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rewriter.bundle import rewrite_bundle
+from rewriter.bundle import models_of, rewrite_bundle
 from rewriter.cli import main
 from rewriter.errors import ModelError
 from rewriter.model import read
@@ -43,6 +43,19 @@ def bundle(*, inside: bytes | None = None) -> bytes:
             archive.writestr(entry("inner.task"), inside)
         archive.comment = b"of the bundle"
     return out.getvalue()
+
+
+def test_its_models_are_those_that_are_rewritten() -> None:
+    source = bundle(inside=bundle())
+    seen: dict[str, bytes] = {}
+
+    def note(data: bytes, name: str) -> bytes:
+        seen[name] = data
+        return data
+
+    rewrite_bundle(source, "b.task", note)
+    assert models_of(source, "b.task") == seen
+    assert len(seen) == 4
 
 
 def test_a_bundle_in_which_nothing_changes_is_the_same_bytes() -> None:

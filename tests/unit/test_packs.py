@@ -169,6 +169,12 @@ def test_a_pack_that_serves_one_target_is_no_default() -> None:
     assert not packs.is_default(rules)
 
 
+def test_a_pack_that_is_left_out_unread_is_no_default_when_it_is_read() -> None:
+    every = packs.installed()
+    assert {name for name, pack in every.items() if not pack.may_be_default()} >= {"nnapi", "targets"}
+    assert all(pack.may_be_default() for name, pack in every.items() if packs.is_default(packs.load(name)))
+
+
 def names(**options: object) -> list[str]:
     return [rule.qualified for rule in run.gather(**options)]  # type: ignore[arg-type]
 
