@@ -22,20 +22,22 @@ _VARIABLE = "REWRITER_CACHE_DIR"
 _CHECKSUM = 4
 
 
-def cached(kind: str, key: object, make: Callable[[], Value]) -> Value:
+def cached(kind: str, key: object, make: Callable[[], Value], *, latest_of: object = None) -> Value:
     """The value that `make` gives, made once for each `key` and kept in a file.
 
     Args:
         kind: What it is, as the start of a file name: a plain word.
         key: All that the value depends on; `repr` must tell different keys apart. Python's version is added.
         make: Makes the value. It must be one that `marshal` can hold, else it is made anew each time.
+        latest_of: What the value is one of several states of: of all that are made for it, only the last one is kept.
     """
     # The whole stamp stands in the file too, so a file is never taken for another one, whatever its name.
     stamp = repr((kind, key, sys.implementation.cache_tag, sys.hexversion, marshal.version))
     folder = directory()
     if folder is None:
         return make()
-    path = folder / f"{kind}-{zlib.crc32(stamp.encode()):08x}"
+    named = stamp if latest_of is None else repr(latest_of)
+    path = folder / f"{kind}-{zlib.crc32(named.encode()):08x}"
     found = _read(path, stamp)
     if found is not None:
         return cast("Value", found[0])

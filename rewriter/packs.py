@@ -291,6 +291,7 @@ def load(name: str) -> RuleSet:
             resolve=pack.function,
             functions=added_functions(name),
             find_target=target_finder(frozenset({(name, path.name)})),
+            kept=True,
         )
         for path in pack.files()
     ]
@@ -356,6 +357,7 @@ def target_finder(besides: frozenset[tuple[str, str]] = frozenset()) -> Callable
                         elsewhere=finder(pack.name),
                         resolve=pack.function,
                         find_target=target_finder(besides | {here}),
+                        kept=True,
                     )
                 except LanguageError:
                     continue  # who asks for the pack itself hears of it

@@ -9,7 +9,6 @@ from importlib import import_module
 
 from attrs import define, field
 
-from rewriter.cache import cached
 from rewriter.dialect.declaration import Declaration, undeclared
 from rewriter.dialect.types import is_list
 from rewriter.model import Operator, schema
@@ -119,34 +118,19 @@ class _Declarations(Mapping[str, Declaration]):
 
 def _declared(item: _Item) -> Declaration:
     from rewriter.errors import LanguageError
-    from rewriter.language import stored, syntax
+    from rewriter.language import syntax
     from rewriter.language.declare import declare
-    from rewriter.source import Text
+    from rewriter.language.parse import parse_kept
 
     # Lines stay what they are in the file, so that an error in a declaration is shown in its place.
     text = "\n" * item.text.count("\n", 0, item.start) + item.text[item.start : item.end].rstrip()
 
-    def read() -> list[object]:
-        from rewriter.language.parse import parse
-
-        (tree,) = parse(text, item.file).items
-        return stored.as_plain(tree)
-
-    tree = stored.as_tree(cached("op", (_grammar_version(), stored.layout(), text), read), Text(item.file, text))
+    (tree,) = parse_kept(text, item.file, text).items
     assert isinstance(tree, syntax.Op)
     declaration, diagnostics = declare(tree, _function)
     if diagnostics:
         raise LanguageError(diagnostics)
     return declaration
-
-
-@functools.cache
-def _grammar_version() -> int:
-    """Changes with what the parser makes of a text."""
-    from importlib.resources import files
-    from zlib import crc32
-
-    return crc32(files("rewriter.grammar").joinpath("pat.lark").read_bytes())
 
 
 def _function(name: str) -> Callable[..., object] | None:

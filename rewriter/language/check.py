@@ -17,7 +17,7 @@ from rewriter.language.accept import FindTarget, compile_target
 from rewriter.language.declare import Resolve, declare
 from rewriter.language.detail import ACTIVATION, MatchedOperator
 from rewriter.language.expand import Patterns
-from rewriter.language.parse import parse
+from rewriter.language.parse import parse, parse_kept
 from rewriter.language.pattern import Pattern, compile_pattern
 from rewriter.language.program import Register
 from rewriter.language.repetition import mistakes
@@ -42,6 +42,7 @@ def compile_rules(
     resolve: Resolve | None = None,
     functions: Functions | None = None,
     find_target: FindTarget | None = None,
+    kept: bool = False,
 ) -> RuleSet:
     """Check `.pat` text and compile its rules.
 
@@ -53,6 +54,7 @@ def compile_rules(
         resolve: Finds the functions that `shape` and `kernel` clauses name.
         functions: Functions that packs add to expressions.
         find_target: Finds a target that one of the text extends and the text does not hold.
+        kept: Whether to keep the text's tree in the cache, for a pack's text, which is read again and again.
 
     Raises:
         LanguageError: The text has mistakes; it holds all of them.
@@ -66,7 +68,7 @@ def compile_rules(
         find_target or (lambda _: None),
     )
     with collection_paused():
-        checker.file(parse(text, filename))
+        checker.file(parse_kept(text, filename, (pack, filename)) if kept else parse(text, filename))
     errors = [each for each in checker.diagnostics if each.severity == "error"]
     if errors:
         raise LanguageError(sorted(errors, key=lambda each: (each.span.start, each.code)))
@@ -362,7 +364,7 @@ def _written_types(side: tuple[syntax.Equation, ...]) -> dict[str, syntax.Type]:
 def declarations_of(text: str, filename: str, resolve: Resolve) -> dict[str, Declaration]:
     """Just the custom operators that `.pat` text declares, by code."""
     found: dict[str, Declaration] = {}
-    for item in parse(text, filename).items:
+    for item in parse_kept(text, filename, ("declares", filename)).items:
         if isinstance(item, syntax.Op):
             declaration, diagnostics = declare(item, resolve)
             if diagnostics:

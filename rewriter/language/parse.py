@@ -6,23 +6,24 @@ import re
 from functools import cache
 from importlib import resources
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from zlib import crc32
 
 from rewriter.cache import cached
 from rewriter.errors import LanguageError
+from rewriter.language import stored, syntax
 from rewriter.language.build import Builder
 from rewriter.language.mistakes import DEEPEST, brackets, explain, too_deep
 from rewriter.language.syntax import Syntax, children
 from rewriter.source import Diagnostic, Span, Text
-
-if TYPE_CHECKING:
-    from rewriter.language import syntax
 
 _LONGEST = 8 << 20  # bytes; a rule takes about a hundred
 _MOST_ERRORS = 20
 _CONTEXT = 40  # characters before an item's beginning that are looked at
 # Each level of a tree has one of these in its text, or is one of the four that a name, a type and the like make of one.
 _WRAPPED = 4
+# What a tree depends on besides the text.
+_MADE_BY = (("rewriter.grammar", "pat.lark"), ("rewriter.language", "build.py"))
 _DEEPENING = re.compile(r"[(\[{=.+\-*/%]|\b(?:and|or|not)\b")
 # Where a new item plausibly begins: at its keyword and a name, or with an operator or equation that is not indented.
 _RESUMPTION = re.compile(
@@ -52,6 +53,33 @@ def parse(text: str | bytes, filename: str) -> syntax.File:
     if file is None or diagnostics:
         raise LanguageError(sorted(diagnostics, key=lambda diagnostic: diagnostic.span.start))
     return file
+
+
+def parse_kept(text: str | bytes, filename: str, latest_of: object) -> syntax.File:
+    """The tree of a text that is read again and again, as that of an installed pack: it is kept in the cache.
+
+    Args:
+        text: The whole file.
+        filename: Under what name errors and spans show it.
+        latest_of: What the text is one of several states of; only the last one's tree is kept.
+
+    Raises:
+        LanguageError: Syntax errors; of such a text nothing is kept.
+    """
+
+    def read() -> list[object]:
+        return stored.as_plain(parse(text, filename))
+
+    key = (grammar_version(), stored.layout(), text)
+    tree = stored.as_tree(cached("pat", key, read, latest_of=latest_of), Text(filename, _decode(text, filename)))
+    assert isinstance(tree, syntax.File)
+    return tree
+
+
+@cache
+def grammar_version() -> int:
+    """Changes with what the parser makes of a text."""
+    return crc32(b"".join(resources.files(package).joinpath(name).read_bytes() for package, name in _MADE_BY))
 
 
 def _decode(text: str | bytes, filename: str) -> str:

@@ -94,3 +94,14 @@ def test_the_directory_follows_the_environment(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     cached("kind", 1, Maker("one"))
     assert len(list((tmp_path / "home" / ".cache" / "rewriter").iterdir())) == 1
+
+
+def test_of_the_states_of_one_thing_the_last_is_kept(directory: Path) -> None:
+    first, second = Maker("first"), Maker("second")
+    for make in (first, second):
+        assert cached("kind", make.value, make, latest_of="thing") == make.value
+        assert cached("kind", make.value, make, latest_of="thing") == make.value
+    assert (first.calls, second.calls) == (1, 1)
+    assert len(list(directory.iterdir())) == 1
+    assert cached("kind", first.value, first, latest_of="thing") == "first"
+    assert first.calls == 2
