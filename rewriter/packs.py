@@ -11,7 +11,7 @@ import importlib
 import importlib.util
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -59,14 +59,19 @@ class Pack:
     version: str
     folder: Traversable
 
+    @property
+    def origin(self) -> str:
+        """The distribution that brings it, and its version."""
+        return f"{self.distribution} {self.version}"
+
     def files(self) -> list[Traversable]:
         """Its `.pat` files, by name."""
         files = (each for each in self.folder.iterdir() if each.name.endswith(".pat"))
         return sorted(files, key=lambda each: each.name)
 
     def texts(self) -> list[str]:
-        """What its `.pat` files hold."""
-        return [path.read_text(encoding="utf-8") for path in self.files()]
+        """What its `.pat` files hold; what is not UTF-8 in them is an error of `load` alone."""
+        return list(map(_text, self.files()))
 
     def may_have_rules(self) -> bool:
         """Whether its text can hold rules; it is not read for what it says."""
@@ -96,8 +101,8 @@ class Pack:
         try:
             return importlib.import_module(self.package)
         except Exception as error:  # a pack's module can fail in any way, and must not take others with it
-            where = f"pack {self.name!r} of {self.distribution} {self.version}"
-            raise PackError(f"{where} fails to load: {error}") from error
+            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise PackError(f"pack {self.name!r} of {self.origin} fails to load: {reason}") from error
 
     def added(self) -> dict[str, Callable[..., Any]]:
         """Its functions that `function` marks, by name.
@@ -187,6 +192,10 @@ def _python(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
             yield prefix + each.name, each.read_bytes()
 
 
+def _text(path: Traversable) -> str:
+    return path.read_bytes().decode(errors="replace")
+
+
 def values_for(rule: str, name: str) -> Callable[[Function], Function]:
     """Mark a pack's function as one that makes values for a rule, where search would not find any.
 
@@ -206,35 +215,46 @@ def values_for(rule: str, name: str) -> Callable[[Function], Function]:
 
 
 def installed() -> dict[str, Pack]:
-    """The installed packs by name.
+    """The installed packs by name, without those that cannot be told apart or whose package is gone (`unusable`)."""
+    return dict(_installed(_ours_only())[0])
 
-    Raises:
-        PackError: Two distributions give packs of the same name.
-    """
-    return dict(_installed(os.environ.get(_OFF, "") not in ("", "0")))
+
+def unusable() -> dict[str, PackError]:
+    """What is wrong with entry points that lead to no pack, by the packs' names."""
+    return dict(_installed(_ours_only())[1])
+
+
+def no_plugins() -> None:
+    """Use the packs of this program alone, from now on."""
+    os.environ[_OFF] = "1"
+
+
+def _ours_only() -> bool:
+    return os.environ.get(_OFF, "") not in ("", "0")
 
 
 @functools.cache
-def _installed(ours_only: bool) -> dict[str, Pack]:
+def _installed(ours_only: bool) -> tuple[dict[str, Pack], dict[str, PackError]]:
     from importlib.metadata import entry_points
 
     packs: dict[str, Pack] = {}
+    wrong: dict[str, PackError] = {}
     for point in entry_points(group=GROUP):
-        distribution = point.dist.name if point.dist else "?"
-        if ours_only and distribution != _OURS:
+        name, distribution = point.name, point.dist
+        if ours_only and (distribution is None or distribution.name != _OURS):
             continue
         pack = _pack(point)
         if pack is None:
+            of = f"{distribution.name} {distribution.version}" if distribution else "an unknown distribution"
+            message = f"pack {name!r} of {of}: there is no package {point.value}"
+            wrong.setdefault(name, PackError(message, hint="install that distribution again"))
             continue
-        other = packs.get(pack.name)
+        other = packs.get(name)
         if other is not None and other.package != pack.package:
-            raise PackError(
-                f"two packs are called {pack.name!r}: one of {other.distribution} {other.version}, "
-                f"one of {pack.distribution} {pack.version}",
-                hint="uninstall one of them",
-            )
-        packs[pack.name] = pack
-    return packs
+            message = f"two packs are called {name!r}: one of {other.origin}, one of {pack.origin}"
+            wrong[name] = PackError(message, hint="uninstall one of them")
+        packs.setdefault(name, pack)
+    return {name: pack for name, pack in packs.items() if name not in wrong}, wrong
 
 
 def _pack(point: EntryPoint) -> Pack | None:
@@ -265,9 +285,11 @@ def find(name: str) -> Pack:
     """The installed pack of this name.
 
     Raises:
-        PackError: There is none.
+        PackError: There is none, or two of them.
     """
     packs = installed()
+    if (wrong := unusable().get(name)) is not None:
+        raise wrong
     if name not in packs:
         hint = nearest(name, packs) or ", ".join(sorted(packs)) or "pip install a distribution that brings it"
         raise PackError(f"there is no pack {name!r}", hint=hint)
@@ -284,7 +306,7 @@ def load(name: str) -> RuleSet:
     pack = find(name)
     sets = [
         compile_rules(
-            path.read_text(encoding="utf-8"),
+            path.read_bytes(),
             path.name,
             pack=name,
             elsewhere=finder(name),
@@ -296,11 +318,35 @@ def load(name: str) -> RuleSet:
         for path in pack.files()
     ]
     if not sets:
-        raise PackError(f"pack {name!r} of {pack.distribution} {pack.version} holds no .pat file")
+        raise PackError(f"pack {name!r} of {pack.origin} holds no .pat file")
     whole = RuleSet.union(sets)
     whole.doc = next((each.doc for each in sets if each.doc), "")
     whole.serves = tuple(dict.fromkeys(name for each in sets for name in each.serves))
     return whole
+
+
+def load_all(names: Iterable[str] | None = None) -> tuple[dict[str, RuleSet], dict[str, str]]:
+    """Packs' rules, of as many as load.
+
+    Args:
+        names: Which packs; all that are installed where None.
+
+    Returns:
+        The rules by pack; and what is wrong with the packs that do not load, in one line each.
+    """
+    found: dict[str, RuleSet] = {}
+    wrong: dict[str, str] = {}
+    for name in [*installed(), *unusable()] if names is None else names:
+        try:
+            found[name] = load(name)
+        except LanguageError as error:
+            first, *more = error.diagnostics
+            others = f", and {len(more)} more" if more else ""
+            place = f"{first.span.text.name}:{first.span.line}:{first.span.column}"
+            wrong[name] = f"pack {name!r} of {find(name).origin} has mistakes: {place}: {first.message}{others}"
+        except PackError as error:
+            wrong[name] = " ".join(error.message.split())
+    return found, wrong
 
 
 def find_declaration(code: str, besides: str | None = None) -> Declaration | None:
@@ -317,7 +363,9 @@ def finder(besides: str | None = None) -> Callable[[str], Declaration | None]:
     @functools.cache
     def texts() -> list[tuple[Pack, str, str]]:
         packs = (pack for pack in installed().values() if pack.name != besides)
-        return [(pack, path.name, path.read_text(encoding="utf-8")) for pack in packs for path in pack.files()]
+        return [
+            (pack, path.name, text) for pack in packs for path, text in zip(pack.files(), pack.texts(), strict=True)
+        ]
 
     def find(code: str) -> Declaration | None:
         for pack, name, text in texts():
@@ -325,7 +373,7 @@ def finder(besides: str | None = None) -> Callable[[str], Declaration | None]:
                 continue
             try:
                 found = declarations_of(text, name, pack.function).get(code)
-            except LanguageError:
+            except (LanguageError, PackError):
                 continue
             if found is not None:
                 return found
@@ -346,7 +394,7 @@ def target_finder(besides: frozenset[tuple[str, str]] = frozenset()) -> Callable
         for pack in installed().values():
             for path in pack.files():
                 here = (pack.name, path.name)
-                text = "" if here in besides else path.read_text(encoding="utf-8")
+                text = "" if here in besides else _text(path)
                 if not begins.search(text):
                     continue
                 try:
@@ -359,7 +407,7 @@ def target_finder(besides: frozenset[tuple[str, str]] = frozenset()) -> Callable
                         find_target=target_finder(besides | {here}),
                         kept=True,
                     )
-                except LanguageError:
+                except (LanguageError, PackError):
                     continue  # who asks for the pack itself hears of it
                 for target in found.targets:
                     if target.name == name:

@@ -43,6 +43,7 @@ class RunReport:
         seconds: Wall time for `read`, `match`, `check` and, once something is written, `write`.
         not_allowed: Rules that were left out because nobody allowed what they do.
         not_shown: Rules that were left out because less was shown of them than was asked for, each with the reason.
+        packs_left_out: Packs that might have been used and do not load, each with what is wrong.
     """
 
     rewriting: Report
@@ -51,6 +52,7 @@ class RunReport:
     seconds: dict[str, float] = field(factory=dict[str, float])
     not_allowed: tuple[str, ...] = ()
     not_shown: Mapping[str, str] = field(factory=dict[str, str])
+    packs_left_out: Mapping[str, str] = field(factory=dict[str, str])
 
     @property
     def not_used(self) -> dict[str, str]:
@@ -81,6 +83,7 @@ class RunReport:
                 for miss in rewriting.misses
             ],
             "not_used": [{"rule": rule, "reason": reason} for rule, reason in self.not_used.items()],
+            "packs_left_out": [{"pack": pack, "reason": reason} for pack, reason in self.packs_left_out.items()],
             "check": check if self.check is None else self.check.to_json() | {"level": self.level},
             "seconds": {name: round(self.seconds.get(name, 0.0), 6) for name in ("read", "match", "write", "check")},
         }
@@ -152,7 +155,8 @@ def gather(
     """The rules that a run uses.
 
     Args:
-        packs: Names of installed packs; None for the default ones, where no rules are given either.
+        packs: Names of installed packs; None for the default ones, where no rules are given either. Of these, one that
+            does not load is left out; one that is named has to load.
         rules: `.pat` files, or rules that are compiled already.
         only: Names of rules; where there are any, no others are used, and those named are, whatever their pack prefers.
 
@@ -163,8 +167,10 @@ def gather(
     sets: list[RuleSet] = []
     if packs is None and not given:
         # Rules and targets take time to compile, and those of most packs are not wanted here.
-        loaded = [packs_.load(name) for name, pack in packs_.installed().items() if pack.may_be_default()]
-        sets += [each for each in loaded if packs_.is_default(each)]
+        wanted = [name for name, pack in packs_.installed().items() if pack.may_be_default()]
+        loaded, wrong = packs_.load_all([*wanted, *packs_.unusable()])
+        sets += [each for each in loaded.values() if packs_.is_default(each)]
+        sets.append(RuleSet(left_out=wrong))
     sets += [packs_.load(name) for name in packs or ()]
     for each in given:
         if isinstance(each, RuleSet):
@@ -249,7 +255,7 @@ def apply(
         before = None if check == "none" and not usable else reread(model)
         rewriting = rewrite(model, usable, max_steps=max_steps)
     not_allowed = tuple(rule.qualified for rule in chosen if rule not in allowed)
-    report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown)
+    report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown, chosen.left_out)
     if rewriting.applications:
         assert before is not None
         complaints = new_complaints(before, model, partial(_declaration, chosen.declarations))

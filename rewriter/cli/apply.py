@@ -205,6 +205,7 @@ def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "stop_reason": "fixed point",
         "misses": [],
         "not_used": [],
+        "packs_left_out": [],
         "check": {"level": "", "status": "skipped", "outputs": [], "blamed": []},
         "seconds": {"read": 0.0, "match": 0.0, "write": 0.0, "check": 0.0},
     }
@@ -215,6 +216,7 @@ def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
             merged[part] += [{"model": os.path.basename(name), **each} for each in document[part]]
         # Of the same rules, so the same for each model.
         merged["not_used"] = document["not_used"]
+        merged["packs_left_out"] = document["packs_left_out"]
         for side in ("before", "after"):
             merged["operators"][side] += document["operators"][side]
         for step in merged["seconds"]:

@@ -12,7 +12,7 @@ from rewriter import packs
 from rewriter.cli.output import common, print_json, terminal_width
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
-from rewriter.errors import LanguageError, PackError, UsageError
+from rewriter.errors import UsageError
 from rewriter.report.declaration import declaration_json, describe_declaration, list_declarations
 
 _CUSTOM = re.compile(r"""CUSTOM\[(["']?)(.*)\1\]""")
@@ -57,11 +57,8 @@ def _builtin() -> Sequence[Declaration]:
 def _custom() -> Sequence[Declaration]:
     """The custom operators that installed packs declare; a pack that does not load has none to show."""
     found: dict[str, Declaration] = {}
-    for pack in packs.installed():
-        try:
-            found |= packs.load(pack).declarations
-        except (PackError, LanguageError):
-            continue
+    for rules in packs.load_all()[0].values():
+        found |= rules.declarations
     return [found[code] for code in sorted(found)]
 
 

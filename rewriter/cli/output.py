@@ -6,7 +6,7 @@ import functools
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -24,6 +24,14 @@ def common(function: Function) -> Function:
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
         click.option("-v", "--verbose", is_flag=True, help="Say more."),
         click.option("--no-color", is_flag=True, expose_value=False, help="No colour.", callback=_no_color),
+        click.option(
+            "--no-plugins",
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            help="Use the packs of this program alone, none that others installed.",
+            callback=_no_plugins,
+        ),
     ]
     return functools.reduce(lambda decorated, option: option(decorated), reversed(options), function)
 
@@ -31,6 +39,19 @@ def common(function: Function) -> Function:
 def _no_color(context: click.Context, _: click.Parameter, given: bool) -> None:
     if given:
         context.color = False
+
+
+def _no_plugins(_: click.Context, __: click.Parameter, given: bool) -> None:
+    if given:
+        from rewriter.packs import no_plugins
+
+        no_plugins()
+
+
+def show_left_out(wrong: Mapping[str, str]) -> None:
+    """Say on standard error which packs do not load, each in a line."""
+    for reason in wrong.values():
+        click.echo(f"{click.style('left out:', fg='yellow', bold=True)} {reason}", err=True)
 
 
 def terminal_width() -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rewriter import packs
-from rewriter.cli.output import common, print_json
+from rewriter.cli.output import common, print_json, show_left_out
 from rewriter.language.rules import Rule, RuleSet
 from rewriter.proof.record import Records
 from rewriter.proof.verdict import Badge
@@ -24,11 +24,12 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     rewriter packs
     rewriter packs mediapipe
     """
-    chosen = [packs.find(name)] if name else list(packs.installed().values())
-    loaded = [(pack, packs.load(pack.name)) for pack in chosen]
+    sets, wrong = ({name: packs.load(name)}, dict[str, str]()) if name else packs.load_all()
+    loaded = [(packs.find(each), rules) for each, rules in sets.items()]
     records = Records()
     if as_json:
-        print_json({"packs": [_json(pack, rules, records) for pack, rules in loaded]})
+        left_out = [{"pack": each, "reason": reason} for each, reason in wrong.items()]
+        print_json({"packs": [_json(pack, rules, records) for pack, rules in loaded], "left_out": left_out})
         return 0
     for pack, rules in loaded:
         default = ", default" if packs.is_default(rules) else ""
@@ -44,6 +45,7 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
                 click.echo(f"  {rule.qualified}: {rule.equality}, {records.badge(rule)}{unused}")
                 if rule.doc:
                     click.echo(f"      {rule.doc}")
+    show_left_out(wrong)
     return 0
 
 

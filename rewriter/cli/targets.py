@@ -6,8 +6,8 @@ import click
 
 from rewriter import packs as installed
 from rewriter import run
-from rewriter.cli.output import common, print_json
-from rewriter.errors import RewriterError, UsageError
+from rewriter.cli.output import common, print_json, show_left_out
+from rewriter.errors import UsageError
 from rewriter.language.rules import RuleSet
 from rewriter.report.targets import detail, overview, to_json
 from rewriter.source import nearest
@@ -62,15 +62,10 @@ def command(
 
 def _known(named: tuple[str, ...]) -> dict[str, RuleSet]:
     """The installed packs. One that has mistakes takes no others with it, unless it is asked for."""
-    found: dict[str, RuleSet] = {}
-    for name in dict.fromkeys((*named, *installed.installed())):
-        try:
-            found[name] = installed.load(name)
-        except RewriterError:
-            if name in named:
-                raise
-            click.echo(f"note: pack {name!r} has mistakes and is left out (rewriter packs {name})", err=True)
-    return found
+    asked = {name: installed.load(name) for name in dict.fromkeys(named)}
+    others, wrong = installed.load_all()
+    show_left_out(wrong)
+    return asked | others
 
 
 def _chosen(names: tuple[str, ...], given: list[RuleSet], known: list[RuleSet]) -> list[Target]:

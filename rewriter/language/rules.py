@@ -77,6 +77,7 @@ class RuleSet:
 
     Attributes:
         serves: The targets that the rules are for; none where they are for every runtime.
+        left_out: Packs that should be among them and do not load, each with what is wrong, in one line.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -85,6 +86,7 @@ class RuleSet:
     doc: str = ""
     serves: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
+    left_out: Mapping[str, str] = field(factory=dict[str, str])
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -104,4 +106,5 @@ class RuleSet:
             declarations,
             tuple(warning for each in every for warning in each.warnings),
             targets=tuple(target for each in every for target in each.targets),
+            left_out={name: reason for each in every for name, reason in each.left_out.items()},
         )

@@ -54,6 +54,7 @@ def describe(report: RunReport) -> str:
         lines.append(f"operators: {rewriting.operators_before} -> {rewriting.operators_after}")
     lines += _misses(rewriting)
     lines += [f"{name} was left out: {reason}" for name, reason in report.not_used.items()]
+    lines += [f"left out: {reason}" for reason in report.packs_left_out.values()]
     lines += describe_check(report.check) if report.check else _unchecked(report)
     return "\n".join(lines)
 

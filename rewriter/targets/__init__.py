@@ -28,13 +28,9 @@ __all__ = [
 
 
 def installed_targets() -> dict[str, Target]:
-    """The targets of all installed packs by name; where two packs have one of the same name, that of the first.
-
-    Raises:
-        LanguageError, PackError: A pack has mistakes.
-    """
+    """The targets of all packs that load, by name; where two packs have one of the same name, that of the first."""
     found: dict[str, Target] = {}
-    for name in packs.installed():
-        for target in packs.load(name).targets:
+    for rules in packs.load_all()[0].values():
+        for target in rules.targets:
             found.setdefault(target.name, target)
     return found

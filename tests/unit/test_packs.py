@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rewriter import packs, run
-from rewriter.errors import LanguageError, PackError, UsageError
+from rewriter.errors import LanguageError, PackError, RewriterError, UsageError
 from rewriter.language.check import compile_rules
 from rewriter.language.rules import RuleSet
 
@@ -111,7 +112,7 @@ def test_a_pack_with_a_mistake_is_refused_and_is_no_obstacle_to_others(mine: Pat
 
 def test_a_pack_whose_python_fails_is_named(mine: Path) -> None:
     (mine / "__init__.py").write_text("1 / 0\n")
-    with pytest.raises(PackError, match=r"pack 'mine' of my-rules 1\.5 fails to load: division by zero"):
+    with pytest.raises(PackError, match=r"pack 'mine' of my-rules 1\.5 fails to load: ZeroDivisionError: .* zero"):
         packs.load("mine")
 
 
@@ -133,15 +134,57 @@ def test_targets_extend_those_of_other_files_and_packs_and_are_no_rules(mine: Pa
         packs.load("mine")
 
 
-def test_a_pack_whose_package_is_gone_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pack_whose_package_is_gone_is_named_when_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     installed(tmp_path, monkeypatch, {"gone": "no_such_package"})
     assert "gone" not in packs.installed()
+    with pytest.raises(PackError, match=r"pack 'gone' of my-rules 1\.5: there is no package no_such_package"):
+        packs.find("gone")
 
 
-def test_two_packs_of_one_name_are_refused(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_packs_of_one_name_none_is_used_and_both_are_named(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed(mine.parent, monkeypatch, {"mediapipe": "my_rules"})
-    with pytest.raises(PackError, match="two packs are called 'mediapipe'"):
-        packs.installed()
+    assert "mediapipe" not in packs.installed()
+    both = r"two packs are called 'mediapipe': one of .*rewriter .*my-rules 1\.5|my-rules 1\.5.*rewriter "
+    with pytest.raises(PackError, match=both):
+        packs.load("mediapipe")
+    assert packs.load("nnapi").rules
+
+
+BROKEN = {
+    "raises": (
+        "__init__.py",
+        "1 / 0\n",
+        r"pack 'mine' of my-rules 1\.5 fails to load: ZeroDivisionError: .* zero",
+    ),
+    "cannot be read": (
+        "mine.pat",
+        "rule one RELUX(x) -> x\nrule two RELUU(x) -> x",
+        r"pack 'mine' of my-rules 1\.5 has mistakes: mine\.pat:\d+:\d+: .*, and 1 more",
+    ),
+    "is not UTF-8": (
+        "mine.pat",
+        b"# \xff\nRELU(x) -> x",
+        r"pack 'mine' of my-rules 1\.5 has mistakes: mine\.pat:1:3: .*UTF-8",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_pack_is_reported_in_one_line_and_stops_nobody_else(mine: Path, what: str) -> None:
+    name, content, reported = BROKEN[what]
+    (mine / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    loaded, wrong = packs.load_all()
+    assert {"mediapipe", "toco"} <= loaded.keys()
+    assert wrong.keys() == {"mine"}
+    assert re.fullmatch(reported, wrong["mine"]), wrong
+    rules = run.gather()
+    assert {rule.pack for rule in rules} >= {"mediapipe", "toco"}
+    assert rules.left_out == wrong
+    assert {"mediapipe", "toco"} <= {pack.name for pack in packs.installed().values() if pack.may_be_default()}
+    with pytest.raises(RewriterError):
+        run.gather(["mine"])
 
 
 @pytest.mark.usefixtures("mine")
