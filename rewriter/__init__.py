@@ -28,12 +28,16 @@ if TYPE_CHECKING:
     from rewriter.language.rules import Rule, RuleSet
     from rewriter.model import Model
     from rewriter.packs import function
-    from rewriter.run import Result, RunReport, apply, apply_bytes, compile_rules, load
+    from rewriter.pipeline import Phase, Pipeline, read_pipeline
+    from rewriter.run import Result, RunReport, apply, apply_bytes, load
+    from rewriter.selection import compile_rules
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    **dict.fromkeys(("Result", "RunReport", "apply", "apply_bytes", "compile_rules", "load"), "run"),
+    **dict.fromkeys(("Result", "RunReport", "apply", "apply_bytes", "load"), "run"),
+    "compile_rules": "selection",
+    **dict.fromkeys(("Phase", "Pipeline", "read_pipeline"), "pipeline"),
     **dict.fromkeys(("Rule", "RuleSet"), "language.rules"),
     "Model": "model",
     "function": "packs",
@@ -60,6 +64,8 @@ __all__ = [
     "Model",
     "ModelError",
     "PackError",
+    "Phase",
+    "Pipeline",
     "Result",
     "RewriterError",
     "Rule",
@@ -72,6 +78,7 @@ __all__ = [
     "compile_rules",
     "function",
     "load",
+    "read_pipeline",
 ]
 
 

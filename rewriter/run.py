@@ -9,15 +9,14 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from rewriter import packs as packs_
 from rewriter.driver import Report, rewrite
 from rewriter.errors import CheckError, UsageError
-from rewriter.language.check import compile_rules as _compile_rules
 from rewriter.language.rules import Rule, RuleSet
 from rewriter.model import Model, read, reread
-from rewriter.source import nearest
+from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, gather
 from rewriter.wellformed import new_complaints
 
 if TYPE_CHECKING:
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
     from rewriter.verify.result import CheckResult, VerifyResult
 
 Source = str | os.PathLike[str] | bytes | Model
-CheckLevel = Literal["model", "rules", "none"]
 Progress = Callable[[int, int, str], None]
-ALLOWANCES = ("lossy", "interface")
 _NAMED = 3  # rules that a hint names
 
 
@@ -111,99 +108,6 @@ def load(source: str | os.PathLike[str] | bytes) -> Model:
     return read(source)
 
 
-def compile_rules(text: str | bytes, filename: str = "<rules>") -> RuleSet:
-    """Check `.pat` text and compile its rules.
-
-    Args:
-        text: The text.
-        filename: What errors call it, and what bare rules are named after.
-
-    Raises:
-        LanguageError: The text has mistakes; it holds all of them.
-    """
-    return _compile_rules(
-        text,
-        filename,
-        elsewhere=packs_.finder(),
-        resolve=packs_.find_function,
-        functions=packs_.added_functions(),
-        find_target=packs_.target_finder(),
-    )
-
-
-def read_rules(path: str | os.PathLike[str]) -> RuleSet:
-    """Compile the rules of a `.pat` file.
-
-    Raises:
-        UsageError: The file cannot be read.
-        LanguageError: It has mistakes.
-    """
-    name = os.fspath(path)
-    try:
-        with open(name, "rb") as file:
-            text = file.read()
-    except OSError as error:
-        raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
-    return compile_rules(text, name)
-
-
-def gather(
-    packs: Iterable[str] | None = None,
-    rules: Iterable[str | os.PathLike[str] | RuleSet | Rule] = (),
-    only: Collection[str] = (),
-) -> RuleSet:
-    """The rules that a run uses.
-
-    Args:
-        packs: Names of installed packs; None for the default ones, where no rules are given either. Of these, one that
-            does not load is left out; one that is named has to load.
-        rules: `.pat` files, or rules that are compiled already.
-        only: Names of rules; where there are any, no others are used, and those named are, whatever their pack prefers.
-
-    Raises:
-        PackError, LanguageError, UsageError: A pack, file or rule is unknown or has mistakes.
-    """
-    given = list(rules)
-    sets: list[RuleSet] = []
-    if packs is None and not given:
-        # Rules and targets take time to compile, and those of most packs are not wanted here.
-        wanted = [name for name, pack in packs_.installed().items() if pack.may_be_default()]
-        loaded, wrong = packs_.load_all([*wanted, *packs_.unusable()])
-        sets += [each for each in loaded.values() if packs_.is_default(each)]
-        sets.append(RuleSet(left_out=wrong))
-    sets += [packs_.load(name) for name in packs or ()]
-    for each in given:
-        if isinstance(each, RuleSet):
-            sets.append(each)
-        elif isinstance(each, Rule):
-            sets.append(RuleSet((each,)))
-        else:
-            sets.append(read_rules(each))
-    whole = RuleSet.union(sets)
-    if not only:
-        whole.rules = tuple(rule for rule in whole.rules if rule.used)
-        return whole
-    named = {rule.qualified: rule for name in only for rule in _called(whole.rules, name)}
-    # Whoever names a rule uses it, whatever its pack prefers.
-    whole.rules = tuple(evolve(rule, used=True) for rule in whole.rules if rule.qualified in named)
-    return whole
-
-
-def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:
-    """The rules that a user means by `name`: with or without pack, and with or without direction.
-
-    Without direction the one is meant that the pack uses, and forward where it uses none.
-    """
-    exact = [rule for rule in rules if name in (rule.name, rule.qualified)]
-    plain = [rule for rule in rules if name in (rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
-    found = exact or [rule for rule in plain if rule.used] or [rule for rule in plain if rule.name.endswith(".forward")]
-    if not found:
-        known = [rule.qualified for rule in rules]
-        hint = nearest(name, [*known, *(rule.name for rule in rules)]) or ", ".join(known)
-        raise UsageError(f"there is no rule {name!r} here", hint=hint or "name a pack or a file: -p PACK, -r FILE.pat")
-    return found
-
-
 def apply(
     source: Source,
     packs: Iterable[str] | None = None,
@@ -242,8 +146,8 @@ def apply(
     for name in allow:
         if name not in ALLOWANCES:
             raise UsageError(f"allow takes {' and '.join(ALLOWANCES)}, not {name!r}")
-    if check not in ("model", "rules", "none"):
-        raise UsageError(f"check takes 'model', 'rules' or 'none', not {check!r}")
+    if check not in CHECKS:
+        raise UsageError(f"check takes {', '.join(map(repr, CHECKS))}, not {check!r}")
     chosen = gather(packs, rules, only)
     allowed = [rule for rule in chosen if _is_allowed(rule, allow)]
     not_shown = _not_shown(allowed, require) if require is not None else {}
@@ -291,11 +195,9 @@ def _way_out(report: RunReport) -> str:
     if not wrong:
         return "use only some of the rules (--rule) to find the one to blame"
     others = [name for name in report.rewriting.rules_applied() if name not in wrong]
-    named = " and ".join(wrong[:_NAMED]) if len(wrong) <= _NAMED else f"the {len(wrong)} rules that are to blame"
-    without = (
-        " ".join(f"--rule {name}" for name in others) if len(others) <= _NAMED else "--rule for each of the others"
-    )
-    leave = f"leave out {named}: {without}; " if others else ""
+    named = " ".join(f"--without {name}" for name in wrong[:_NAMED])
+    more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+    leave = f"leave out what is to blame: {named}{more}; " if others else ""
     return f"{leave}`rewriter explain` with --rule {wrong[0]} shows where and why it matches"
 
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from attrs import evolve
 
-from rewriter import run
+from rewriter import run, selection
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli.output import common, error_text, print_json, progress_line
 from rewriter.errors import ModelError, UsageError
+from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
+from rewriter.provenance import record
 
 
 @click.command("apply")
@@ -27,17 +30,16 @@ from rewriter.errors import ModelError, UsageError
 @click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Use the rules of an installed pack.")
 @click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Use the rules of a file.")
 @click.option("--rule", "only", multiple=True, metavar="NAME", help="Use only this rule.")
+@click.option("--without", multiple=True, metavar="NAME", help="Leave out this rule.")
 @click.option(
     "--check",
     type=click.Choice(["model", "rules", "none"]),
-    default="model",
-    show_default=True,
-    help="What is checked before anything is written.",
+    help="What is checked before anything is written.  [default: model]",
 )
 @click.option(
     "--allow",
     multiple=True,
-    type=click.Choice(run.ALLOWANCES),
+    type=click.Choice(selection.ALLOWANCES),
     help="Allow rules that are lossy, or that change the interface.",
 )
 @click.option(
@@ -45,11 +47,33 @@ from rewriter.errors import ModelError, UsageError
     metavar="tested|identity|all-values",
     help="Use only rules of which this much was shown; `rewriter packs` says of which.",
 )
+@click.option(
+    "--pipeline",
+    "pipeline_file",
+    metavar="FILE.toml",
+    help="Do what the file says; -p, -r and --rule say it otherwise.",
+)
+@click.option(
+    "--save-pipeline", metavar="FILE.toml", help="Write down what was done, to be done again with --pipeline."
+)
+@click.option("--record", is_flag=True, help="Note in the model's metadata what was done.")
 @click.option("--report", "report_file", metavar="FILE.json", help="Write the report to a file.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="How often rules may fire.")
 @common
-def command(model: str, output: str | None, report_file: str | None, dry_run: bool, **options: Any) -> int:
+def command(
+    model: str,
+    output: str | None,
+    report_file: str | None,
+    save_pipeline: str | None,
+    record: bool,
+    dry_run: bool,
+    *,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **options: Any,
+) -> int:
     """Rewrite MODEL to a fixed point, check that its results are unchanged, and write it.
 
     MODEL is a .tflite file, a .task bundle, or - for standard input.
@@ -57,9 +81,11 @@ def command(model: str, output: str | None, report_file: str | None, dry_run: bo
     \b
     rewriter apply in.tflite -p mediapipe -o out.tflite
     rewriter apply in.tflite -r my.pat --dry-run
+    rewriter apply in.tflite --pipeline release.toml --record -o out.tflite
     some-converter | rewriter apply - -p mediapipe -o - > out.tflite
     """
-    job = _Job(model, output, dry_run, **options)
+    pipeline = _pipeline(**options)
+    job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
     if report_file is not None and not report_file.endswith(".json"):
         raise UsageError(f"{report_file}: a report is written as .json", hint="--report report.json")
     failed: run.FailedCheck | None = None
@@ -71,6 +97,8 @@ def command(model: str, output: str | None, report_file: str | None, dry_run: bo
     if report_file is not None:
         _write_report(report_file, document)
     if failed is None:
+        if save_pipeline is not None:
+            _write(save_pipeline, pipeline.narrowed(job.fired()).to_toml())
         job.say(document)
         return 0
     if job.as_json:
@@ -82,10 +110,42 @@ def command(model: str, output: str | None, report_file: str | None, dry_run: bo
 def _write_report(path: str, document: dict[str, Any]) -> None:
     import json
 
+    _write(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _write(path: str, text: str) -> None:
     try:
-        Path(path).write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _pipeline(
+    packs: tuple[str, ...],
+    files: tuple[str, ...],
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    pipeline_file: str | None,
+    check: selection.CheckLevel | None,
+    allow: tuple[str, ...],
+    require: str | None,
+    max_steps: int | None,
+) -> Pipeline:
+    """What the command line asks for, or the file that it names, or the project in the current folder."""
+    named = packs or files or only or without
+    if named and pipeline_file is not None:
+        raise UsageError(
+            "a pipeline says which rules are used, and -p, -r, --rule and --without do too", hint="one or the other"
+        )
+    found = read_pipeline(pipeline_file) if pipeline_file is not None else None if named else project_pipeline()
+    pipeline = found or Pipeline((Phase(packs, files, only, without),))
+    return evolve(
+        pipeline,
+        allow=(*pipeline.allow, *allow),
+        check=check or pipeline.check,
+        require=require or pipeline.require,
+        max_steps=pipeline.max_steps if max_steps is None else max_steps,
+    )
 
 
 class _Job:
@@ -95,34 +155,24 @@ class _Job:
         self,
         model: str,
         output: str | None,
-        dry_run: bool,
+        pipeline: Pipeline,
         *,
-        packs: tuple[str, ...],
-        files: tuple[str, ...],
-        only: tuple[str, ...],
-        check: run.CheckLevel,
-        allow: tuple[str, ...],
-        require: str | None,
-        max_steps: int | None,
+        dry_run: bool,
+        record: bool,
         as_json: bool,
         quiet: bool,
-        verbose: bool,
     ) -> None:
         self.model = model
         self.dry_run = dry_run
+        self.record = record
         self.as_json = as_json
         self.quiet = quiet
         self.output = output or ("-" if model == "-" else _beside(model))
         if self.output == "-" and as_json and not dry_run:
             raise UsageError("the model and the JSON document cannot both go to standard output", hint="-o FILE")
-        self.rules = run.gather(packs or (None if not files else ()), files, only)
-        self.options: dict[str, Any] = {
-            "check": check,
-            "allow": allow,
-            "require": require,
-            "max_steps": max_steps,
-            "progress": progress_line(quiet or as_json),
-        }
+        self.pipeline = pipeline
+        self.rules = pipeline.rules()
+        self.options: dict[str, Any] = pipeline.options() | {"progress": progress_line(quiet or as_json)}
         self.reports: dict[str, run.RunReport] = {}
 
     def run(self) -> None:
@@ -149,7 +199,13 @@ class _Job:
             self.reports[name] = failed.report
             raise
         self.reports[name] = result.report
+        if self.record:
+            record(result.model, self.pipeline.digest, result.report.rewriting)
         return result
+
+    def fired(self) -> set[str]:
+        """The rules that fired."""
+        return {rule for report in self.reports.values() for rule in report.rewriting.rules_applied()}
 
     def write(self, result: run.Model | bytes) -> None:
         if self.dry_run:
@@ -173,6 +229,8 @@ class _Job:
         if self.as_json:
             print_json(document)
         elif not self.quiet:
+            if self.pipeline.source:
+                click.echo(f"pipeline: {self.pipeline.source}", err=self.output == "-")
             for name, report in self.reports.items():
                 click.echo(f"{name}:\n{report}" if name else str(report), err=self.output == "-")
             if document["output"] and self.output != "-":

@@ -8,7 +8,7 @@ from rewriter.cli.output import common, diagnostic_json, print_json
 from rewriter.errors import LanguageError
 from rewriter.language.findings import findings
 from rewriter.language.rules import RuleSet
-from rewriter.run import read_rules
+from rewriter.selection import read_rules
 from rewriter.source import Diagnostic
 
 

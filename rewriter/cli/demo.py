@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from rewriter import run
+from rewriter import run, selection
 from rewriter.cli.output import common, print_json, progress_line
 from rewriter.demo import demo_model
 
@@ -16,7 +16,7 @@ RULE = "CUSTOM[Convolution2DTransposeBias](x, w, b) -> ADD(TRANSPOSE_CONV(x, w),
 def command(as_json: bool, quiet: bool, verbose: bool) -> int:
     """Show the main job on a model that the program makes itself: no file and no network needed."""
     model = demo_model()
-    rules = run.compile_rules(RULE, "demo.pat")
+    rules = selection.compile_rules(RULE, "demo.pat")
     if not quiet and not as_json:
         click.echo("a model with a custom operator that only MediaPipe's runtime knows:")
         _show(model)

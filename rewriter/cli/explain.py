@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from rewriter import run
+from rewriter import run, selection
 from rewriter.cli.output import common, print_json
 from rewriter.errors import UsageError
 from rewriter.explain import Attempt, Explanation, explain
@@ -38,7 +38,7 @@ def command(
     """
     if not packs and not files:
         raise UsageError("which rules are to be explained?", hint="-p PACK or -r FILE.pat")
-    rules = run.gather(packs or (), files, only)
+    rules = selection.gather(packs or (), files, only)
     loaded = run.load(model)
     found = [explain(loaded, rule, at) for rule in rules]
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rewriter import run
+from rewriter import run, selection
 from rewriter.bundle import is_bundle, models_of
 from rewriter.cli.output import common, print_json, progress_line, terminal_width
 from rewriter.errors import ModelError, UsageError
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     "-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Compare with what a file's rules make."
 )
 @click.option("--rule", "only", multiple=True, metavar="NAME", help="Use only this rule.")
-@click.option("--allow", multiple=True, type=click.Choice(run.ALLOWANCES), help="Allow rules, as in `rewriter apply`.")
+@click.option(
+    "--allow", multiple=True, type=click.Choice(selection.ALLOWANCES), help="Allow rules, as in `rewriter apply`."
+)
 @click.option(
     "--kernels",
     type=click.Choice(["default", "builtin", "reference"]),
@@ -83,7 +85,7 @@ def command(
         )
     if (only or allow) and not rewrites:
         raise UsageError("--rule and --allow choose among rules, and there are none", hint="-p PACK, -r FILE.pat")
-    rules = run.gather(packs, files, only) if rewrites else None
+    rules = selection.gather(packs, files, only) if rewrites else None
     pairs = _pairs(model, after, rules, allow)
     options: dict[str, Any] = {"kernels": kernels, "runs": runs, "threads": threads, "time_limit": time_limit}
     options["progress"] = progress_line(quiet or as_json, "timing")

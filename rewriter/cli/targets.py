@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rewriter import packs as installed
-from rewriter import run
+from rewriter import run, selection
 from rewriter.cli.output import common, print_json, show_left_out
 from rewriter.errors import UsageError
 from rewriter.language.rules import RuleSet
@@ -40,7 +40,7 @@ def command(
     rewriter targets model.tflite --target nnapi_1_2
     rewriter targets model.tflite -r my_delegate.pat
     """
-    given = [run.read_rules(path) for path in files]
+    given = [selection.read_rules(path) for path in files]
     known = _known(packs)
     chosen = _chosen(names, given, list(known.values()))
     sets = [*given, *(rules for name, rules in known.items() if not packs or name in packs)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rewriter.model import Operator, Subgraph, Tensor
+from rewriter.provenance import recorded
 from rewriter.report.facts import Facts, bytes_of
 from rewriter.wellformed import Complaint
 
@@ -32,6 +33,7 @@ def model_json(name: str, facts: Facts, complaints: Iterable[Complaint]) -> dict
             for signature in model.signatures
         ],
         "metadata": [{"name": each.name, "bytes": each.buffer.size} for each in model.metadata],
+        "rewritten": recorded(model),
         "constant_bytes": sum(buffer.size for buffer in model.buffers),
         "constant_bytes_by_operator": facts.constants_by_kind(),
         "largest_constants": [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rewriter.dialect.inference import integers
 from rewriter.model import Operator, Subgraph, Tensor
+from rewriter.provenance import recorded
 from rewriter.report.facts import Facts, bytes_of
 from rewriter.report.words import columns, cut, kind_of, name_of, number, size, value, wrapped
 from rewriter.wellformed import Complaint
@@ -49,11 +51,19 @@ def describe_model(
     if model.metadata:
         lines += ["", "metadata"]
         lines += [cut(f"  {each.name or '(no name)'}  {size(each.buffer.size)}", width) for each in model.metadata]
+    for entry in recorded(model):
+        lines += wrapped(_rewritten(entry), width, indent=2, hang=2)
     lines += ["", *wrapped(check_line(complaints), width, hang=2)]
     if not shown:
         hint = f"{count:,} operators: --operators shows all of them, --op CONV_2D or --op 7 some"
         lines += wrapped(hint, width, hang=2)
     return lines
+
+
+def _rewritten(entry: Mapping[str, Any]) -> str:
+    """What a run noted of itself, as a sentence."""
+    fired = ", ".join(f"{rule} {count}" for rule, count in entry["rules"].items())
+    return f"rewritten by rewriter {entry.get('rewriter')}, pipeline {str(entry.get('pipeline'))[:12]}: {fired}"
 
 
 def describe_operator(facts: Facts, subgraph: Subgraph, operator: Operator, width: int | None) -> list[str]:

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from rewriter import packs
 from rewriter.errors import LanguageError, PackError, UsageError
 from rewriter.language.rules import Rule, RuleSet
-from rewriter.run import read_rules
+from rewriter.selection import read_rules
 from rewriter.source import Diagnostic, nearest
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rewriter.run import compile_rules
+from rewriter.selection import compile_rules
 
 if TYPE_CHECKING:
     from rewriter.language.rules import RuleSet

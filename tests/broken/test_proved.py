@@ -11,7 +11,7 @@ import pytest
 from rewriter.proof.profile import profile_named
 from rewriter.proof.prover import Prover
 from rewriter.report.counterexample import describe_refutation
-from rewriter.run import compile_rules
+from rewriter.selection import compile_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

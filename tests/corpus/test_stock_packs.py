@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rewriter
-from rewriter import driver, packs, run
+from rewriter import driver, packs, selection
 from rewriter.model import read, reread
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _ROUNDS = 4
 
 @cache
 def rules_of(names: tuple[str, ...], allow: Collection[str]) -> RuleSet:
-    chosen = run.gather(packs=names)
+    chosen = selection.gather(packs=names)
     chosen.rules = tuple(
         rule
         for rule in chosen

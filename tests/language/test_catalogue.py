@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rewriter.driver import rewrite
-from rewriter.run import compile_rules, gather
+from rewriter.selection import compile_rules, gather
 from rewriter.verify import Runtime, check_model, places_of
 from rewriter.verify.kernels import kernel_calls
 from rewriter.wellformed import complaints

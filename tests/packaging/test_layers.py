@@ -20,10 +20,11 @@ LAYERS = (
     ("builder", "matcher"),
     ("rewriter",),
     ("driver", "explain"),
-    ("verify", "packs", "targets"),
+    ("verify", "packs", "targets", "provenance"),
     ("proof",),
     ("report",),
-    ("run", "demo", "__init__", "testing"),
+    ("selection",),
+    ("run", "pipeline", "demo", "__init__", "testing"),
     ("cli", "lsp"),
 )
 OUTSIDE = {"grammar", "patterns", "integrations"}

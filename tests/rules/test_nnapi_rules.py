@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rewriter import packs, run
+from rewriter import packs, selection
 from rewriter.driver import rewrite
 from rewriter.model import read
 from rewriter.wellformed import new_complaints
@@ -22,7 +22,7 @@ IDS = [each.rule for each in NNAPI.samples]
 
 
 def applied(model: Model, name: str) -> Report:
-    return rewrite(model, run.gather(packs=["nnapi"], only=[name]))
+    return rewrite(model, selection.gather(packs=["nnapi"], only=[name]))
 
 
 def test_every_rule_has_a_sample() -> None:

@@ -11,7 +11,7 @@ from rewriter.proof.draft import Unfit
 from rewriter.proof.forms import Form, Maker, forms_of
 from rewriter.proof.profile import PROFILES
 from rewriter.proof.prover import Prover
-from rewriter.run import compile_rules
+from rewriter.selection import compile_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rewriter.proof.record import Records
-from rewriter.run import read_rules
+from rewriter.selection import read_rules
 from rewriter.testing import check_rules
 from tests.unit.commands import rewriter
 from tests.unit.networks import run

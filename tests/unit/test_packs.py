@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rewriter import packs, run
+from rewriter import packs, selection
 from rewriter.errors import LanguageError, PackError, RewriterError, UsageError
 from rewriter.language.check import compile_rules
 from rewriter.language.rules import RuleSet
@@ -87,7 +87,7 @@ def test_only_functions_of_the_pack_itself_are_found() -> None:
 
 @pytest.mark.usefixtures("mine")
 def test_declarations_of_installed_packs_serve_other_files() -> None:
-    assert len(run.compile_rules("CUSTOM[MyOwn, size=3](x) -> x")) == 1
+    assert len(selection.compile_rules("CUSTOM[MyOwn, size=3](x) -> x")) == 1
     declaration = packs.find_declaration("MyOwn")
     assert declaration is not None
     assert declaration.kernel is not None
@@ -179,12 +179,12 @@ def test_a_broken_pack_is_reported_in_one_line_and_stops_nobody_else(mine: Path,
     assert {"mediapipe", "toco"} <= loaded.keys()
     assert wrong.keys() == {"mine"}
     assert re.fullmatch(reported, wrong["mine"]), wrong
-    rules = run.gather()
+    rules = selection.gather()
     assert {rule.pack for rule in rules} >= {"mediapipe", "toco"}
     assert rules.left_out == wrong
     assert {"mediapipe", "toco"} <= {pack.name for pack in packs.installed().values() if pack.may_be_default()}
     with pytest.raises(RewriterError):
-        run.gather(["mine"])
+        selection.gather(["mine"])
 
 
 @pytest.mark.usefixtures("mine")
@@ -219,7 +219,7 @@ def test_a_pack_that_is_left_out_unread_is_no_default_when_it_is_read() -> None:
 
 
 def names(**options: object) -> list[str]:
-    return [rule.qualified for rule in run.gather(**options)]  # type: ignore[arg-type]
+    return [rule.qualified for rule in selection.gather(**options)]  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("mine")
@@ -249,4 +249,4 @@ def test_an_unknown_rule_is_an_error_with_the_nearest_name() -> None:
 
 def test_a_rules_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no\.pat: cannot be read: No such file or directory"):
-        run.read_rules(tmp_path / "no.pat")
+        selection.read_rules(tmp_path / "no.pat")

@@ -16,7 +16,7 @@ from rewriter.errors import UsageError
 from rewriter.language.check import compile_rules
 from rewriter.proof.record import FILE, Entry, Records, entry_for, meaning_of, record, remember, shown_named
 from rewriter.proof.verdict import Badge, Shown, Verdict
-from rewriter.run import read_rules
+from rewriter.selection import read_rules
 from tests.unit.commands import RIGHT, rewriter
 from tests.unit.hand_prover import RULES, HandProver, refute
 from tests.unit.test_packs import installed
