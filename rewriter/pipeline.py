@@ -125,8 +125,16 @@ class Pipeline:
         """
         result = run.apply(source, rules=[self.rules()], **self.options(), **options)
         if recorded:
-            record(result.model, self.digest, result.report.rewriting)
+            self.record(result)
         return result
+
+    def record(self, result: Result) -> None:
+        """Note in a rewritten model that this was done to it, if anything was."""
+        from rewriter import __version__
+
+        rules = result.report.rewriting.rules_applied()
+        if rules:
+            record(result.model, version=__version__, pipeline=self.digest, rules=rules)
 
     def options(self) -> dict[str, Any]:
         """What it says besides the rules, as keywords of `rewriter.apply`."""

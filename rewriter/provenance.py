@@ -8,26 +8,24 @@ from typing import TYPE_CHECKING, Any, cast
 from rewriter.model.graph import Metadata
 
 if TYPE_CHECKING:
-    from rewriter.driver import Report
+    from collections.abc import Mapping
+
     from rewriter.model import Model
 
 NAME = "rewriter"
 """The name of the metadata."""
 
 
-def record(model: Model, pipeline: str, report: Report) -> None:
-    """Note in a model what was done to it, if anything was.
+def record(model: Model, *, version: str, pipeline: str, rules: Mapping[str, int]) -> None:
+    """Note in a model what was done to it.
 
     Args:
         model: The rewritten model; it is changed.
+        version: The version of this program.
         pipeline: The SHA-256 of the pipeline that asked for it, in hex.
-        report: What the rules did.
+        rules: How often each rule fired.
     """
-    from rewriter import __version__
-
-    if not report.applications:
-        return
-    line = json.dumps({"rewriter": __version__, "pipeline": pipeline, "rules": report.rules_applied()}) + "\n"
+    line = json.dumps({"rewriter": version, "pipeline": pipeline, "rules": dict(rules)}) + "\n"
     before = [each for each in model.metadata if each.name == NAME]
     lines = [*(bytes(each.buffer.content(model.file)) for each in before), line.encode()]
     model.metadata = [each for each in model.metadata if each not in before]

@@ -16,7 +16,6 @@ from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli.output import common, error_text, print_json, progress_line
 from rewriter.errors import ModelError, UsageError
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
-from rewriter.provenance import record
 
 
 @click.command("apply")
@@ -200,7 +199,7 @@ class _Job:
             raise
         self.reports[name] = result.report
         if self.record:
-            record(result.model, self.pipeline.digest, result.report.rewriting)
+            self.pipeline.record(result)
         return result
 
     def fired(self) -> set[str]:
