@@ -15,6 +15,7 @@ COMMANDS = {
     "fmt": "Give .pat files the one layout; comments are kept.",
     "inspect": "Show what is in a model.",
     "lsp": "Serve an editor: errors, completion and more while .pat files are written.",
+    "new-pack": "Write a pack project to start from.",
     "ops": "Show operators' declarations: operands, attributes, versions, quantization.",
     "packs": "List the installed rule packs and their rules.",
     "profile": "Show how long each operator takes, before and after.",
@@ -33,7 +34,7 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return import_module(f"rewriter.cli.{cmd_name}").command
+        return import_module(f"rewriter.cli.{cmd_name.replace('-', '_')}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

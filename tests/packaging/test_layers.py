@@ -24,7 +24,7 @@ LAYERS = (
     ("proof",),
     ("report",),
     ("selection",),
-    ("run", "pipeline", "demo", "__init__", "testing"),
+    ("run", "pipeline", "demo", "template", "__init__", "testing"),
     ("cli", "lsp"),
 )
 OUTSIDE = {"grammar", "patterns", "integrations"}
