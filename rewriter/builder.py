@@ -16,6 +16,7 @@ from rewriter.dialect.encoding import encoded, stored_attribute
 from rewriter.dialect.inference import infer, infer_operator, operand_types
 from rewriter.dialect.options import OptionsError
 from rewriter.dialect.types import QuantizedArray, TensorType, is_list
+from rewriter.language.evaluation import evaluated
 from rewriter.language.expressions import Frame, Undefined
 from rewriter.language.program import MISSING, dimensions_of, read_attribute
 from rewriter.language.replacement import (
@@ -84,6 +85,9 @@ class Builder:
     def build(self) -> Built:
         replacement = self.rule.replacement
         try:
+            for each in replacement.evaluations:
+                tensor = self.frame[each.tensor]
+                self.frame[each.out] = evaluated(self.rewriter.model, tensor, self.rewriter.evaluator)
             for make in replacement.operators:
                 self.make(make)
             for root, old in zip(replacement.roots, self.roots, strict=True):

@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from rewriter.builder import Mismatch
 from rewriter.collection import collection_paused
 from rewriter.errors import CycleError, LimitError
+from rewriter.language.evaluation import Evaluator
 from rewriter.language.rules import Rule
 from rewriter.matcher import Matcher
 from rewriter.model import Model, Operator, Tensor
@@ -91,7 +92,12 @@ class Report:
 
 
 def rewrite(
-    model: Model, rules: Iterable[Rule], *, max_steps: int | None = None, stop_after: int | None = None
+    model: Model,
+    rules: Iterable[Rule],
+    *,
+    max_steps: int | None = None,
+    stop_after: int | None = None,
+    evaluator: Evaluator | None = None,
 ) -> Report:
     """Apply rules to every subgraph of a model until none matches any more. The model is changed in place.
 
@@ -101,6 +107,7 @@ def rewrite(
         max_steps: How many applications are allowed; by default ten for each operator, and a thousand.
         stop_after: After how many applications to end, wherever the rules stand then; the stop reason is `stopped`.
             They are the first ones of every longer run: the same model and rules give the same applications.
+        evaluator: Computes what replacements `evaluate`; without one, rules that do so match nowhere.
 
     Raises:
         CycleError: Rules undo each other; it names them. The model is then half rewritten.
@@ -113,7 +120,7 @@ def rewrite(
     report = Report(operators_before=count)
     limit = 10 * count + 1000 if max_steps is None else max_steps
     with collection_paused():
-        _run_phases(model, phases, report, limit, stop_after)
+        _run_phases(model, phases, report, limit, stop_after, evaluator)
     if report.applications:
         used = {operator.code for operator in model.operators()}
         gone = {operator.code for each in report.applications for operator in each.removed}
@@ -125,11 +132,16 @@ def rewrite(
 
 
 def _run_phases(
-    model: Model, phases: dict[int, list[Rule]], report: Report, limit: int, stop_after: int | None
+    model: Model,
+    phases: dict[int, list[Rule]],
+    report: Report,
+    limit: int,
+    stop_after: int | None,
+    evaluator: Evaluator | None,
 ) -> None:
     matchers = [Matcher(phases[phase]) for phase in sorted(phases)]
     for subgraph in model.subgraphs:
-        rewriter = Rewriter(model, subgraph)
+        rewriter = Rewriter(model, subgraph, evaluator)
         try:
             for matcher in matchers:
                 _Run(rewriter, matcher, report, limit, stop_after).to_fixed_point()

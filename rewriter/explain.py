@@ -9,6 +9,7 @@ from attrs import frozen
 
 from rewriter.builder import Mismatch
 from rewriter.language.choices import Divide, Each, Reader, When
+from rewriter.language.evaluation import Evaluator
 from rewriter.language.expressions import Undefined
 from rewriter.language.program import (
     MISSING,
@@ -85,19 +86,20 @@ class Explanation:
     reason: str | None = None
 
 
-def explain(model: Model, rule: Rule, at: str | None = None) -> Explanation:
+def explain(model: Model, rule: Rule, at: str | None = None, evaluator: Evaluator | None = None) -> Explanation:
     """Try a rule everywhere in a model, without changing it.
 
     Args:
         model: The model.
         rule: The rule.
         at: The name of a tensor; only its operator is tried as a root.
+        evaluator: Computes what replacements `evaluate`.
     """
     attempts: list[Attempt] = []
     rewriters: dict[int, Rewriter] = {}
     for index, operator in _roots(model, rule, at):
         if index not in rewriters:
-            rewriters[index] = Rewriter(model, model.subgraphs[index])
+            rewriters[index] = Rewriter(model, model.subgraphs[index], evaluator)
         attempts.append(_attempt(rewriters[index], rule, index, operator))
     if attempts:
         attempts.sort(key=lambda each: (each.matched, -each.passed))

@@ -16,6 +16,7 @@ from attrs import define, evolve, field
 from rewriter.builder import Builder, Built, Mismatch
 from rewriter.dialect.declaration import EFFECTS, Declaration
 from rewriter.dialect.dialect import bodies_of
+from rewriter.language.evaluation import Evaluator
 from rewriter.language.expressions import Frame
 from rewriter.language.rules import Rule
 from rewriter.model import Model, Operator, OperatorCode, Subgraph, Tensor
@@ -42,11 +43,15 @@ class Rewriter:
     """Changes one subgraph of a model.
 
     While it holds the subgraph, the order of execution is the chain of `previous` and `next`; `finish` writes it back.
+
+    Attributes:
+        evaluator: Computes what `evaluate` asks for; None where there is nobody to ask.
     """
 
-    def __init__(self, model: Model, subgraph: Subgraph) -> None:
+    def __init__(self, model: Model, subgraph: Subgraph, evaluator: Evaluator | None = None) -> None:
         self.model = model
         self.subgraph = subgraph
+        self.evaluator = evaluator
         self.names: set[str] | None = None
         self._numbers: dict[str, int] = {}
         self._first: Operator | None = None

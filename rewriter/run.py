@@ -22,8 +22,10 @@ from rewriter.wellformed import new_complaints
 
 if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
+    from rewriter.verify.evaluator import RuntimeEvaluator
     from rewriter.verify.hybrid import KernelCall
     from rewriter.verify.profile_result import Profile
+    from rewriter.verify.replay import Replay
     from rewriter.verify.result import CheckResult, VerifyResult
 
 Source = str | os.PathLike[str] | bytes | Model
@@ -245,25 +247,40 @@ def apply(
     seconds: dict[str, float] = {}
     with _timed(seconds, "read"):
         model = reread(source) if isinstance(source, Model) else read(source)
-    with _timed(seconds, "match"):
-        before = None if check == "none" and not usable else reread(model)
-        rewriting = rewrite(model, usable, max_steps=max_steps)
-    not_allowed = tuple(rule.qualified for rule in chosen if rule not in allowed)
-    report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown)
-    if rewriting.applications:
-        assert before is not None
-        complaints = new_complaints(before, model, partial(_declaration, chosen.declarations))
-        if complaints:
-            raise CheckError(
-                f"the rewritten graph is not well formed: {'; '.join(map(str, complaints[:5]))}",
-                hint="this is a mistake of the program or of a pack's shape function, not of the model",
-            )
-        if check != "none":
-            with _timed(seconds, "check"):
-                report.check = _check(before, model, chosen, usable, rewriting, check, seeds, progress)
-            if report.check.status == "failed":
-                raise FailedCheck(report)
+    with evaluator(chosen) as evaluating:
+        with _timed(seconds, "match"):
+            before = None if check == "none" and not usable else reread(model)
+            rewriting = rewrite(model, usable, max_steps=max_steps, evaluator=evaluating)
+        not_allowed = tuple(rule.qualified for rule in chosen if rule not in allowed)
+        report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown)
+        if rewriting.applications:
+            assert before is not None
+            complaints = new_complaints(before, model, partial(_declaration, chosen.declarations))
+            if complaints:
+                raise CheckError(
+                    f"the rewritten graph is not well formed: {'; '.join(map(str, complaints[:5]))}",
+                    hint="this is a mistake of the program or of a pack's shape function, not of the model",
+                )
+            if check != "none":
+                from rewriter.verify import Replay
+
+                with _timed(seconds, "check"):
+                    replay = Replay(before, usable, rewriting.applications, evaluating)
+                    report.check = _check(model, chosen, replay, check, seeds, progress)
+                if report.check.status == "failed":
+                    raise FailedCheck(report)
     return Result(model, report)
+
+
+def evaluator(rules: RuleSet) -> RuntimeEvaluator:
+    """What computes the constants that rules `evaluate`: a context manager, which starts nothing before it is asked.
+
+    Args:
+        rules: Their declarations of custom operators go before those of the installed packs.
+    """
+    from rewriter.verify import RuntimeEvaluator
+
+    return RuntimeEvaluator(partial(_declaration, rules.declarations))
 
 
 class FailedCheck(CheckError):
@@ -381,20 +398,18 @@ def _timed(seconds: dict[str, float], name: str) -> Generator[None]:
 
 
 def _check(
-    before: Model,
     after: Model,
     rules: RuleSet,
-    used: Sequence[Rule],
-    rewriting: Report,
+    replay: Replay,
     level: Literal["model", "rules"],
     seeds: int,
     progress: Progress | None,
 ) -> CheckResult:
-    from rewriter.verify import Replay, check_model, places_of
+    from rewriter.verify import check_model, places_of
 
-    places = places_of(before, after, rewriting.applications)
+    before = replay.before
+    places = places_of(before, after, replay.applications)
     kernels = _kernels((before, after), rules.declarations)
-    replay = Replay(before, used, rewriting.applications)
     return check_model(
         before, after, places, level=level, seeds=seeds, kernels=kernels, progress=progress, replay=replay
     )

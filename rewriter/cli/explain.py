@@ -40,7 +40,8 @@ def command(
         raise UsageError("which rules are to be explained?", hint="-p PACK or -r FILE.pat")
     rules = run.gather(packs or (), files, only)
     loaded = run.load(model)
-    found = [explain(loaded, rule, at) for rule in rules]
+    with run.evaluator(rules) as evaluator:
+        found = [explain(loaded, rule, at, evaluator) for rule in rules]
     if as_json:
         print_json({"rules": [_json(each) for each in found]})
         return 0

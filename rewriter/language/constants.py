@@ -15,6 +15,7 @@ from rewriter.model import Tensor
 from rewriter.source import Diagnostic, nearest
 
 if TYPE_CHECKING:
+    from rewriter.language.program import Register
     from rewriter.language.scope import RuleScope
 
 LITERAL_TYPES = ("f16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool")
@@ -23,8 +24,13 @@ _ARGUMENTS = frozenset({"axis", "keepdims", "constant_values"})
 
 Named = Mapping[str, tuple[Evaluate, bool]]
 
+Evaluated = Callable[[syntax.Name], "Register | None"]
+"""The register in which a replacement finds what the operator of a name computes; None after a mistake."""
 
-def compile_constant(node: syntax.Syntax, scope: RuleScope, named: Named) -> tuple[Evaluate, bool]:
+
+def compile_constant(
+    node: syntax.Syntax, scope: RuleScope, named: Named, evaluated: Evaluated | None = None
+) -> tuple[Evaluate, bool]:
     """Compile a constant. Returns its evaluation, and whether it is a literal.
 
     A literal takes its type from where it stands.
@@ -33,8 +39,9 @@ def compile_constant(node: syntax.Syntax, scope: RuleScope, named: Named) -> tup
         node: A literal, a call of a function of constants, or arithmetic.
         scope: The rule's names; only those that the pattern says are constant can be computed with.
         named: Constants that have been given names on the way, and whether each is a literal.
+        evaluated: For `evaluate(y)`.
     """
-    compiler = _ConstantCompiler(scope, named)
+    compiler = _ConstantCompiler(scope, named, evaluated)
     evaluate = compiler.compile(node)
     return evaluate, not compiler.typed
 
@@ -72,9 +79,10 @@ def _bytes(value: Value, name: str) -> bytes:
 
 
 class _ConstantCompiler:
-    def __init__(self, scope: RuleScope, named: Named) -> None:
+    def __init__(self, scope: RuleScope, named: Named, evaluated: Evaluated | None = None) -> None:
         self.scope = scope
         self.named = named
+        self.evaluated = evaluated
         self.typed = False
 
     def error(self, code: str, message: str, node: syntax.Syntax, hint: str | None = None) -> Evaluate:
@@ -104,13 +112,13 @@ class _ConstantCompiler:
                 return compile_expression(node, self.scope)
 
     def call(self, node: syntax.Call, name: str) -> Evaluate:
-        if name in ("quantize", "dequantize"):
-            return self.quantize(node) if name == "quantize" else self.dequantize(node)
+        if name in _OF_CAPTURES:
+            return getattr(self, name)(node)
         if name == "attr" or (name in FUNCTIONS and name not in CONSTANT_FUNCTIONS):
             return compile_expression(node, self.scope)
         apply = CONSTANT_FUNCTIONS.get(name) or self.scope.functions().get(name)
         if apply is None:
-            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *self.scope.functions(), "quantize", "dequantize"})
+            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *self.scope.functions(), *_OF_CAPTURES})
             return self.error(
                 "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
             )
@@ -133,6 +141,17 @@ class _ConstantCompiler:
             return _apply(name, apply, given, named)
 
         return evaluate
+
+    def evaluate(self, node: syntax.Call) -> Evaluate:
+        """`evaluate(y)`: what the operator of `y` computes from its constants."""
+        match node.operands:
+            case (syntax.Name() as name,) if self.evaluated is not None:
+                self.typed = True
+                register = self.evaluated(name)
+                return _nought if register is None else lambda frame: frame[register]
+            case _:
+                hint = "y = OPERATOR(c: const) -> evaluate(y)"
+                return self.error("E258", "evaluate takes the result of an operator of the left side", node, hint)
 
     def dequantize(self, node: syntax.Call) -> Evaluate:
         """`dequantize(w)`: the real values of a quantized constant, in f32."""
@@ -233,6 +252,9 @@ def _listed(value: Value) -> Value:
         raise Undefined("something absent or open cannot stand in a flexbuffer")
     return value.tolist() if hasattr(value, "tolist") else value
 
+
+_OF_CAPTURES = ("quantize", "dequantize", "evaluate")
+"""Functions that take the tensor that a name stands for, and not its values."""
 
 QUANTIZED_TYPES = ("i8", "u8", "i16", "i32", "i64")
 

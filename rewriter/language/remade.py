@@ -24,7 +24,7 @@ from rewriter.language.terms import (
 )
 
 # Functions of constants whose result has the shape of their first argument.
-_KEEPING_SHAPE = {"sqrt", "rsqrt", "exp", "cast", "quantize", "dequantize"}
+_KEEPING_SHAPE = {"sqrt", "rsqrt", "exp", "cast", "quantize", "dequantize", "evaluate"}
 
 
 @define(eq=False)

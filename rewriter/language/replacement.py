@@ -22,6 +22,7 @@ from rewriter.language.brackets import (
 )
 from rewriter.language.constants import LITERAL_TYPES, compile_constant, compile_custom_options
 from rewriter.language.detail import ACTIVATION
+from rewriter.language.evaluation import Evaluation, check_evaluated
 from rewriter.language.expressions import Evaluate
 from rewriter.language.pattern import Pattern, ResultOf
 from rewriter.language.program import Register
@@ -164,10 +165,15 @@ class NewRoot:
 
 @frozen(eq=False)
 class Replacement:
-    """What stands where the match stood: operators in an order in which they can run, and what the roots become."""
+    """What stands where the match stood: operators in an order in which they can run, and what the roots become.
+
+    Attributes:
+        evaluations: What has to be computed by operators of the match before.
+    """
 
     operators: tuple[MakeOperator, ...]
     roots: tuple[NewRoot, ...]
+    evaluations: tuple[Evaluation, ...] = ()
 
     @cached_property
     def drops_outputs(self) -> bool:
@@ -217,7 +223,8 @@ def compile_replacement(
         NewRoot(each.register, each.operator.register, each.operator.declarations, source, span)
         for each, source, span in roots
     )
-    return Compiled(Replacement(operators, new), given, compiler.tensors, compiler.read, compiler.again)
+    replacement = Replacement(operators, new, tuple(compiler.evaluations.values()))
+    return Compiled(replacement, given, compiler.tensors, compiler.read, compiler.again)
 
 
 def _with_roots(operators: list[MakeOperator], roots: list[tuple[ResultOf, Source, Span]]) -> tuple[MakeOperator, ...]:
@@ -279,6 +286,7 @@ class _ReplacementCompiler:
         self.tensors: set[Register] = set()
         self.read: dict[Register, None] = {}
         self.again: set[Register] = set()
+        self.evaluations: dict[Register, Evaluation] = {}
         self.mapping = False
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
@@ -542,7 +550,20 @@ class _ReplacementCompiler:
 
     def computed(self, node: syntax.Syntax) -> tuple[Evaluate, bool]:
         """A value that is computed while rewriting, and whether it is a literal."""
-        return compile_constant(node, self.scope, self.constants(node))
+        return compile_constant(node, self.scope, self.constants(node), self.evaluated)
+
+    def evaluated(self, name: syntax.Name) -> Register | None:
+        """The register for what the operator of a name computes."""
+        if not check_evaluated(name, self.scope, self.pattern.operators, self.pattern.unions):
+            return None
+        binding = self.scope.bindings[name.text]
+        assert binding.operator is not None
+        # With all its attributes, as if it were made again.
+        self.again.add(binding.operator)
+        if binding.register not in self.evaluations:
+            self.evaluations[binding.register] = Evaluation(binding.register, self.pattern.registers)
+            self.pattern.registers += 1
+        return self.evaluations[binding.register].out
 
     def constants(self, node: syntax.Syntax) -> dict[str, tuple[Evaluate, bool]]:
         """The constants that have been given names on the way; `node` uses those that it names."""

@@ -23,6 +23,7 @@ CONSTANT_FUNCTIONS = {
     "cast": ('cast(c, "f32")', "the constant with another element type"),
     "concat": ("concat([c, d], axis)", "constants joined along an axis"),
     "dequantize": ("dequantize(c)", "a quantised constant's real values"),
+    "evaluate": ("evaluate(y)", "what the operator of `y` computes from its constants, as the runtime's kernels do"),
     "exp": ("exp(c)", "the exponential, element by element"),
     "full": ("full(shape, value)", "a constant all of whose elements are one value"),
     "pad": ("pad(c, widths)", "the constant with elements added at its ends"),
@@ -37,6 +38,7 @@ CONSTANT_FUNCTIONS = {
 
 PROPERTIES = {
     "dtype": "the element type, as a string",
+    "growth": "by how many bytes the file's constants grow where this result becomes one",
     "is_const": "whether its data is in the file",
     "is_sparse": "whether its data is stored in a sparse format",
     "is_input": "whether it is an input of its subgraph",

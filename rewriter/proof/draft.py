@@ -18,6 +18,7 @@ from rewriter.builder import Mismatch
 from rewriter.dialect.inference import infer
 from rewriter.dialect.types import TensorType
 from rewriter.explain import furthest
+from rewriter.language.evaluation import zeros
 from rewriter.language.rules import Rule
 from rewriter.language.terms import TermTensor
 from rewriter.model import Buffer, Operator, OperatorCode, Tensor
@@ -461,7 +462,8 @@ class Drafter:
             raise Unfit("the pattern's conditions do not hold")
         self.step = len(self.trace.comparisons)
         self.stage += len(self.rule.program.steps) + 1
-        rewriter = Rewriter(draft.model, draft.model.subgraphs[0])
+        # What an operator computes is found out when the draft is run.
+        rewriter = Rewriter(draft.model, draft.model.subgraphs[0], zeros)
         try:
             rewriter.build(self.rule, frame)
         except Mismatch as mismatch:

@@ -21,6 +21,7 @@ from rewriter.verify.arrays import convert, numpy_dtype, snap
 from rewriter.verify.compare import Comparison, Slack, Variation, compare, settle
 from rewriter.verify.cut import Restoration
 from rewriter.verify.equality import EXACT
+from rewriter.verify.evaluator import RuntimeEvaluator
 from rewriter.verify.hybrid import Executor
 from rewriter.verify.inputs import slot
 from rewriter.verify.place import cuts_of
@@ -133,6 +134,7 @@ class Trials:
         calls: Reference kernels of custom operators, by the operators' names.
         rule: The rule.
         find: Finds the declaration of a custom operator by its code.
+        evaluator: Computes what the rule evaluates, once for all kernel sets, as it is when a model is rewritten.
     """
 
     runtime: Runtime
@@ -140,12 +142,16 @@ class Trials:
     rule: Rule
     find: Callable[[str], Declaration | None]
     refusals: dict[str, int] = field(factory=dict[str, int])
+    evaluator: RuntimeEvaluator = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.evaluator = RuntimeEvaluator(self.find, self.runtime)
 
     def run(self, instance: Instance) -> Outcome:
         """Apply the rule to an instance and compare both sides."""
         before, after = read(instance.model), read(instance.model)
         try:
-            report = rewrite(after, [self.rule], stop_after=_APPLICATIONS)
+            report = rewrite(after, [self.rule], stop_after=_APPLICATIONS, evaluator=self.evaluator)
         except RewriterError as error:
             return Outcome("differs", Difference(f"the rule cannot be applied: {error.message}"))
         if not report.applications:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from rewriter.driver import Application
+    from rewriter.language.evaluation import Evaluator
     from rewriter.language.rules import Rule
     from rewriter.model import Model
 
@@ -33,11 +34,13 @@ class Replay:
         before: The original; it is left as it is.
         rules: The rules that the run used.
         applications: What they did, in order.
+        evaluator: What computed the constants that the rules evaluated.
     """
 
     before: Model
     rules: Sequence[Rule]
     applications: Sequence[Application]
+    evaluator: Evaluator | None = None
 
     @contextmanager
     def after(self, count: int) -> Generator[Model]:
@@ -50,7 +53,7 @@ class Replay:
         """
         model = reread(self.before)
         try:
-            report = rewrite(model, self.rules, stop_after=count)
+            report = rewrite(model, self.rules, stop_after=count, evaluator=self.evaluator)
         except RewriterError as error:
             raise ReplayError(f"rewriting the original once more ended with: {error.message}") from error
         for number, (first, again) in enumerate(zip(self.applications[:count], report.applications, strict=False), 1):
