@@ -115,6 +115,18 @@ class Quantization:
         )
 
 
+@frozen
+class Sparsity:
+    """How a constant made here is stored without its zeros; dimensions are stored in their order, without blocks.
+
+    Attributes:
+        dimensions: For each one its size, where all places are stored, or where only some are: how many of them there
+            are before each row of what is outside, and which.
+    """
+
+    dimensions: tuple[int | tuple[tuple[int, ...], tuple[int, ...]], ...]
+
+
 @define(eq=False, repr=False)
 class Tensor:
     """A tensor of a subgraph.
@@ -127,6 +139,7 @@ class Tensor:
         is_input, is_output: Whether it is one of its subgraph's.
         is_variable: Whether it keeps its value from one run to the next.
         key: What identifies the tensor from run to run: its index in the source, or a hash of how it was made.
+        sparsity: How a constant made here is stored, where that is in a sparse format; a file's own is kept in it.
     """
 
     index: int
@@ -140,6 +153,7 @@ class Tensor:
     is_input: bool = False
     is_output: bool = False
     is_variable: bool = False
+    sparsity: Sparsity | None = None
 
     # Read from the file when first asked for.
     name: str = field(init=False)
@@ -219,7 +233,7 @@ class Tensor:
     def is_sparse(self) -> bool:
         """Whether its constant is stored in a sparse format."""
         if self.file is None or not self.at:
-            return False
+            return self.sparsity is not None
         with self.file.reading:
             return self.file.follow(self.at, schema().table("Tensor"), "sparsity") > 0
 

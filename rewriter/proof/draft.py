@@ -31,6 +31,7 @@ from rewriter.proof.scales import leaf_scale, result_scale
 from rewriter.proof.settings import choose_settings
 from rewriter.proof.shapes import leaf_shape
 from rewriter.proof.solve import Repairs, Variable
+from rewriter.proof.sparse import sparse
 from rewriter.proof.surroundings import Draft, surround
 from rewriter.proof.tracked import Trace, Tracked, plain
 from rewriter.rewriter import Rewriter
@@ -409,7 +410,12 @@ class Drafter:
             self.held[tensor] = content
         if constant:
             assert content is not None
-            made.buffer = self.buffer(content.bytes(kind, quantization))
+            data = content.bytes(kind, quantization)
+            if operator.declaration.builtin == "DENSIFY":
+                # It takes nothing else; its kernel fails on a plain constant.
+                seed = self.pick(f"{tensor.key}.zeros", range(1 << 16))
+                data, made.sparsity = sparse(content.values(kind, quantization), seed)
+            made.buffer = self.buffer(data)
 
     def laid_out(self, tensor: PlanTensor, count: int) -> list[Any]:
         """A shape of so many elements, of as many dimensions as the pattern asks for."""
