@@ -345,6 +345,16 @@ def _places(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     ]
 
 
+def _lookups(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    """A list of rows of a table, as long as the pattern says."""
+    shape = [int(size) for size in _input(drafter, operator)]
+    said = drafter.said_shape(operator.operands[0])
+    sizes = [drafter.number(f"{key}.size", (2, 1, 3, 4))] if said is None else [int(size) for size in said]
+    return _filled(
+        drafter, key, sizes, shape[0] if shape else 1, drafter.pick(f"{key}.values", ["any", "rising", "same"])
+    )
+
+
 def _starts(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     rank = len(_input(drafter, operator))
     return [drafter.number(f"{key}[{place}]", (0, 1, 2)) for place in range(rank)]
@@ -383,6 +393,7 @@ _MAKERS: Mapping[tuple[str, str], Maker] = {
     ("REDUCE_ANY", "axis"): _axes,
     ("REDUCE_ALL", "axis"): _axes,
     ("REVERSE_V2", "axis"): _list_of_axes,
+    ("EMBEDDING_LOOKUP", "lookup"): _lookups,
     ("SLICE", "begin"): _begin,
     ("SLICE", "size"): _size,
     ("STRIDED_SLICE", "begin"): _slice_begin,
