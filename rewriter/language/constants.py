@@ -113,7 +113,7 @@ class _ConstantCompiler:
 
     def call(self, node: syntax.Call, name: str) -> Evaluate:
         if name in _OF_CAPTURES:
-            return getattr(self, name)(node)
+            return {"quantize": self.quantize, "dequantize": self.dequantize, "evaluate": self.evaluate}[name](node)
         if name == "attr" or (name in FUNCTIONS and name not in CONSTANT_FUNCTIONS):
             return compile_expression(node, self.scope)
         apply = CONSTANT_FUNCTIONS.get(name) or self.scope.functions().get(name)

@@ -355,6 +355,35 @@ def _lookups(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     )
 
 
+def _scattered(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    """Rows of one number: where in the first dimension of SCATTER_ND's result each update goes."""
+    shape = [int(size) for size in _input(drafter, operator)]
+    if not shape:
+        raise Unfit("a scalar is no list of updates")
+    rows = _scattered_rows(drafter, operator)
+    return [[drafter.pick(f"{key}[{place}]", range(rows))] for place in range(shape[0])]
+
+
+def _scattered_shape(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    return [_scattered_rows(drafter, operator), *_input(drafter, operator)[1:]]
+
+
+def _scattered_rows(drafter: Drafter, operator: PlanOperator) -> int:
+    return drafter.pick(f"{operator.key}.rows", (3, 2, 4))
+
+
+def _rising(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    """Places of SPARSE_TO_DENSE's values in a list."""
+    shape = [int(size) for size in _input(drafter, operator)]
+    steps = [drafter.pick(f"{key}[{place}]", (1, 2, 3)) for place in range(shape[0] if shape else 1)]
+    return [sum(steps[: place + 1]) - 1 for place in range(len(steps))]
+
+
+def _dense_shape(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    places = drafter.contents(operator.operands[0])
+    return [max((int(each) for each in places or ()), default=0) + drafter.pick(f"{key}.more", (1, 2, 3))]
+
+
 def _starts(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     rank = len(_input(drafter, operator))
     return [drafter.number(f"{key}[{place}]", (0, 1, 2)) for place in range(rank)]
@@ -394,6 +423,10 @@ _MAKERS: Mapping[tuple[str, str], Maker] = {
     ("REDUCE_ALL", "axis"): _axes,
     ("REVERSE_V2", "axis"): _list_of_axes,
     ("EMBEDDING_LOOKUP", "lookup"): _lookups,
+    ("SCATTER_ND", "indices"): _scattered,
+    ("SCATTER_ND", "shape"): _scattered_shape,
+    ("SPARSE_TO_DENSE", "sparse_indices"): _rising,
+    ("SPARSE_TO_DENSE", "output_shape"): _dense_shape,
     ("SLICE", "begin"): _begin,
     ("SLICE", "size"): _size,
     ("STRIDED_SLICE", "begin"): _slice_begin,

@@ -39,7 +39,9 @@ def rules_of(names: tuple[str, ...], allow: Collection[str]) -> RuleSet:
 
 
 def applied(model: Model, names: Iterable[str], allow: Collection[str]) -> int:
-    return len(driver.rewrite(model, rules_of(tuple(names), allow)).applications)
+    rules = rules_of(tuple(names), allow)
+    with run.evaluator(rules) as evaluator:
+        return len(driver.rewrite(model, rules, evaluator=evaluator).applications)
 
 
 @pytest.mark.parametrize("allow", ALLOWED, ids="-".join)
