@@ -28,7 +28,6 @@ rule fold_any
     EMBEDDING_LOOKUP|
     CONCATENATION|
     PAD|
-    PADV2|
     MIRROR_PAD|
     DEPTH_TO_SPACE|
     SPACE_TO_DEPTH|
@@ -41,7 +40,6 @@ rule fold_any
     SCATTER_ND|
     SPARSE_TO_DENSE|
     MATRIX_DIAG|
-    MATRIX_SET_DIAG|
     ONE_HOT|
     FILL|
     TILE|
@@ -67,8 +65,7 @@ rule fold_any
     REDUCE_ALL|
     ARG_MAX|
     ARG_MIN|
-    BUCKETIZE|
-    WHERE
+    BUCKETIZE
   )(_operands...: const)
   where y.growth <= 1024
   -> evaluate(y)
@@ -117,6 +114,7 @@ rule fold_arithmetic
     SOFTMAX|
     LOG_SOFTMAX|
     FAKE_QUANT|
+    PADV2|
     MEAN|
     SUM|
     REDUCE_PROD|
@@ -200,7 +198,6 @@ rule fold_growing
     CONCATENATION|
     PACK|
     PAD|
-    PADV2|
     MIRROR_PAD|
     SCATTER_ND|
     SPARSE_TO_DENSE|

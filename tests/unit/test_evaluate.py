@@ -235,3 +235,12 @@ def test_growth_counts_what_loses_its_reader() -> None:
 def test_a_condition_cannot_evaluate() -> None:
     with pytest.raises(LanguageError, match="unknown function 'evaluate'"):
         compile_rules("y = NEG(x: const) where all(evaluate(y) > 0) -> evaluate(y)")
+
+
+def test_what_was_folded_is_a_constant_for_what_reads_it(warm: Runtime) -> None:
+    net = Network()
+    inner = net.add("NEG", [net.constant("a", [1.0, 2.0])], "i")
+    outer = net.add("ADD", [inner, net.add("ABS", [net.constant("b", [-3.0, 4.0])], "j")], "o")
+    model = read_by(net, net.add("SQUARE", [outer], "t"))
+    assert [each.root.name for each in apply(model, ANY, warm).applications] == ["i", "j", "o", "t"]
+    np.testing.assert_array_equal(folded(model), [4, 4])
