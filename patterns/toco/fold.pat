@@ -78,7 +78,6 @@ rule fold_arithmetic
     ADD|
     SUB|
     MUL|
-    DIV|
     FLOOR_DIV|
     FLOOR_MOD|
     POW|
@@ -127,19 +126,29 @@ rule fold_arithmetic
   -> evaluate(y)
   equal within 1 step
 
+# Over 0 the reference kernel gives the largest number, where the others give infinity.
+rule fold_division
+  "A quotient of constants is a constant."
+  y = DIV[fused_activation_function=_](_: const, b: const)
+  where y.growth <= 1024, all(b.value != 0)
+  -> evaluate(y)
+  equal within 1 step
+
+# What the runtime makes of floats and a quantised filter, each kernel decides for itself.
 rule fold_products
-  "A convolution, a matrix product, a pool or a resize of constants is a constant."
-  y = (
-    CONV_2D|
-    DEPTHWISE_CONV_2D|
-    CONV_3D|
-    FULLY_CONNECTED|
-    BATCH_MATMUL|
-    AVERAGE_POOL_2D|
-    MAX_POOL_2D|
-    RESIZE_BILINEAR|
-    RESIZE_NEAREST_NEIGHBOR
-  )[fused_activation_function=_](_operands...: const)
+  "A convolution or a matrix product of constants is a constant."
+  y = (CONV_2D|DEPTHWISE_CONV_2D|CONV_3D|FULLY_CONNECTED|BATCH_MATMUL)[fused_activation_function=_](
+    xs...: const,
+  )
+  where y.growth <= 1024, xs[0].quantized == xs[1].quantized
+  -> evaluate(y)
+  equal within 1 step
+
+rule fold_pools
+  "A pool or a resize of a constant is a constant."
+  y = (AVERAGE_POOL_2D|MAX_POOL_2D|RESIZE_BILINEAR|RESIZE_NEAREST_NEIGHBOR)[
+    fused_activation_function=_,
+  ](_operands...: const)
   where y.growth <= 1024
   -> evaluate(y)
   equal within 1 step

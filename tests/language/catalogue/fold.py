@@ -122,8 +122,8 @@ def _(net: Network, constant: bool = True) -> Any:
 
 @row("fold_any", "fold_transpose", leaves=["y = FULLY_CONNECTED(x, t/1, absent)"])
 def _(net: Network, constant: bool = True) -> Any:
-    a = operand(net, constant, dtype="i8", scale=[0.5, 0.25], dimension=0)
-    t = net.tensor("t", (3, 2), "i8", scale=[0.5, 0.25], dimension=1)
+    a = operand(net, constant, dtype="i8", scale=[0.5, 0.25, 2.0], dimension=1)
+    t = net.tensor("t", (3, 2), "i8", scale=[0.5, 0.25, 2.0], dimension=0)
     net.add("TRANSPOSE", [a, ints(net, "p", [1, 0])], t, version=2)
     return net.add("FULLY_CONNECTED", [net.input("x", (2, 2)), t, None], "y", (2, 3), "f32", version=12)
 
@@ -201,10 +201,15 @@ def _(net: Network, constant: bool = True) -> Any:
     return used(net, net.add("FAKE_QUANT", [operand(net, constant)], "t", attributes=attributes))
 
 
+@sample("fold_division", USED, COMPUTED | {"a divisor is 0": {"last": 0.0}}, row="fold_binary")
+def _(net: Network, constant: bool = True, last: float = 4.0) -> Any:
+    return used(net, net.add("DIV", [operand(net, constant), net.constant("b", [2.0, -0.5, last])], "t"))
+
+
 # -- fold_products ----------------------------------------------------------------------------------------------------
 
 
-@row("fold_products", "fold_fully_connected", COMPUTED | {"there is no constant filter": {"filters": False}})
+@row("fold_products", "fold_fully_connected", COMPUTED | {"the filter is computed": {"filters": False}})
 def _(net: Network, constant: bool = True, filters: bool = True) -> Any:
     w = floats(net, "w", (4, 3)) if filters else net.input("w", (4, 3))
     return used(net, net.add("FULLY_CONNECTED", [operand(net, constant), w, floats(net, "b", (4,))], "t", (2, 4)))
@@ -217,7 +222,7 @@ def _(net: Network, constant: bool = True) -> Any:
     return used(net, net.add("DEPTHWISE_CONV_2D", operands, "t", (1, 2, 2, 2), attributes=attributes))
 
 
-@row("fold_products", "fold_pool_pad_scatter")
+@row("fold_pools", "fold_pool_pad_scatter")
 def _(net: Network, constant: bool = True) -> Any:
     attributes = {"padding": "VALID", "stride_h": 2, "stride_w": 2, "filter_height": 2, "filter_width": 2}
     operands = [operand(net, constant, (1, 4, 4, 2))]
