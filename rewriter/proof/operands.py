@@ -372,7 +372,7 @@ def _scattered_rows(drafter: Drafter, operator: PlanOperator) -> int:
     return drafter.pick(f"{operator.key}.rows", (3, 2, 4))
 
 
-def _rising(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+def _rising_places(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     """Places of SPARSE_TO_DENSE's values in a list."""
     shape = [int(size) for size in _input(drafter, operator)]
     steps = [drafter.pick(f"{key}[{place}]", (1, 2, 3)) for place in range(shape[0] if shape else 1)]
@@ -425,7 +425,7 @@ _MAKERS: Mapping[tuple[str, str], Maker] = {
     ("EMBEDDING_LOOKUP", "lookup"): _lookups,
     ("SCATTER_ND", "indices"): _scattered,
     ("SCATTER_ND", "shape"): _scattered_shape,
-    ("SPARSE_TO_DENSE", "sparse_indices"): _rising,
+    ("SPARSE_TO_DENSE", "sparse_indices"): _rising_places,
     ("SPARSE_TO_DENSE", "output_shape"): _dense_shape,
     ("SLICE", "begin"): _begin,
     ("SLICE", "size"): _size,

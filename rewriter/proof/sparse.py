@@ -31,7 +31,9 @@ def sparse(values: Array, seed: int) -> tuple[bytes, Sparsity]:
     """
     if not values.ndim:
         raise Unfit("a scalar is not stored in a sparse format")
-    kept = np.where(np.random.default_rng(seed).random(values.shape) < 0.5, values, np.zeros((), values.dtype))
+    dropped = np.random.default_rng(seed).random(values.size) < 0.5
+    kept = values.copy().reshape(-1)
+    kept[dropped] = 0
     rows = kept.reshape(-1, values.shape[-1])
     there = rows != 0
     segments = (0, *np.cumsum(there.sum(axis=1)).tolist())

@@ -120,12 +120,13 @@ def _(net: Network, constant: bool = True) -> Any:
     return used(net, net.add("TILE", [operand(net, constant, (5,)), ints(net, "m", [3])], "t", (15,)))
 
 
-@row("fold_any", "fold_transpose", leaves=["y = FULLY_CONNECTED(x, t/1, absent)"])
+@row("fold_any", "fold_transpose", leaves=["d = DEQUANTIZE(t/1)", "y = MUL(d, x)"])
 def _(net: Network, constant: bool = True) -> Any:
     a = operand(net, constant, dtype="i8", scale=[0.5, 0.25, 2.0], dimension=1)
     t = net.tensor("t", (3, 2), "i8", scale=[0.5, 0.25, 2.0], dimension=0)
     net.add("TRANSPOSE", [a, ints(net, "p", [1, 0])], t, version=2)
-    return net.add("FULLY_CONNECTED", [net.input("x", (2, 2)), t, None], "y", (2, 3), "f32", version=12)
+    d = net.add("DEQUANTIZE", [t], "d", dtype="f32", version=5)
+    return net.add("MUL", [d, net.input("x", (3, 2))], "y")
 
 
 @row("fold_any", "fold_squeeze")
