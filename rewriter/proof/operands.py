@@ -349,10 +349,9 @@ def _lookups(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     """A list of rows of a table, as long as the pattern says."""
     shape = [int(size) for size in _input(drafter, operator)]
     said = drafter.said_shape(operator.operands[0])
-    sizes = [drafter.number(f"{key}.size", (2, 1, 3, 4))] if said is None else [int(size) for size in said]
-    return _filled(
-        drafter, key, sizes, shape[0] if shape else 1, drafter.pick(f"{key}.values", ["any", "rising", "same"])
-    )
+    sizes = [drafter.number(f"{key}.size", (2, 1, 3, 4))] if said is None else said
+    style = drafter.pick(f"{key}.values", ["any", "rising", "same"])
+    return _filled(drafter, key, [int(size) for size in sizes], shape[0] if shape else 1, style)
 
 
 def _scattered(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
