@@ -334,7 +334,10 @@ def _filled(drafter: Drafter, key: str, sizes: list[int], below: int, style: str
 def _places(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     """Rows of indices for GATHER_ND: each a place in the first dimensions."""
     shape = [int(size) for size in _input(drafter, operator)]
-    depth = drafter.pick(f"{key}.depth", range(min(len(shape), 2), 0, -1)) if shape else 1
+    if not shape:
+        raise Unfit("a scalar has no places")
+    # What was picked before may have been for more dimensions.
+    depth = min(drafter.pick(f"{key}.depth", range(min(len(shape), 2), 0, -1)), len(shape))
     rows = drafter.pick(f"{key}.rows", (2, 1, 3))
     return [
         [drafter.pick(f"{key}[{row}][{place}]", range(max(shape[place], 1))) for place in range(depth)]
