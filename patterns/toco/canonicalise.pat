@@ -122,7 +122,7 @@ rule strided_slice_to_slice_reshape
     new_axis_mask=0,
     shrink_axis_mask=sm,
     offset=false,
-  ](x, b: const i32, e: const i32, 1)
+  ](x: f32|i8|u8|i16, b: const i32, e: const i32, 1)
   where sm != 0, prod(x.shape) != prod(y.shape)
   -> RESHAPE(
     SLICE(

@@ -28,9 +28,7 @@ def order_is_kept(shape: Sequence[int | None], permutation: Sequence[int]) -> bo
 
 
 @function
-def stays_in_place(
-    shape: Sequence[int], first: Sequence[int], middle: Sequence[int], second: Sequence[int]
-) -> bool:
+def stays_in_place(shape: Sequence[int], first: Sequence[int], middle: Sequence[int], second: Sequence[int]) -> bool:
     """Whether a transposition, a reshape to `middle` and another transposition together move no element.
 
     Raises:

@@ -103,13 +103,13 @@ rule select_not
 
 rule select_bool_identity
   "A choice between true and false is the condition."
-  y = (SELECT|SELECT_V2)(c, true, false)
+  y = (SELECT|SELECT_V2)(c, true: bool, false: bool)
   where c.shape == y.shape
   -> c
 
 rule select_bool_identity_not
   "A choice between false and true is the opposite of the condition."
-  y = (SELECT|SELECT_V2)(c, false, true)
+  y = (SELECT|SELECT_V2)(c, false: bool, true: bool)
   where c.shape == y.shape
   -> LOGICAL_NOT(c)
 

@@ -93,10 +93,11 @@ def strided(
     end: Sequence[int],
     strides: Sequence[int] | None = None,
     source: Sequence[int] = (2, 3),
+    dtype: str = "f32",
     **masks: Any,
 ) -> Tensor:
     ends = ints(net, "b", begin), ints(net, "e", end), ints(net, "s", strides or [1] * len(begin))
-    return net.add("STRIDED_SLICE", [net.input("x", source), *ends], "y", shape, attributes=masks)
+    return net.add("STRIDED_SLICE", [net.input("x", source, dtype), *ends], "y", shape, attributes=masks)
 
 
 @sample(
@@ -136,10 +137,14 @@ def _(net: Network, source: Any = (1, 3), strides: Any = (1, 1), end: Any = (1, 
 @sample(
     "strided_slice_to_slice_reshape",
     ["y/3 = SLICE(x, y/1, y/2)", "y = RESHAPE(y/3, y/4)"],
-    {"it goes backwards": {"strides": (-1, 1)}, "a dimension is put in": {"new_axis_mask": 2}},
+    {
+        "it goes backwards": {"strides": (-1, 1)},
+        "a dimension is put in": {"new_axis_mask": 2},
+        "it may be a shape": {"dtype": "i32"},
+    },
 )
 def _(net: Network, strides: Any = (1, 1), **masks: Any) -> Any:
-    shape = (2,) if not masks else (1, 3)
+    shape = (1, 3) if "new_axis_mask" in masks else (2,)
     return strided(net, shape, (-1, 1), (0, 3), strides, shrink_axis_mask=1, **masks)
 
 
