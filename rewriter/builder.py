@@ -74,12 +74,23 @@ class Builder:
     def __init__(self, rewriter: Rewriter, rule: Rule, frame: Frame) -> None:
         self.rewriter = rewriter
         self.rule = rule
+        if rule.replacement.registers:
+            frame = [*frame, *[None] * rule.replacement.registers]
         self.frame = frame
         # The frame of the match, also while an element of a list stands for it in the other.
         self.whole = frame
-        self.roots: list[Tensor] = [frame[root.tensor] for root in rule.replacement.roots]
+        # What is given anew, a list of results as such; for each the tensor that speaks for it.
+        self.given: list[list[Tensor]] = [
+            frame[root.tensor] if root.many else [frame[root.tensor]] for root in rule.replacement.roots
+        ]
+        some = next(tensors[0] for tensors in self.given if tensors)
+        self.roots: list[Tensor] = [tensors[0] if tensors else some for tensors in self.given]
         self.old = self.roots[0]
         self.made: dict[int, Operator] = {}
+        # Where each result of a new operator begins, a list of them counted as one.
+        self.bounds: dict[int, list[int]] = {}
+        # The root that a result becomes which is made for one element of a list.
+        self.onto: dict[tuple[int, int], Tensor] = {}
         self.built = Built()
 
     def build(self) -> Built:
@@ -90,15 +101,11 @@ class Builder:
                 self.frame[each.out] = evaluated(self.rewriter.model, tensor, self.rewriter.evaluator)
             for make in replacement.operators:
                 self.make(make)
-            for root, old in zip(replacement.roots, self.roots, strict=True):
+            for root, olds in zip(replacement.roots, self.given, strict=True):
                 if isinstance(root.source, Nothing):
-                    self.drop(old)
+                    self.drop(olds[0])
                     continue
-                if isinstance(root.source, Made):
-                    new = self.made[root.source.index].outputs[root.source.result]
-                else:
-                    new = self.new_root(root.source, old)
-                self.built.roots.append((old, new))
+                self.built.roots += zip(olds, self.new_roots(root.source, olds), strict=True)
         except (Undefined, OptionsError) as error:
             raise Mismatch(str(error)) from None
         outputs = [new for old, new in self.built.roots if old.is_output]
@@ -138,10 +145,33 @@ class Builder:
         self.made[make.index] = made
         self.built.operators.append(made)
 
-    def new_root(self, source: Source, old: Tensor) -> Tensor:
-        """The tensor that all readers of a root take instead; there is no new operator."""
-        self.old = old
-        tensor = self.operand(source, None, [])
+    def new_roots(self, source: Source, olds: list[Tensor]) -> list[Tensor]:
+        """What takes the place of one root, or of a list of them."""
+        match source:
+            case Made(index=index, result=result):
+                return self.results_of(index, result)
+            case Spread() | Mapped():
+                self.old = olds[0] if olds else self.old
+                news = self.several(source, onto=olds)
+                if len(news) != len(olds):
+                    raise Mismatch(f"the replacement gives {len(news)} results in the place of {len(olds)}")
+                made = {tensor for operator in self.built.operators for tensor in operator.outputs}
+                return [
+                    new if new is old and new in made else self.new_root(new, old)
+                    for new, old in zip(news, olds, strict=True)
+                ]
+            case _:
+                (old,) = olds
+                self.old = old
+                return [self.new_root(self.operand(source, None, []), old)]
+
+    def results_of(self, index: int, result: int) -> list[Tensor]:
+        """A result of a new operator, or the list that is one."""
+        start, end = self.bounds[index][result : result + 2]
+        return self.made[index].outputs[start:end]
+
+    def new_root(self, tensor: Tensor | None, old: Tensor) -> Tensor:
+        """The tensor that all readers of a root take instead; there is no new operator for it."""
         if tensor is None:
             raise Mismatch("the replacement is absent here")
         if not self.may_change(old):
@@ -268,9 +298,17 @@ class Builder:
 
     def targets_of(self, make: MakeOperator) -> list[Tensor]:
         """The roots that an operator's results become; empty where some other result comes before one of them."""
+        found = self.targets(make)
+        return [] if None in found else [tensor for tensors in found for tensor in tensors or ()]
+
+    def targets(self, make: MakeOperator) -> list[list[Tensor] | None]:
+        """For each result of an operator the root that it becomes, or the list of them; None for one in between."""
         targets = self.rule.replacement.targets
-        found = [targets.get((make.index, place)) for place in range(make.results)]
-        return [] if None in found else [self.roots[place] for place in found if place is not None]
+        found: list[list[Tensor] | None] = []
+        for place in range(make.results):
+            onto, target = self.onto.get((make.index, place)), targets.get((make.index, place))
+            found.append([onto] if onto is not None else None if target is None else self.given[target])
+        return found
 
     def implied(
         self,
@@ -308,16 +346,13 @@ class Builder:
     ) -> list[Tensor]:
         """The tensors that a new operator computes: roots, whose types must agree, and new ones in between."""
         inferred = self.infer(declaration, operands, attributes)
-        if inferred is not None and len(inferred) != make.results:
-            raise Mismatch(f"{declaration.name} gives {len(inferred)} results here, not {make.results}")
+        targets = self.one_by_one(make, declaration, None if inferred is None else len(inferred))
         results: list[Tensor] = []
-        for place in range(make.results):
+        for place, root in enumerate(targets):
             kind = None if inferred is None else inferred[place]
-            target = self.rule.replacement.targets.get((make.index, place))
-            if target is None:
+            if root is None:
                 results.append(self.intermediate(make, declaration, kind, operands, attributes, place))
                 continue
-            root = self.roots[target]
             if kind is not None and self.is_unrecorded(root, kind):
                 results.append(root)  # as before, the runtime finds its shape
                 continue
@@ -327,7 +362,35 @@ class Builder:
                 continue
             self.agree(declaration, kind, root)
             results.append(root)
+        for place, register in make.lists.items():
+            start, end = self.bounds[make.index][place : place + 2]
+            self.frame[register] = results[start:end]
         return results
+
+    def one_by_one(self, make: MakeOperator, declaration: Declaration, count: int | None) -> list[Tensor | None]:
+        """For each tensor that an operator gives the root that it becomes, None for those in between.
+
+        `count`: how many there are; None where the declaration does not say.
+        """
+        targets = self.targets(make)
+        runs = make.runs or (False,) * make.results
+        lengths = [
+            len(target) if target is not None else 0 if run else 1 for target, run in zip(targets, runs, strict=True)
+        ]
+        open_lists = [place for place, target in enumerate(targets) if target is None and runs[place]]
+        if open_lists:
+            if count is None:
+                raise Mismatch(f"how many results {declaration.name} gives here is not known")
+            lengths[open_lists[0]] = max(count - sum(lengths), 0)
+        if count is not None and count != sum(lengths):
+            raise Mismatch(f"{declaration.name} gives {count} results here, not {sum(lengths)}")
+        bounds = [0]
+        found: list[Tensor | None] = []
+        for target, length in zip(targets, lengths, strict=True):
+            bounds.append(bounds[-1] + length)
+            found += target if target is not None else [None] * length
+        self.bounds[make.index] = bounds
+        return found
 
     def is_unrecorded(self, root: Tensor, kind: TensorType) -> bool:
         """Whether the file says nothing of a root's shape, and its own operator computes just what the new one does.
@@ -337,7 +400,8 @@ class Builder:
         operator = root.producer
         if root.shape or operator is None or not kind.shape:
             return False
-        new = self.rule.replacement.roots[self.roots.index(root)]
+        place = next(place for place, tensors in enumerate(self.given) if root in tensors)
+        new = self.rule.replacement.roots[place]
         declaration = new.declarations.get(operator.name)
         if declaration is None or declaration.code is None:
             return False
@@ -407,8 +471,8 @@ class Builder:
                     raise Mismatch(f"{spec.name} of {declaration.name} cannot be {tensor.dtype}")
         return tensors
 
-    def several(self, source: Spread | Mapped) -> list[Tensor | None]:
-        """The operands that a list gives."""
+    def several(self, source: Spread | Mapped, onto: Sequence[Tensor] = ()) -> list[Tensor | None]:
+        """The operands that a list gives; `onto`: the roots that they become, where they are such."""
         if isinstance(source, Spread):
             found = self.frame[source.register] if source.part is None else source.part(self.frame)
             return [self.in_graph(tensor) for tensor in found]
@@ -421,6 +485,8 @@ class Builder:
             self.frame = list(self.whole)
             for register in source.lists:
                 self.frame[register] = self.whole[register][place]
+            if isinstance(source.value, Made) and place < len(onto):
+                self.onto[source.value.index, source.value.result] = onto[place]
             for make in source.operators:
                 self.make(make)
             tensors.append(self.operand(source.value, _ANY, ()))
@@ -439,7 +505,7 @@ class Builder:
                     raise Mismatch(f"the list has {len(tensors)} elements, and none at {at}")
                 return self.in_graph(tensors[at])
             case Made(index=index, result=result):
-                return self.made[index].outputs[result]
+                return self.results_of(index, result)[0]
             case Nothing():
                 return None
             case Implied(root=root):

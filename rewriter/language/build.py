@@ -318,7 +318,7 @@ class Builder:
         if len(children) > 1:
             label = children[0]
             results = label.value if isinstance(label, _Part) else (label,)
-            if not isinstance(results[0], syntax.Name | syntax.Wildcard):
+            if not isinstance(results[0], syntax.Name | syntax.Wildcard | syntax.Variadic):
                 self._mistake("E113", "only names can stand before '='", label.span, "NAME = ... or (NAME, _) = ...")
         return syntax.Equation(self._span(children), results, children[-1])
 

@@ -61,7 +61,7 @@ class _ReplacementReader:
     def read(self, side: tuple[syntax.Equation, ...]) -> Remade:
         old = self.left.root.results
         for equation in side:
-            if len(equation.results) > 1:
+            if len(equation.results) > 1 or equation.has_list:
                 self.several(equation)
                 continue
             if equation.results and isinstance(equation.value, syntax.Absent):
@@ -88,10 +88,11 @@ class _ReplacementReader:
         if not isinstance(equation.value, syntax.Operator):
             raise Unclear("several results of something else")
         operator = self.operator(equation.value)
-        for index, name in enumerate(equation.results):
-            result = TermTensor(name.span, producer=(operator, index))
+        for index, each in enumerate(equation.results):
+            name = syntax.named(each)
+            result = TermTensor(each.span, many=isinstance(each, syntax.Variadic), producer=(operator, index))
             operator.results.append(result)
-            if isinstance(name, syntax.Name):
+            if name is not None:
                 self.names[name.text] = result
                 known = self.left.names.get(name.text)
                 if known is not None:
@@ -101,9 +102,14 @@ class _ReplacementReader:
 
     def operand(self, node: syntax.Operand) -> TermTensor | Run:
         if isinstance(node, syntax.Variadic):
+            if isinstance(node.value, syntax.Name) and node.value.text in self.names:
+                return Run(self.names[node.value.text], node.span)
             if not isinstance(node.value, syntax.Name) or node.value.text not in self.left.names:
                 raise Unclear("a run of something else")
             each = self.left.names[node.value.text]
+            if each.many:
+                self.made.used.append(each)
+                return Run(each, node.span)
             for operator in self.left.operators:
                 for known in operator.operands or ():
                     if isinstance(known, Run) and known.each is each:

@@ -34,6 +34,7 @@ class Binding:
         constant: Whether the pattern says that it is a constant.
         optional: Whether it may be absent.
         many: Whether it stands for a list of them.
+        whole: Whether the list is one operator's results, and `operator` that one; else there is a list of operators.
         unsure: Whether there may be nothing that it stands for: a size of an operand that is absent.
     """
 
@@ -46,6 +47,7 @@ class Binding:
     constant: bool = False
     optional: bool = False
     many: bool = False
+    whole: bool = False
     unsure: bool = False
     used: bool = False
 

@@ -272,9 +272,9 @@ class Optional(Syntax):
 
 @frozen
 class Variadic(Syntax):
-    """`xs...` and `RELU(xs)...`: any number of operands."""
+    """`xs...` and `RELU(xs)...`: any number of operands; before `=`, where it may be `_...`, of results."""
 
-    value: Expression
+    value: Expression | Wildcard
 
 
 @frozen
@@ -295,10 +295,23 @@ class Named(Syntax):
 
 @frozen
 class Equation(Syntax):
-    """One equation of a side: `(a, b) = P`, `a = P`, or just `P`, which has no results written."""
+    """One equation of a side: `(a, b) = P`, `a = P`, or just `P`, which has no results written.
 
-    results: tuple[Name | Wildcard, ...]
+    A result can be a list of them, `rs...`: a `Variadic` of a name or of `_`.
+    """
+
+    results: tuple[Result, ...]
     value: Operand
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The names of its results, those of lists included."""
+        return tuple(name for name in map(named, self.results) if name is not None)
+
+    @property
+    def has_list(self) -> bool:
+        """Whether one of its results is a list."""
+        return any(isinstance(result, Variadic) for result in self.results)
 
 
 # Items
@@ -516,8 +529,15 @@ Expression = (
     | Alternatives
 )
 Element = Expression | Wildcard | Run
+Result = Name | Wildcard | Variadic
 Operand = Expression | Wildcard | Rest | Optional | Variadic | Typed | Named
 Item = Pack | Op | NamedPattern | Rule | Target
+
+
+def named(result: Result) -> Name | None:
+    """The name of a result, or of a list of them; None for `_`."""
+    value = result.value if isinstance(result, Variadic) else result
+    return value if isinstance(value, Name) else None
 
 
 @cache

@@ -25,6 +25,7 @@ from tests.language.catalogue.fuse import FUSE
 from tests.language.catalogue.identify import IDENTIFY
 from tests.language.catalogue.layout import LAYOUT
 from tests.language.catalogue.quantise import QUANTISE
+from tests.language.catalogue.simplify import SIMPLIFY
 from tests.shared import CHECKOUT
 from tests.unit.networks import shown
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent / "catalogue"
 PACK = CHECKOUT / "patterns" / "toco"
-GROUPS = (CANONICALISE, FUSE, FOLD, IDENTIFY, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE)
+GROUPS = (CANONICALISE, SIMPLIFY, FUSE, FOLD, IDENTIFY, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE)
 SAMPLES = [pytest.param(group, each, id=each.name) for group in GROUPS for each in group.samples]
 REFUSALS = [
     pytest.param(group, each, what, id=f"{each.name} where {what}")
