@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 GROUP = "rewriter.packs"
 _DECLARES = re.compile(r"\bop\s+CUSTOM\b")
-_ARROW = "->"  # which every rule has
+# Every rule has the first; the second is at the beginning of a line, as that of `_SERVES`.
+_REWRITES = re.compile(r"->|^cleanup\s", re.MULTILINE)
 # At the beginning of a line, where neither a comment nor what is inside a string can stand.
 _SERVES = re.compile(r'^pack\s+\w+\s*("(?:[^"\\\n]|\\.)*"\s*)*serves\s', re.MULTILINE)
 _OFF = "REWRITER_NO_PLUGINS"
@@ -69,13 +70,13 @@ class Pack:
         return [path.read_text(encoding="utf-8") for path in self.files()]
 
     def may_have_rules(self) -> bool:
-        """Whether its text can hold rules; it is not read for what it says."""
-        return any(_ARROW in text for text in self.texts())
+        """Whether its text can hold rules or cleanups; it is not read for what it says."""
+        return any(map(_REWRITES.search, self.texts()))
 
     def may_be_default(self) -> bool:
         """Whether it can be a default pack, as far as its text shows that without being read for what it says."""
         texts = self.texts()
-        return any(_ARROW in text for text in texts) and not any(map(_SERVES.search, texts))
+        return any(map(_REWRITES.search, texts)) and not any(map(_SERVES.search, texts))
 
     def function(self, dotted: str) -> Callable[..., Any] | None:
         """The function that a declaration calls `pack.function`; None if there is none."""
@@ -374,6 +375,6 @@ def find_function(dotted: str) -> Callable[..., Any] | None:
 
 
 def is_default(rules: RuleSet) -> bool:
-    """Whether `apply` uses a pack unasked: its rules lose nothing, change no interface and serve every runtime."""
-    used = [rule for rule in rules if rule.used]
-    return bool(used) and not rules.serves and not any(rule.equality.lossy or rule.changes_interface for rule in used)
+    """Whether `apply` uses a pack unasked: it loses nothing, changes no interface and serves every runtime."""
+    used = [each for each in (*rules, *rules.cleanups) if each.used]
+    return bool(used) and not rules.serves and not any(each.equality.lossy or each.changes_interface for each in used)

@@ -490,6 +490,15 @@ class Target(Syntax):
 
 
 @frozen
+class Cleanup(Syntax):
+    """`cleanup NAME "doc" by pack.function`: changes to a model that no pattern describes, made by a function."""
+
+    name: Name
+    doc: String | None
+    function: DottedName
+
+
+@frozen
 class File(Syntax):
     """A whole file; its span covers all of the text."""
 
@@ -517,7 +526,7 @@ Expression = (
 )
 Element = Expression | Wildcard | Run
 Operand = Expression | Wildcard | Rest | Optional | Variadic | Typed | Named
-Item = Pack | Op | NamedPattern | Rule | Target
+Item = Pack | Op | NamedPattern | Rule | Target | Cleanup
 
 
 @cache

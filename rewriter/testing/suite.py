@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from rewriter import packs
 from rewriter.errors import LanguageError, PackError, UsageError
-from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.run import read_rules
 from rewriter.source import Diagnostic, nearest
 
@@ -28,6 +28,7 @@ class Suite:
         rules: Each direction by itself, whether the pack uses it or not.
         declarations: The operators that the source declares.
         targets: Whether it holds targets.
+        cleanups: The cleanups that it declares, which are not tested here: they have no pattern to make instances of.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Suite:
     rules: tuple[Rule, ...]
     declarations: Mapping[str, Declaration]
     targets: bool = False
+    cleanups: tuple[Cleanup, ...] = ()
 
 
 def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection[str] = ()) -> list[Suite]:
@@ -76,18 +78,18 @@ def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection
 
 def _suite(source: str | os.PathLike[str] | RuleSet) -> Suite:
     if isinstance(source, RuleSet):
-        return Suite("", None, source.rules, source.declarations)
+        return Suite("", None, source.rules, source.declarations, cleanups=source.cleanups)
     name = os.fspath(source)
     if os.path.isfile(name) or name.endswith(".pat"):
         rules = read_rules(name)
-        return Suite(name, None, rules.rules, rules.declarations, bool(rules.targets))
+        return Suite(name, None, rules.rules, rules.declarations, bool(rules.targets), rules.cleanups)
     try:
         rules = packs.load(name)
     except PackError as error:
         if os.sep in name:
             raise UsageError(f"{name}: there is no such file", hint="a file FILE.pat, or an installed pack") from None
         raise error
-    return Suite(name, name, rules.rules, rules.declarations, bool(rules.targets))
+    return Suite(name, name, rules.rules, rules.declarations, bool(rules.targets), rules.cleanups)
 
 
 def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:
