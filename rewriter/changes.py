@@ -141,6 +141,7 @@ class View:
 
     model: Model
     declaration: Callable[[str], Declaration | None]
+    _named: set[Tensor] | None = field(default=None, init=False)
     _pure: dict[tuple[str, str | None], bool] = field(factory=dict, init=False)  # pyright: ignore[reportUnknownVariableType]
 
     @property
@@ -150,7 +151,23 @@ class View:
 
     def metadata_buffers(self) -> set[Buffer]:
         """The buffers that metadata refers to, those of the older list among them."""
-        return metadata_buffers(self.model)
+        model = self.model
+        found = {each.buffer for each in model.metadata}
+        if model.at and model.file is not None:
+            with model.file.reading:
+                where = model.file.follow(model.at, schema().table("Model"), "metadata_buffer")
+                numbers = frozenset(model.file.vector(where, "i") if where else ())
+            found.update(each for each in model.buffers if each.index in numbers and each.at)
+        return found
+
+    def is_named(self, tensor: Tensor) -> bool:
+        """Whether a tensor is an input or an output, or something else than operands and results refers to it."""
+        if self._named is None:
+            self._named = {each for made in self.model.signatures for _, each in (*made.inputs, *made.outputs)}
+            for operator in self.model.operators():
+                if operator.intermediates:
+                    self._named.update(each for each in operator.intermediates if each is not None)
+        return tensor.is_input or tensor.is_output or tensor in self._named
 
     def computes(self, operator: Operator) -> bool:
         """Whether all that an operator does is to compute its results from its operands, the same for the same ones.
@@ -192,15 +209,17 @@ class View:
         return builtin in _CONTROL or builtin not in EFFECTS
 
 
-def metadata_buffers(model: Model) -> set[Buffer]:
-    """The buffers that a model's metadata refers to, those of the older list among them."""
-    found = {each.buffer for each in model.metadata}
-    if model.at and model.file is not None:
-        with model.file.reading:
-            where = model.file.follow(model.at, schema().table("Model"), "metadata_buffer")
-            numbers = frozenset(model.file.vector(where, "i") if where else ())
-        found.update(each for each in model.buffers if each.index in numbers and each.at)
-    return found
+def alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same type, shape and quantization, as their readers see them."""
+    if (one.dtype, one.shape, one.shape_signature) != (other.dtype, other.shape, other.shape_signature):
+        return False
+    if not one.is_plain or not other.is_plain:
+        return False
+    if one.has_rank != other.has_rank and not one.shape:
+        return False
+    if one.quantization is None or other.quantization is None:
+        return one.quantization is other.quantization
+    return one.quantization.same_steps(other.quantization)
 
 
 def said(names: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from rewriter.changes import (
     RemoveSubgraph,
     RemoveTensor,
     View,
-    metadata_buffers,
+    alike,
 )
 from rewriter.dialect.dialect import bodies_of, builtin_declarations
 from rewriter.dialect.types import is_list
@@ -67,7 +67,6 @@ class Cleaner:
     changed: list[Subgraph] = field(factory=list[Subgraph], init=False)
     _rewriters: dict[Subgraph, Rewriter] = field(factory=dict[Subgraph, Rewriter], init=False)
     _holders: dict[Buffer, list[Tensor]] | None = field(default=None, init=False)
-    _named: set[Tensor] | None = field(default=None, init=False)
     _buffers: set[Buffer] = field(factory=set[Buffer], init=False)
     _subgraphs: list[Subgraph] = field(factory=list[Subgraph], init=False)
 
@@ -127,7 +126,7 @@ class Cleaner:
             self._renumber()
         if self._buffers:
             used = {tensor.buffer for subgraph in model.subgraphs for tensor in subgraph.tensors}
-            used |= metadata_buffers(model)
+            used |= self.view.metadata_buffers()
             for buffer in self._buffers:
                 if buffer in used:
                     raise self._refused(f"to remove buffer {buffer.index}, which something refers to")
@@ -136,7 +135,7 @@ class Cleaner:
     # -- operators ----------------------------------------------------------------------------------------------------
 
     def _remove_operator(self, subgraph: Subgraph, operator: Operator) -> Cleaned:
-        if any(tensor.is_read for tensor in operator.outputs):
+        if any(tensor.consumers or self.view.is_named(tensor) for tensor in operator.outputs):
             raise self._refused(f"to remove {operator.name}, whose results are read")
         self._demand_computes(operator)
         self._rewriter(subgraph).remove(operator)
@@ -150,6 +149,8 @@ class Cleaner:
         for old, new in zip(operator.outputs, into.outputs, strict=True):
             if old.is_output and new.is_output:
                 raise self._refused(f"to give two outputs of the model as one: {old.name!r} and {new.name!r}")
+            if not old.is_output and self.view.is_named(old):
+                raise self._refused(f"to remove {old.name!r}, which something refers to")
             if not alike(old, new):
                 raise self._refused(f"to read {new.name!r} in place of {old.name!r}, which is of another type")
         self._demand_computes(operator)
@@ -167,7 +168,7 @@ class Cleaner:
     # -- tensors and buffers ------------------------------------------------------------------------------------------
 
     def _merge_constants(self, subgraph: Subgraph, tensor: Tensor, into: Tensor) -> Cleaned:
-        if not tensor.is_constant or not into.is_constant or self._is_named(tensor):
+        if not _is_fixed(tensor) or not _is_fixed(into) or self.view.is_named(tensor):
             raise self._refused(f"to read {into.name!r} in place of {tensor.name!r}")
         if not alike(tensor, into) or tensor.data != into.data:
             raise self._refused(f"to read {into.name!r} in place of {tensor.name!r}, which is another constant")
@@ -203,16 +204,10 @@ class Cleaner:
         return Cleaned(subgraph.key, name, f"has another {_listed(values)}")
 
     def _remove_tensor(self, subgraph: Subgraph, tensor: Tensor) -> Cleaned:
-        if tensor.consumers or tensor.producer is not None or tensor.is_variable or self._is_named(tensor):
+        if tensor.consumers or tensor.producer is not None or tensor.is_variable or self.view.is_named(tensor):
             raise self._refused(f"to remove the tensor {tensor.name!r}, which something refers to")
         self._rewriter(subgraph).drop(tensor)
         return Cleaned(subgraph.key, tensor.name, "is left out: nothing refers to the tensor")
-
-    def _is_named(self, tensor: Tensor) -> bool:
-        """Whether something other than operands and results refers to a tensor."""
-        if self._named is None:
-            self._named = referred_to(self.model)
-        return tensor.is_input or tensor.is_output or tensor in self._named
 
     # -- subgraphs ----------------------------------------------------------------------------------------------------
 
@@ -246,7 +241,7 @@ class Cleaner:
         model.operator_codes = [code for code in model.operator_codes if code not in went]
         buffers = {tensor.buffer for each in self._subgraphs for tensor in each.tensors if tensor.buffer is not None}
         buffers -= {tensor.buffer for each in staying for tensor in each.tensors}
-        buffers -= metadata_buffers(model)
+        buffers -= self.view.metadata_buffers()
         model.buffers = [each for each in model.buffers if each not in buffers]
 
     # -- the rest -----------------------------------------------------------------------------------------------------
@@ -267,27 +262,6 @@ class Cleaner:
         )
 
 
-def alike(one: Tensor, other: Tensor) -> bool:
-    """Whether two tensors have the same type, shape and quantization, as their readers see them."""
-    if (one.dtype, one.shape, one.shape_signature) != (other.dtype, other.shape, other.shape_signature):
-        return False
-    if not one.is_plain or not other.is_plain:
-        return False
-    if one.has_rank != other.has_rank and not one.shape:
-        return False
-    if one.quantization is None or other.quantization is None:
-        return one.quantization is other.quantization
-    return one.quantization.same_steps(other.quantization)
-
-
-def referred_to(model: Model) -> set[Tensor]:
-    """The tensors that signatures name and that operators keep intermediate values in."""
-    found = {tensor for each in model.signatures for _, tensor in (*each.inputs, *each.outputs)}
-    for operator in model.operators():
-        found.update(tensor for tensor in operator.intermediates if tensor is not None)
-    return found
-
-
 def _refer(operator: Operator, places: Mapping[int, int]) -> None:
     """Let an operator refer to subgraphs by their new places; negative numbers stand for none."""
 
@@ -299,6 +273,11 @@ def _refer(operator: Operator, places: Mapping[int, int]) -> None:
         value = operator.attribute(name)
         options[name] = [now(each) for each in value] if is_list(value) else now(value)
     operator.options = options
+
+
+def _is_fixed(tensor: Tensor) -> bool:
+    """Whether nothing but the file says what a tensor holds: no user, and no operator."""
+    return tensor.is_constant and not tensor.is_input and tensor.producer is None
 
 
 def _name(operator: Operator) -> str:
