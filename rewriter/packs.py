@@ -79,23 +79,32 @@ class Pack:
         return any(map(_REWRITES.search, texts)) and not any(map(_SERVES.search, texts))
 
     def function(self, dotted: str) -> Callable[..., Any] | None:
-        """The function that a declaration calls `pack.function`; None if there is none."""
+        """The function that a declaration calls `pack.function` or `pack.module.function`; None if there is none."""
         prefix, _, name = dotted.partition(".")
         if prefix != self.name or not name:
             return None
         found = self.module()
+        path = ""
         for part in name.split("."):
-            found = getattr(found, part, None)
+            path += f".{part}"
+            inside = getattr(found, part, None)
+            found = self.module(path) if inside is None and hasattr(found, "__path__") else inside
         return found if callable(found) else None
 
-    def module(self) -> Any:
+    def module(self, path: str = "") -> Any:
         """Its Python.
+
+        Args:
+            path: A module inside, with a dot before its name. None is returned where there is no such module.
 
         Raises:
             PackError: It fails to load.
         """
+        name = self.package + path
         try:
-            return importlib.import_module(self.package)
+            if path and importlib.util.find_spec(name) is None:
+                return None
+            return importlib.import_module(name)
         except Exception as error:  # a pack's module can fail in any way, and must not take others with it
             where = f"pack {self.name!r} of {self.distribution} {self.version}"
             raise PackError(f"{where} fails to load: {error}") from error
