@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 GROUP = "rewriter.packs"
 _DECLARES = re.compile(r"\bop\s+CUSTOM\b")
-# Every rule has the first; the second is at the beginning of a line, as that of `_SERVES`.
-_REWRITES = re.compile(r"->|^cleanup\s", re.MULTILINE)
+_ARROW = "->"  # which every rule has
+# What `apply` can use: a rule, or a cleanup, whose word stands where that of `_SERVES` does.
+_REWRITES = re.compile(rf"{_ARROW}|^cleanup\s", re.MULTILINE)
 # At the beginning of a line, where neither a comment nor what is inside a string can stand.
 _SERVES = re.compile(r'^pack\s+\w+\s*("(?:[^"\\\n]|\\.)*"\s*)*serves\s', re.MULTILINE)
 _OFF = "REWRITER_NO_PLUGINS"
@@ -70,8 +71,8 @@ class Pack:
         return [path.read_text(encoding="utf-8") for path in self.files()]
 
     def may_have_rules(self) -> bool:
-        """Whether its text can hold rules or cleanups; it is not read for what it says."""
-        return any(map(_REWRITES.search, self.texts()))
+        """Whether its text can hold rules; it is not read for what it says."""
+        return any(_ARROW in text for text in self.texts())
 
     def may_be_default(self) -> bool:
         """Whether it can be a default pack, as far as its text shows that without being read for what it says."""

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
 
 
+UNTESTED = "a cleanup, which has no pattern to make instances of: it is not tested here"
+_HINT = "`rewriter verify` compares a model with what became of it"
+
+
 @frozen
 class Suite:
     """Rules to test.
@@ -62,7 +66,9 @@ def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection
             continue
         if not suite.rules:
             hint = "a rule is PATTERN -> REPLACEMENT, for instance MUL(x, 1.0) -> x"
-            if suite.targets:
+            if suite.cleanups:
+                hint = f"{suite.cleanups[0].qualified} is {UNTESTED}"
+            elif suite.targets:
                 hint = "rewriter targets MODEL: there are targets here, and they are not tested"
             raise UsageError(f"{suite.source or 'what was given'}: there are no rules to test", hint=hint)
         found.setdefault(suite.source or f"#{len(found)}", suite)
@@ -71,8 +77,17 @@ def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection
     if not only:
         return list(found.values())
     every = [rule for suite in found.values() for rule in suite.rules]
+    cleanups = {
+        name: each for suite in found.values() for each in suite.cleanups for name in (each.name, each.qualified)
+    }
+    for name in only:
+        if name in cleanups:
+            raise UsageError(f"{cleanups[name].qualified} is {UNTESTED}", hint=_HINT)
     wanted = {id(rule) for name in only for rule in _called(every, name)}
-    chosen = (evolve(each, rules=tuple(rule for rule in each.rules if id(rule) in wanted)) for each in found.values())
+    chosen = (
+        evolve(each, rules=tuple(rule for rule in each.rules if id(rule) in wanted), cleanups=())
+        for each in found.values()
+    )
     return [each for each in chosen if each.rules]
 
 
