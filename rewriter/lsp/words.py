@@ -61,6 +61,7 @@ KEYWORDS = {
     "rule": "a named rule: documentation, pattern, `where`, `->`, replacement",
     "target": "lists what a delegate takes",
     "cleanup": "changes to a model that no pattern describes, made by a Python function of a pack",
+    "by": "the function that makes a cleanup's changes: pack.function, or pack.module.function",
     "accepts": "an operator that a target takes; several lines for one are alternatives",
     "extends": "a target takes what another one takes, and what stands here besides",
     "partitions": "which partitions a target is given: `largest 1`, or `first`",
