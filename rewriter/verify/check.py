@@ -224,10 +224,12 @@ class _Check:
         ran = any(whole.kernels.ran for whole in self.wholes)
         hidden = sum(not place.shows for place in self.places)
         if hidden and not ran:
-            warnings.append(
-                f"{hidden} of {len(self.places)} changes have no result of their own: only running the whole model "
-                "(--check model) shows that it is unchanged"
-            )
+            changes = f"{hidden} of {len(self.places)} changes have no result of their own"
+            if self.level == "rules":
+                warnings.append(f"{changes}: only running the whole model (--check model) shows that it is unchanged")
+            elif not any(whole.failures for whole in self.wholes):
+                reasons = dict.fromkeys(whole.kernels.reason or "it ended early" for whole in self.wholes)
+                failures.append(f"{changes}, and the whole model could not be run: {'; '.join(reasons)}")
         for whole in self.wholes:
             if whole.kernels.reason is not None and not whole.failures:
                 warnings.append(f"whole model, {whole.kernels.kernels} kernels: {whole.kernels.reason}")
@@ -238,8 +240,7 @@ class _Check:
             ]
         status: Status = "failed" if failures else "passed"
         if not ran and not self.found:
-            shown = any(place.shows for place in self.places) or (hidden and self.level == "model")
-            status = "failed" if shown or failures else "skipped"
+            status = "failed" if failures or any(place.shows for place in self.places) else "skipped"
         return CheckResult(
             self.level,
             status,

@@ -6,12 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from rewriter import driver, packs, run
+from rewriter.errors import CheckError
 from rewriter.language.rules import RuleSet
 from rewriter.model import read
 from rewriter.wellformed import examine, new_complaints
-from tests.corpus.test_stock_packs import BYTES, OPERATORS
 from tests.shared import SHARED
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rewriter.language.rules import Cleanup
     from rewriter.model import Model
 
+# The check runs each model a few dozen times. Above this many operators or bytes, that takes long.
+OPERATORS, BYTES = 300, 2_000_000
 CLEANUPS = [each for pack in ("toco", "quant") for each in packs.load(pack).cleanups]
 
 
@@ -65,11 +68,18 @@ def test_a_cleaned_model_is_whole_and_nothing_is_left_to_do(path: Path) -> None:
 
 def test_no_output_of_a_cleaned_model_changes(path: Path) -> None:
     _, report = cleaned(path)
-    if not report.applications:
-        pytest.skip("there is nothing to clean")
+    if not report.rules_applied().keys() - {"toco.strip_names", "quant.strip_activation_min_max"}:
+        pytest.skip("there is nothing to clean but names and ranges")
     if report.operators_before > OPERATORS or os.path.getsize(path) > BYTES:
-        pytest.skip("the check of a model of this size takes a minute and more")
-    result = run.apply(path, rules=[RuleSet(cleanups=tuple(chosen(path)))], seeds=2)
+        pytest.skip("the check of a model of this size takes long")
+    rules = RuleSet(cleanups=tuple(evolve(each, used=True) for each in chosen(path)))
+    try:
+        result = run.apply(path, rules=[rules], seeds=2)
+    except CheckError as error:
+        # What no runtime runs is not said to be unchanged.
+        if "and the whole model could not be run: " not in error.message:
+            raise
+        pytest.skip("no runtime at hand runs it")
     assert result.report.check is not None
     assert result.report.check.status == "passed"
 

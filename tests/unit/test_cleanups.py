@@ -9,9 +9,10 @@ import pytest
 from rewriter import run
 from rewriter.changes import Leave, MergeOperators, RemoveBuffer, RemoveOperator, RemoveTensor, View
 from rewriter.driver import rewrite
-from rewriter.errors import LanguageError, LimitError, PackError, UsageError
+from rewriter.errors import CheckError, LanguageError, LimitError, PackError, UsageError
 from rewriter.language.check import compile_rules
 from rewriter.language.rules import Cleanup
+from rewriter.model import Tensor, read
 from rewriter.testing import check_rules
 from rewriter.verify.applications import places_of
 from rewriter.verify.replay import Replay
@@ -101,8 +102,6 @@ def test_cleanups_run_until_they_find_nothing_more() -> None:
 
 
 def _again(model: Model) -> Model:
-    from rewriter.model import read
-
     return read(model.to_bytes())
 
 
@@ -251,6 +250,17 @@ def test_the_places_alone_do_not_show_a_change_that_no_tensor_shows(sample: Path
     )
     assert "check skipped" in done.text
     assert "note: 1 of 1 changes have no result of their own" in done.text
+
+
+def test_a_change_that_nothing_can_show_is_refused_with_the_reason() -> None:
+    network = Network()
+    model = network.build(network.add("CUSTOM[Unknown]", [network.input()], "y"))
+    model.subgraphs[0].tensors.append(Tensor.make("unused", "f32", (1,)))
+    model.modified = True
+    with pytest.raises(
+        CheckError, match=r"1 of 1 changes have no result of their own, and the whole model could not be"
+    ):
+        run.apply(model, ["toco"], only=["remove_unused_parts"])
 
 
 def test_a_cleanup_is_left_out_where_more_has_to_be_shown_than_nothing(sample: Path) -> None:
