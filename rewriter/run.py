@@ -15,7 +15,7 @@ from rewriter import packs as packs_
 from rewriter.driver import Report, rewrite
 from rewriter.errors import CheckError, UsageError
 from rewriter.language.check import compile_rules as _compile_rules
-from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.model import Model, read, reread
 from rewriter.source import nearest
 from rewriter.wellformed import new_complaints
@@ -70,7 +70,7 @@ class RunReport:
                 {
                     "rule": each.rule.qualified,
                     "subgraph": each.subgraph,
-                    "root": each.root.name,
+                    "root": each.place,
                     "operators_before": [operator.name for operator in each.removed],
                     "operators_after": [operator.name for operator in each.inserted],
                 }
@@ -178,15 +178,17 @@ def gather(
     whole = RuleSet.union(sets)
     if not only:
         whole.rules = tuple(rule for rule in whole.rules if rule.used)
+        whole.cleanups = tuple(cleanup for cleanup in whole.cleanups if cleanup.used)
         return whole
-    named = {rule.qualified: rule for name in only for rule in _called(whole.rules, name)}
+    named = {each.qualified for name in only for each in _called((*whole.rules, *whole.cleanups), name)}
     # Whoever names a rule uses it, whatever its pack prefers.
     whole.rules = tuple(evolve(rule, used=True) for rule in whole.rules if rule.qualified in named)
+    whole.cleanups = tuple(evolve(each, used=True) for each in whole.cleanups if each.qualified in named)
     return whole
 
 
-def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:
-    """The rules that a user means by `name`: with or without pack, and with or without direction.
+def _called(rules: Sequence[Rule | Cleanup], name: str) -> Sequence[Rule | Cleanup]:
+    """The rules and cleanups that a user means by `name`: with or without pack, and with or without direction.
 
     Without direction the one is meant that the pack uses, and forward where it uses none.
     """
@@ -241,7 +243,8 @@ def apply(
     if check not in ("model", "rules", "none"):
         raise UsageError(f"check takes 'model', 'rules' or 'none', not {check!r}")
     chosen = gather(packs, rules, only)
-    allowed = [rule for rule in chosen if _is_allowed(rule, allow)]
+    every = [*chosen.rules, *chosen.cleanups]
+    allowed = [rule for rule in every if _is_allowed(rule, allow)]
     not_shown = _not_shown(allowed, require) if require is not None else {}
     usable = [rule for rule in allowed if rule.qualified not in not_shown]
     seconds: dict[str, float] = {}
@@ -250,12 +253,13 @@ def apply(
     with evaluator(chosen) as evaluating:
         with _timed(seconds, "match"):
             before = None if check == "none" and not usable else reread(model)
-            rewriting = rewrite(model, usable, max_steps=max_steps, evaluator=evaluating)
-        not_allowed = tuple(rule.qualified for rule in chosen if rule not in allowed)
+            declaration = partial(_declaration, chosen.declarations)
+            rewriting = rewrite(model, usable, declaration=declaration, max_steps=max_steps, evaluator=evaluating)
+        not_allowed = tuple(rule.qualified for rule in every if rule not in allowed)
         report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown)
         if rewriting.applications:
             assert before is not None
-            complaints = new_complaints(before, model, partial(_declaration, chosen.declarations))
+            complaints = new_complaints(before, model, declaration)
             if complaints:
                 raise CheckError(
                     f"the rewritten graph is not well formed: {'; '.join(map(str, complaints[:5]))}",
@@ -265,7 +269,7 @@ def apply(
                 from rewriter.verify import Replay
 
                 with _timed(seconds, "check"):
-                    replay = Replay(before, usable, rewriting.applications, evaluating)
+                    replay = Replay(before, usable, rewriting.applications, evaluating, declaration)
                     report.check = _check(model, chosen, replay, check, seeds, progress)
                 if report.check.status == "failed":
                     raise FailedCheck(report)
@@ -368,20 +372,22 @@ def _declaration(declared: Mapping[str, Declaration], code: str) -> Declaration 
     return declared.get(code) or packs_.find_declaration(code)
 
 
-def _is_allowed(rule: Rule, allow: Collection[str]) -> bool:
+def _is_allowed(rule: Rule | Cleanup, allow: Collection[str]) -> bool:
     if rule.equality.lossy and "lossy" not in allow:
         return False
     return not rule.changes_interface or "interface" in allow
 
 
-def _not_shown(rules: Iterable[Rule], require: str) -> dict[str, str]:
+def _not_shown(rules: Iterable[Rule | Cleanup], require: str) -> dict[str, str]:
     """The rules of which less was shown than is asked for, each with what to know about that."""
     from rewriter.proof.record import Records, shown_named
 
     wanted = shown_named(require)
     records = Records()
-    badges = {rule.qualified: records.badge(rule) for rule in rules}
-    return {
+    listed = list(rules)
+    badges = {rule.qualified: records.badge(rule) for rule in listed if isinstance(rule, Rule)}
+    reason = "it is a cleanup, of which `rewriter test` shows nothing (--require)"
+    return {each.qualified: reason for each in listed if isinstance(each, Cleanup)} | {
         name: f"it is {badge}, and {wanted} is asked for (--require; `rewriter test` shows more)"
         for name, badge in badges.items()
         if not badge.covers(wanted)

@@ -1,4 +1,4 @@
-"""The pack `toco`: the graph transformations of the converters, as rules."""
+"""The pack `toco`: the graph transformations of the converters, as rules and cleanups."""
 
 from rewriter.patterns.toco.moves import (
     block_begin,

@@ -489,6 +489,9 @@ class Builder:
         extends = _every(rest, syntax.Name)
         return syntax.Target(self._span(children), name, _first(rest, syntax.String), extends, clauses)
 
+    def cleanup(self, children: list[Any]) -> syntax.Cleanup:
+        return syntax.Cleanup(self._span(children), children[1], _first(children, syntax.String), children[-1])
+
     def requires(self, children: list[Any]) -> syntax.Requires:
         return syntax.Requires(self._span(children), _pieces(children))
 

@@ -503,6 +503,15 @@ class Target(Syntax):
 
 
 @frozen
+class Cleanup(Syntax):
+    """`cleanup NAME "doc" by pack.function`: changes to a model that no pattern describes, made by a function."""
+
+    name: Name
+    doc: String | None
+    function: DottedName
+
+
+@frozen
 class File(Syntax):
     """A whole file; its span covers all of the text."""
 
@@ -531,7 +540,7 @@ Expression = (
 Element = Expression | Wildcard | Run
 Result = Name | Wildcard | Variadic
 Operand = Expression | Wildcard | Rest | Optional | Variadic | Typed | Named
-Item = Pack | Op | NamedPattern | Rule | Target
+Item = Pack | Op | NamedPattern | Rule | Target | Cleanup
 
 
 def named(result: Result) -> Name | None:

@@ -62,6 +62,8 @@ KEYWORDS = {
     "pattern": "names a pattern that rules use in place of writing it out",
     "rule": "a named rule: documentation, pattern, `where`, `->`, replacement",
     "target": "lists what a delegate takes",
+    "cleanup": "changes to a model that no pattern describes, made by a Python function of a pack",
+    "by": "the function that makes a cleanup's changes: pack.function, or pack.module.function",
     "accepts": "an operator that a target takes; several lines for one are alternatives",
     "extends": "a target takes what another one takes, and what stands here besides",
     "partitions": "which partitions a target is given: `largest 1`, or `first`",

@@ -44,6 +44,7 @@ DTYPES = {
     "c128": ("COMPLEX128", 128),
 }
 _LAZY = ("name", "dtype", "shape", "shape_signature", "quantization")
+_BESIDES = ("sparsity", "variant_tensors", "external_buffer")
 _OPTIONS_UNIONS = (("BuiltinOptions", 4), ("BuiltinOptions2", 12))  # the slots of Operator that hold them
 _DTYPE_OF_WORD = {word: name for name, (word, _) in DTYPES.items()}
 
@@ -237,6 +238,20 @@ class Tensor:
         with self.file.reading:
             return self.file.follow(self.at, schema().table("Tensor"), "sparsity") > 0
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the file says no more of it than this class has: no sparsity, no other scheme of quantization."""
+        if self.file is None or not self.at:
+            return True
+        table = schema().table("Tensor")
+        with self.file.reading:
+            if any(self.file.layout(self.at, table).offsets[table.by_name[name].slot] for name in _BESIDES):
+                return False
+            quantization = self.file.follow(self.at, table, "quantization")
+            return not quantization or not self.file.follow(
+                quantization, schema().table("QuantizationParameters"), "details"
+            )
+
     def edit(self, **values: object) -> None:
         """Give fields of a tensor that came out of a file new values; the others stay as the file has them."""
         self._load()
@@ -423,7 +438,12 @@ def _part(file: FlatBuffer, at: int, spec: Field) -> object:
 
 @define(eq=False, repr=False)
 class Subgraph:
-    """One graph of the model. `operators` stand in the order in which they run."""
+    """One graph of the model. `operators` stand in the order in which they run.
+
+    Attributes:
+        index: Its place in the model's list, by which operators refer to it.
+        key: Its place in the source, whatever became of the list since.
+    """
 
     index: int
     tensors: list[Tensor]
@@ -432,6 +452,7 @@ class Subgraph:
     operators: list[Operator]
     name: str = ""
     at: int = 0
+    key: int = field(init=False, default=Factory(lambda self: self.index, takes_self=True))
 
     def __repr__(self) -> str:
         return f"Subgraph({self.index}, {self.name!r}, {len(self.operators)} operators)"

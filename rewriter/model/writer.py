@@ -249,7 +249,9 @@ class _Writer:
             if named or name in values or not signature.at:
                 values[name] = self._named_tensors(values.get(name), named)
         if not signature.at:
-            values |= {"signature_key": signature.key, "subgraph_index": signature.subgraph.index}
+            values["signature_key"] = signature.key
+        if not signature.at or signature.subgraph.index != values.get("subgraph_index", 0):
+            values["subgraph_index"] = signature.subgraph.index
         return self.encoder.write_table("SignatureDef", values)
 
     def _named_tensors(self, stored: object, named: list[tuple[str, Tensor]]) -> list[dict[str, object]]:

@@ -168,7 +168,8 @@ class _Trial:
             if application is None:
                 left.append(each)
                 continue
-            rules[application.rule.qualified] = application.rule
+            if isinstance(application.rule, Rule):
+                rules[application.rule.qualified] = application.rule
             new = [other for other in application.inserted if other not in seen]
             waiting += new
             seen |= set(new)
@@ -178,7 +179,7 @@ class _Trial:
         """The rules that changed what an operator reads."""
         read = {tensor for tensor in operator.inputs if tensor is not None}
         found = (each.rule for each in self.report.applications if not read.isdisjoint(each.results))
-        yield from {rule.qualified: rule for rule in found}.values()
+        yield from {rule.qualified: rule for rule in found if isinstance(rule, Rule)}.values()
 
 
 def study(

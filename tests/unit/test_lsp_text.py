@@ -64,6 +64,7 @@ def test_items_begin_where_the_parser_says(path: Path) -> None:
         ("RELU(x) ->\n\nop CUSTOM[A](input) -> output", ["rule", "op"]),
         ("RELU(x) -> (x\nTANH(y) -> y", ["rule", "rule"]),
         ("RELU(x) -> x)) TANH(y) -> y", ["rule", "rule"]),
+        ("cleanup a by b.c RELU(x) -> x\ncleanup d", ["cleanup", "rule", "cleanup"]),
         ("pack a RELU(x) -> x\ntarget t accepts ADD where x == NONE\npattern", ["pack", "rule", "target", "pattern"]),
         ('"', ["rule"]),
     ],

@@ -1,0 +1,1 @@
+"""The pack `quant`: steps and real values; functions that its rules call."""
