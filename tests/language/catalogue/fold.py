@@ -233,12 +233,16 @@ def _(net: Network, constant: bool = True) -> Any:
 # -- types, shapes, choices -------------------------------------------------------------------------------------------
 
 
-@sample("fold_cast", USED, COMPUTED | {"the file grows by more than 1 KiB": {"size": 4 * LARGE, "dtype": "i8"}})
-def _(net: Network, constant: bool = True, size: int = 6, dtype: str = "i32") -> Any:
-    a = operand(net, constant, (size,), dtype)
-    words = {"i32": "INT32", "i8": "INT8"}
-    attributes = {"in_data_type": words[dtype], "out_data_type": "FLOAT32"}
-    return used(net, net.add("CAST", [a], "t", dtype="f32", version=3 if dtype == "i8" else 1, attributes=attributes))
+GROWS = {"size": 4 * LARGE, "dtype": "i8"}
+BEYOND = {"dtype": "f32", "to": "i32", "values": [3e9, 1.0]}
+
+
+@sample("fold_cast", USED, COMPUTED | {"the file grows by more than 1 KiB": GROWS, "i32 cannot hold a number": BEYOND})
+def _(net: Network, constant: bool = True, size: int = 6, dtype: str = "i32", to: str = "f32", values: Any = ()) -> Any:
+    a = net.constant("a", values, dtype) if values else operand(net, constant, (size,), dtype)
+    words = {"i32": "INT32", "i8": "INT8", "f32": "FLOAT32"}
+    attributes = {"in_data_type": words[dtype], "out_data_type": words[to]}
+    return used(net, net.add("CAST", [a], "t", dtype=to, version=3 if dtype == "i8" else 1, attributes=attributes))
 
 
 @sample("fold_quantize_const", ["y = MUL(t/1, x)"], COMPUTED)
