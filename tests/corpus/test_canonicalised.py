@@ -42,7 +42,7 @@ def test_a_rule_fires_and_the_model_computes_what_it_did(rule: str) -> None:
     result = rewriter.apply(path, packs=["toco"], only=[rule], seeds=1)
     assert result.report.rewriting.rules_applied() == {f"toco.{rule}": count}
     before, after = read(path).histogram(), result.model.histogram()
-    changes = {kind: after.get(kind, 0) - before.get(kind, 0) for kind in before | after}
+    changes = {kind: after.get(kind, 0) - before.get(kind, 0) for kind in (*before, *after)}
     assert {kind: number for kind, number in changes.items() if number} == change
     assert result.report.check is not None
     assert result.report.check.status == "passed"
