@@ -83,7 +83,8 @@ def command(
     files = _record(chosen, findings) if recorded else []
     if as_json:
         cleanups = [each.qualified for suite in chosen for each in suite.cleanups]
-        print_json({"rules": [finding.to_json() for _, finding in findings], "not_tested": cleanups})
+        document: dict[str, object] = {"rules": [finding.to_json() for _, finding in findings]}
+        print_json(document | ({"not_tested": cleanups} if cleanups else {}))
     elif not quiet:
         click.echo(_summary([finding for _, finding in findings]))
         for file in files:
