@@ -635,8 +635,9 @@ class _ReplacementCompiler:
         binding.used = True
         self.again.add(binding.operator)
         declarations = dict(binding.declarations)
-        first = next((each for each in declarations.values() if each.operands is not None), None)
-        if first is None:
+        # Of alternatives, the one with the most operands: what the others lack is implied, and left out where they stand.
+        first = max(declarations.values(), key=lambda each: len(each.operands or ()), default=None)
+        if first is None or first.operands is None:
             operands = tuple(self.source(each) or Nothing() for each in node.operands)
         else:
             operands = self.operands(node.operands, first, node.span, expected=expected)
