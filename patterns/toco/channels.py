@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import rewriter
+from rewriter.packs import function
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,13 +14,13 @@ _OUTPUTS = {"CONV_2D": 0, "FULLY_CONNECTED": 0, "TRANSPOSE_CONV": 0, "DEPTHWISE_
 _INPUTS = {"CONV_2D": 3, "FULLY_CONNECTED": 1, "TRANSPOSE_CONV": 3, "CONV_3D": 3}
 
 
-@rewriter.function
+@function
 def axis_of_outputs(operator: str) -> int:
     """The filter's dimension that holds the channels of the result."""
     return _OUTPUTS[_known(operator)]
 
 
-@rewriter.function
+@function
 def for_outputs(values: NDArray[Any], filters: NDArray[Any], operator: str) -> NDArray[Any]:
     """Values for each channel of the result, in a shape in which they meet the filter's.
 
@@ -35,7 +35,7 @@ def for_outputs(values: NDArray[Any], filters: NDArray[Any], operator: str) -> N
     return _along(values, filters, axis_of_outputs(operator))
 
 
-@rewriter.function
+@function
 def for_inputs(values: NDArray[Any], filters: NDArray[Any], operator: str) -> NDArray[Any]:
     """Values for each channel of the input, in a shape in which they meet the filter's.
 
@@ -57,7 +57,7 @@ def for_inputs(values: NDArray[Any], filters: NDArray[Any], operator: str) -> ND
     return _along(flat, filters, 3)
 
 
-@rewriter.function
+@function
 def sums_for_outputs(filters: NDArray[Any], operator: str) -> NDArray[Any]:
     """What a filter's values for each channel of the result add up to: float32, shape `[channels]`."""
     kept = axis_of_outputs(operator)
@@ -65,7 +65,7 @@ def sums_for_outputs(filters: NDArray[Any], operator: str) -> NDArray[Any]:
     return filters.sum(axis=axes).astype(filters.dtype)
 
 
-@rewriter.function
+@function
 def spread_inputs(filters: NDArray[Any], taken: NDArray[Any], channels: int) -> NDArray[Any]:
     """The filter for all channels of an input of which a filter OHWI reads some.
 
@@ -87,7 +87,7 @@ def spread_inputs(filters: NDArray[Any], taken: NDArray[Any], channels: int) -> 
     return spread
 
 
-@rewriter.function
+@function
 def all_zero(values: Any) -> bool:
     """Whether a number, or each of a list, is 0."""
     import numpy as np

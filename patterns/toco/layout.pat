@@ -59,7 +59,17 @@ rule push_transpose_through_ewise
     GREATER_EQUAL|
     LOGICAL_AND|
     LOGICAL_OR
-  )[fused_activation_function=_](TRANSPOSE(x, p: const), TRANSPOSE(y, p))
+  )[fused_activation_function=_](TRANSPOSE(x: f32|i32|i64|bool, p: const), TRANSPOSE(y, p))
+  where x.shape == y.shape
+  -> TRANSPOSE(@e(x, y), p)
+  equal exact
+
+rule push_transpose_through_ewise_steps
+  "Two tensors in steps that are transposed alike are transposed once, behind what joins them element by element."
+  e = (ADD|SUB|MUL|DIV)[fused_activation_function=_](
+    TRANSPOSE(x: i8|u8|i16, p: const),
+    TRANSPOSE(y, p),
+  )
   where x.shape == y.shape
   -> TRANSPOSE(@e(x, y): like e, p)
   equal exact
@@ -99,10 +109,7 @@ rule push_transpose_through_ewise_const_lhs
 
 rule push_transpose_through_ewise_const_steps
   "What a constant in steps does to every element, it does before a transposition too, in that order."
-  e = (ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM)[fused_activation_function=_](
-    t = TRANSPOSE(x, p: const),
-    c: const i8|u8|i16,
-  )
+  e = (ADD|SUB|MUL|DIV)[fused_activation_function=_](t = TRANSPOSE(x, p: const), c: const i8|u8|i16)
   where t.shape == e.shape
   -> TRANSPOSE(@e(x, quantize(before_order(dequantize(c), p.value), c)): like e, p)
   equal exact
@@ -110,7 +117,7 @@ rule push_transpose_through_ewise_const_steps
 rule push_transpose_through_reduce_concat_split_pad_slice_reduce
   "A reduction before a transposition runs over the dimensions that the transposition would have moved."
   r = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN|REDUCE_ANY|REDUCE_ALL)[keep_dims=true](
-    TRANSPOSE(x, p: const),
+    TRANSPOSE(x: f32|i32|i64|bool|i8|u8, p: const),
     a: const,
   )
   -> TRANSPOSE(@r(x, moved_axes(p.value, a.value)): like r, p)
@@ -118,7 +125,7 @@ rule push_transpose_through_reduce_concat_split_pad_slice_reduce
 rule push_transpose_through_reduce_concat_split_pad_slice_reduce_dropping
   "A reduction before a transposition runs over the dimensions that the transposition would have moved, and leaves it the others."
   r = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN|REDUCE_ANY|REDUCE_ALL)[keep_dims=false](
-    TRANSPOSE(x, p: const),
+    TRANSPOSE(x: f32|i32|i64|bool|i8|u8, p: const),
     a: const,
   )
   -> TRANSPOSE(@r(x, moved_axes(p.value, a.value)): like r, order_without(p.value, a.value))

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import rewriter
+from rewriter.packs import function
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@rewriter.function
+@function
 def sizes_at(shape: Sequence[int], axes: Any) -> list[int]:
     """The sizes of some dimensions, which may be counted from the end."""
     return [shape[axis] for axis in _numbers(axes)]
 
 
-@rewriter.function
+@function
 def moved_axes(order: Any, axes: Any) -> list[int]:
     """The dimensions of what is transposed that become some dimensions of the result.
 
@@ -30,7 +30,7 @@ def moved_axes(order: Any, axes: Any) -> list[int]:
     return [places[axis] for axis in _numbers(axes)]
 
 
-@rewriter.function
+@function
 def before_order(values: NDArray[Any], order: Any) -> NDArray[Any]:
     """A constant that meets a transposed tensor, as it meets the tensor before.
 
@@ -52,7 +52,7 @@ def before_order(values: NDArray[Any], order: Any) -> NDArray[Any]:
     return np.ascontiguousarray(whole.transpose(np.argsort(places)))
 
 
-@rewriter.function
+@function
 def entries_before(values: Any, order: Any) -> Any:
     """What is said of each dimension of a transposed tensor, in the order of the dimensions before.
 
@@ -71,7 +71,7 @@ def entries_before(values: Any, order: Any) -> Any:
     return entries[np.argsort(places)]
 
 
-@rewriter.function
+@function
 def order_without(order: Any, axes: Any) -> list[int]:
     """The permutation of the dimensions that are left when some dimensions of the result go.
 
@@ -90,13 +90,13 @@ def order_without(order: Any, axes: Any) -> list[int]:
     return [sorted(left).index(place) for place in left]
 
 
-@rewriter.function
+@function
 def alike(values: Sequence[Any]) -> bool:
     """Whether all arrays, or lists, of a list are equal."""
     return all(_numbers(each) == _numbers(values[0]) for each in values)
 
 
-@rewriter.function
+@function
 def order_to(shape: Sequence[int], order: Any, result: Sequence[int]) -> list[int]:
     """The permutation that does what another one and a change of places of dimensions of 1 do.
 
@@ -116,7 +116,7 @@ def order_to(shape: Sequence[int], order: Any, result: Sequence[int]) -> list[in
     return [(unit if size == 1 else solid).pop(0) for size in result]
 
 
-@rewriter.function
+@function
 def dropped_units(shape: Sequence[int], result: Sequence[int]) -> list[int]:
     """The dimensions of 1 that a reshape to fewer dimensions drops, the last ones where there is a choice.
 
@@ -141,14 +141,14 @@ def dropped_units(shape: Sequence[int], result: Sequence[int]) -> list[int]:
     return dropped
 
 
-@rewriter.function
+@function
 def sizes_without(shape: Sequence[int], axes: Any) -> list[int]:
     """A shape without some dimensions, which may be counted from the end."""
     gone = {axis % len(shape) for axis in _numbers(axes)}
     return [size for axis, size in enumerate(shape) if axis not in gone]
 
 
-@rewriter.function
+@function
 def order_before_cut(shape: Sequence[int], cut: Sequence[int], order: Any) -> list[int]:
     """The permutation that moves dimensions as another one moves the parts that each of them is cut into.
 

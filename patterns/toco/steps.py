@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import rewriter
+from rewriter.packs import function
 
 _RANGES = {"i8": (-128, 127), "u8": (0, 255), "i16": (-32768, 32767)}
 
 
-@rewriter.function
+@function
 def lowest(dtype: str) -> int:
     """The smallest step of a quantised type.
 
@@ -19,7 +19,7 @@ def lowest(dtype: str) -> int:
     return _range(dtype)[0]
 
 
-@rewriter.function
+@function
 def highest(dtype: str) -> int:
     """The largest step of a quantised type.
 
@@ -29,7 +29,7 @@ def highest(dtype: str) -> int:
     return _range(dtype)[1]
 
 
-@rewriter.function
+@function
 def bias_steps(data: float, weights: float | Sequence[float]) -> list[float]:
     """The scales of a bias: real units per step of the products, one for each scale of the weights."""
     import numpy as np
@@ -37,13 +37,13 @@ def bias_steps(data: float, weights: float | Sequence[float]) -> list[float]:
     return [float(np.float32(data) * np.float32(scale)) for scale in _listed(weights)]
 
 
-@rewriter.function
+@function
 def bias_zeros(weights: float | Sequence[float]) -> list[int]:
     """The zero points of a bias: 0, one for each of the weights' scales."""
     return [0] * len(_listed(weights))
 
 
-@rewriter.function
+@function
 def same_padding(size: int, filters: int, stride: int, dilation: int) -> list[int]:
     """What padding SAME adds to a dimension, before and behind.
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+@values_for("fuse_pad_into_conv_same", "p")
 @values_for("fuse_pad_into_conv_same_steps", "p")
 @values_for("fuse_pad_into_conv_same_3d", "p")
 @values_for("same_conv_with_slice", "p")

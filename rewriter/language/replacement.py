@@ -635,9 +635,8 @@ class _ReplacementCompiler:
         binding.used = True
         self.again.add(binding.operator)
         declarations = dict(binding.declarations)
-        # Of alternatives, the one with the most operands: what the others lack is implied, and left out where they stand.
-        first = max(declarations.values(), key=lambda each: len(each.operands or ()), default=None)
-        if first is None or first.operands is None:
+        first = _most_demanding(declarations.values())
+        if first is None:
             operands = tuple(self.source(each) or Nothing() for each in node.operands)
         else:
             operands = self.operands(node.operands, first, node.span, expected=expected)
@@ -702,3 +701,20 @@ def _names(node: syntax.Syntax) -> Iterator[str]:
         yield node.text
     for child in syntax.children(node):
         yield from _names(child)
+
+
+def _most_demanding(declarations: Iterable[Declaration]) -> Declaration | None:
+    """By which of some alternatives' declarations the operands are written.
+
+    The first, or one that has implied operands besides: these are left out again where another one is made.
+    """
+    found: Declaration | None = None
+    for each in declarations:
+        if each.operands is None:
+            continue
+        known = found.operands if found is not None else None
+        if known is None or (
+            len(each.operands) > len(known) and all(operand.implied for operand in each.operands[len(known) :])
+        ):
+            found = each
+    return found

@@ -61,6 +61,19 @@ def _(net: Network, perm: Sequence[int] = (2, 0, 1), read: bool = False) -> Any:
     return read_too(net, net.add("SUB", [t, transposed(net, "u", perm)], attributes=RELU), t, read)
 
 
+@sample(
+    "push_transpose_through_ewise_steps",
+    ["y/1 = MUL(x, u)", "y = TRANSPOSE(y/1, xp)"],
+    {"the orders differ": {"perm": (1, 0, 2)}} | READ,
+    {"y/1": RELU},
+)
+def _(net: Network, perm: Sequence[int] = (2, 0, 1), read: bool = False) -> Any:
+    t = transposed(net, "x", dtype="i8", scale=0.1, zero=3)
+    u = transposed(net, "u", perm, dtype="i8", scale=0.2, zero=-1)
+    y = net.tensor("y", (4, 4, 4), "i8", scale=0.5, zero=4)
+    return read_too(net, net.add("MUL", [t, u], y, attributes=RELU, version=2), t, read)
+
+
 LARGER = {"the constant makes it larger": {"size": (4, 3, 2, 2)}}
 
 for rule, code, first in (
