@@ -33,6 +33,7 @@ from rewriter.patterns.toco.values import (
     sample_begin,
     sample_padding,
     sample_scales,
+    sample_step,
 )
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "sample_begin",
     "sample_padding",
     "sample_scales",
+    "sample_step",
     "sizes_at",
     "sizes_without",
     "spread_inputs",

@@ -42,3 +42,14 @@ def sample_begin(shape: tuple[int, ...], dtype: str, seed: int) -> NDArray[Any]:
     if shape == (4,):
         found[1:3] = np.random.default_rng(seed).choice((0, 0, 0, 1), 2)
     return found
+
+
+def sample_step(shape: tuple[int, ...], dtype: str, seed: int) -> int:
+    """Mostly 1: of larger strides and dilations few go with a padding that is drawn beside them."""
+    return (1, 1, 1, 2)[seed % 4]
+
+
+for _rule in ("fuse_pad_into_conv_same", "fuse_pad_into_conv_same_steps", "fuse_pad_into_conv_same_3d"):
+    for _axis in "dhw":
+        for _name in (f"stride_{_axis}", f"dilation_{_axis}_factor"):
+            sample_step = values_for(_rule, _name)(sample_step)
