@@ -114,12 +114,14 @@ rule push_transpose_through_ewise_const_steps
   -> TRANSPOSE(@e(x, quantize(before_order(dequantize(c), p.value), c)): like e, p)
   equal exact
 
+# In steps a product is held within the type's range after each factor, so that their order counts.
 rule push_transpose_through_reduce_concat_split_pad_slice_reduce
   "A reduction before a transposition runs over the dimensions that the transposition would have moved."
   r = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN|REDUCE_ANY|REDUCE_ALL)[keep_dims=true](
     TRANSPOSE(x: f32|i32|i64|bool|i8|u8, p: const),
     a: const,
   )
+  where r.op != "REDUCE_PROD" or not x.quantized
   -> TRANSPOSE(@r(x, moved_axes(p.value, a.value)): like r, p)
 
 rule push_transpose_through_reduce_concat_split_pad_slice_reduce_dropping
@@ -128,6 +130,7 @@ rule push_transpose_through_reduce_concat_split_pad_slice_reduce_dropping
     TRANSPOSE(x: f32|i32|i64|bool|i8|u8, p: const),
     a: const,
   )
+  where r.op != "REDUCE_PROD" or not x.quantized
   -> TRANSPOSE(@r(x, moved_axes(p.value, a.value)): like r, order_without(p.value, a.value))
 
 rule push_transpose_through_reduce_concat_split_pad_slice_concat
