@@ -452,6 +452,8 @@ class Builder:
             if specs is None and declaration.operands:
                 spec = _variadic_spec(declaration.operands, len(tensors)) if not in_file_order else _ANY
             match source:
+                case Implied() if specs is not None and len(tensors) >= len(specs):
+                    pass  # another alternative of the pattern has it
                 case Constant(literal=True, dtype=None):
                     literals.append((len(tensors), spec, source))
                     tensors.append(None)

@@ -743,7 +743,7 @@ class _ReplacementCompiler:
         binding.used = True
         self.again.add(binding.operator)
         declarations = dict(binding.declarations)
-        first = next((each for each in declarations.values() if each.operands is not None), None)
+        first = _most_demanding(declarations.values())
         if first is None:
             operands = tuple(self.source(each) or Nothing() for each in node.operands)
         else:
@@ -809,3 +809,20 @@ def _names(node: syntax.Syntax) -> Iterator[str]:
         yield node.text
     for child in syntax.children(node):
         yield from _names(child)
+
+
+def _most_demanding(declarations: Iterable[Declaration]) -> Declaration | None:
+    """By which of some alternatives' declarations the operands are written.
+
+    The first, or one that has implied operands besides: these are left out again where another one is made.
+    """
+    found: Declaration | None = None
+    for each in declarations:
+        if each.operands is None:
+            continue
+        known = found.operands if found is not None else None
+        if known is None or (
+            len(each.operands) > len(known) and all(operand.implied for operand in each.operands[len(known) :])
+        ):
+            found = each
+    return found

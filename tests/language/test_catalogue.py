@@ -16,7 +16,9 @@ from rewriter.run import compile_rules, gather
 from rewriter.verify import Runtime, RuntimeEvaluator, check_model, places_of
 from rewriter.verify.kernels import kernel_calls
 from rewriter.wellformed import complaints
+from tests.language.catalogue.affine import AFFINE
 from tests.language.catalogue.annotate import ANNOTATE
+from tests.language.catalogue.broadcast import BROADCAST
 from tests.language.catalogue.canonicalise import CANONICALISE
 from tests.language.catalogue.decompose import DECOMPOSE
 from tests.language.catalogue.fold import FOLD
@@ -24,6 +26,7 @@ from tests.language.catalogue.functions import FUNCTIONS
 from tests.language.catalogue.fuse import FUSE
 from tests.language.catalogue.identify import IDENTIFY
 from tests.language.catalogue.layout import LAYOUT
+from tests.language.catalogue.matmul import MATMUL
 from tests.language.catalogue.quantise import QUANTISE
 from tests.language.catalogue.simplify import SIMPLIFY
 from tests.shared import CHECKOUT
@@ -37,7 +40,21 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent / "catalogue"
 PACK = CHECKOUT / "patterns" / "toco"
-GROUPS = (CANONICALISE, SIMPLIFY, FUSE, FOLD, IDENTIFY, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE)
+GROUPS = (
+    CANONICALISE,
+    SIMPLIFY,
+    FUSE,
+    AFFINE,
+    MATMUL,
+    BROADCAST,
+    FOLD,
+    IDENTIFY,
+    DECOMPOSE,
+    QUANTISE,
+    LAYOUT,
+    FUNCTIONS,
+    ANNOTATE,
+)
 SAMPLES = [pytest.param(group, each, id=each.name) for group in GROUPS for each in group.samples]
 REFUSALS = [
     pytest.param(group, each, what, id=f"{each.name} where {what}")

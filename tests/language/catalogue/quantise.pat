@@ -59,20 +59,6 @@ rule quantize_passthrough
   -> @m(x, s)
   equal exact
 
-rule remove_trivial_quantized_activation
-  "Where no step is below 0 or above 6, nothing has to be cut off there."
-  p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|MUL)[fused_activation_function=RELU6](xs...)
-  where p.dtype == "i8", p.scale * (-128 - p.zero_point) >= 0, p.scale * (127 - p.zero_point) <= 6
-  -> @p[fused_activation_function=NONE](xs...)
-  equal exact
-
-rule remove_trivial_quantized_minmax
-  "What no step is above cuts nothing off."
-  MINIMUM(x: i8, c: const)
-  where min(c.value) >= x.scale * (127 - x.zero_point)
-  -> x
-  equal exact
-
 rule remove_fake_quant
   "What only imitates small steps, which reach as far as the values do, may as well not."
   FAKE_QUANT[min=a, max=b, num_bits=n, narrow_range=_](x = RELU6(_: f32))

@@ -91,24 +91,6 @@ def _(net: Network, scale: float = 0.1, read: bool = False) -> Any:
     return read_too(net, net.add("QUANTIZE", [t], steps(net, "y", scale, shape=(3, 2))), t, read)
 
 
-@sample(
-    "remove_trivial_quantized_activation",
-    ["y = ADD(u, v)"],
-    {"some steps are above": {"scale": 0.05}, "some steps are below": {"zero": -100}},
-    {"y": {"fused_activation_function": "NONE"}},
-)
-def _(net: Network, scale: float = 0.02, zero: int = -128) -> Any:
-    operands = [stepped_input(net, "u"), stepped_input(net, "v")]
-    return net.add("ADD", operands, steps(net, "y", scale, zero), attributes=RELU6, version=2)
-
-
-@sample("remove_trivial_quantized_minmax", ["z = DEQUANTIZE(x)"], {"some steps are above": {"bound": 100}})
-def _(net: Network, bound: int = 127) -> Any:
-    c = net.constant("c", bound, "i8", scale=0.1)
-    y = net.add("MINIMUM", [stepped_input(net), c], steps(net, "y"), version=2)
-    return net.add("DEQUANTIZE", [y], "z", dtype="f32", version=2)
-
-
 FAKE: dict[str, Any] = {"min": -12.8, "max": 12.7, "num_bits": 8, "narrow_range": False}
 
 
