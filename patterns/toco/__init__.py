@@ -1,1 +1,47 @@
-"""The pack `toco`: the graph transformations of the converters, as rules."""
+"""The pack `toco`: the graph transformations of the converters, as rules, and the functions they name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rewriter.patterns.toco.shapes import broadcast_shape, same_shape
+from rewriter.patterns.toco.values import (
+    sample_bound,
+    sample_cube_factor,
+    sample_doubled_places,
+    sample_negative_root_of_half,
+    sample_root_of_half,
+    sample_root_of_two,
+    sample_sixth,
+    sample_tanh_factor,
+)
+
+if TYPE_CHECKING:
+    from rewriter.patterns.toco.kernels import add, erf, erfc
+
+__all__ = [
+    "add",
+    "broadcast_shape",
+    "erf",
+    "erfc",
+    "same_shape",
+    "sample_bound",
+    "sample_cube_factor",
+    "sample_doubled_places",
+    "sample_negative_root_of_half",
+    "sample_root_of_half",
+    "sample_root_of_two",
+    "sample_sixth",
+    "sample_tanh_factor",
+]
+
+# Kernels need NumPy, which only a check pays for.
+_KERNELS = ("add", "erf", "erfc")
+
+
+def __getattr__(name: str) -> object:
+    if name not in _KERNELS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rewriter.patterns.toco import kernels
+
+    return getattr(kernels, name)
