@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rewriter.patterns.toco.functions import (
+    axes_padded,
+    last_padded,
+    lower_permutation,
+    lower_shape,
+    mirrored,
+    spread,
+    transposed_filters,
+    transposed_paddings,
+    without_last,
+)
 from rewriter.patterns.toco.shapes import broadcast_shape, same_shape
 from rewriter.patterns.toco.values import (
     sample_bound,
@@ -21,9 +32,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add",
+    "axes_padded",
     "broadcast_shape",
     "erf",
     "erfc",
+    "last_padded",
+    "lower_permutation",
+    "lower_shape",
+    "mirrored",
     "same_shape",
     "sample_bound",
     "sample_cube_factor",
@@ -33,6 +49,10 @@ __all__ = [
     "sample_root_of_two",
     "sample_sixth",
     "sample_tanh_factor",
+    "spread",
+    "transposed_filters",
+    "transposed_paddings",
+    "without_last",
 ]
 
 # Kernels need NumPy, which only a check pays for.

@@ -423,17 +423,12 @@ rule identify_nearest_upsample_repeat
   equal exact
 
 rule identify_nearest_upsample_gather
-  "Rows and columns that are taken several times in a row are an image resized to its nearest places."
+  "Rows and columns that are each taken twice are an image resized to its nearest places."
   GATHER[axis=2, batch_dims=0](
     GATHER[axis=1, batch_dims=0](x: f32|i8|u8[_, h, w, _], i: const i32[m]),
     j: const i32[n],
   )
-  where
-    m % h == 0,
-    n % w == 0,
-    m * n > h * w,
-    all(i.value == range(m) // (m // h)),
-    all(j.value == range(n) // (n // w))
+  where m == 2 * h, n == 2 * w, all(i.value == range(m) // 2), all(j.value == range(n) // 2)
   -> RESIZE_NEAREST_NEIGHBOR(x, [m, n])
   equal exact
 
