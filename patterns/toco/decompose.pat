@@ -20,7 +20,6 @@ pack toco "The graph transformations of the converters"
     decompose_batch_matmul_of_one,
     decompose_group_conv,
     decompose_group_conv_odd,
-    
     avgpool_to_dwconv,
     avgpool_to_dwconv_quantized,
     avgpool_to_dwconv_quantized_u8,

@@ -19,6 +19,7 @@ from rewriter.wellformed import complaints
 from tests.language.catalogue.annotate import ANNOTATE
 from tests.language.catalogue.canonicalise import CANONICALISE
 from tests.language.catalogue.decompose import DECOMPOSE
+from tests.language.catalogue.exchange import EXCHANGE
 from tests.language.catalogue.fold import FOLD
 from tests.language.catalogue.functions import FUNCTIONS
 from tests.language.catalogue.fuse import FUSE
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent / "catalogue"
 PACK = CHECKOUT / "patterns" / "toco"
-GROUPS = (CANONICALISE, FUSE, FOLD, IDENTIFY, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE)
+GROUPS = (CANONICALISE, FUSE, FOLD, IDENTIFY, EXCHANGE, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE)
 SAMPLES = [pytest.param(group, each, id=each.rule) for group in GROUPS for each in group.samples]
 REFUSALS = [
     pytest.param(group, each, what, id=f"{each.rule} where {what}")

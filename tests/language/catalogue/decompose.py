@@ -370,7 +370,7 @@ def _(net: Network, stride: int = 1, bias: bool = False) -> Any:
     "transpose_conv_to_conv_blocks",
     ["y/2 = PAD(x, y/1)", "y/5 = CONV_2D(y/2, y/3, y/4)", "y/6 = DEPTH_TO_SPACE(y/5)", "y = SLICE(y/6, y/7, y/8)"],
     ALONE | NO_BIAS,
-    {"y/6": RELU6},
+    {"y/5": RELU6},
 )
 def _(net: Network, stride: int = 2, bias: bool = True) -> Any:
     return transposed(net, stride, bias, "VALID")
