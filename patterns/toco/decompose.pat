@@ -69,8 +69,10 @@ rule unfuse_activation
     MAX_POOL_2D|
     L2_POOL_2D
   )[fused_activation_function=RELU](xs...)
+  where p.dtype in ["f32", "i8", "u8", "i16"]
   -> RELU(@p[fused_activation_function=NONE](xs...): like p)
 
+# Where steps are too coarse for the bound, an operator and an activation round it in different ways.
 rule unfuse_activation_relu6
   "A hold between 0 and 6 becomes an operator of its own."
   p = (
@@ -86,7 +88,9 @@ rule unfuse_activation_relu6
     MAX_POOL_2D|
     L2_POOL_2D
   )[fused_activation_function=RELU6](xs...)
+  where p.dtype in ["f32", "i8", "u8", "i16"]
   -> RELU6(@p[fused_activation_function=NONE](xs...): like p)
+  equal within 1 step
 
 rule unfuse_activation_relu_n1_to_1
   "A hold between -1 and 1 becomes an operator of its own."
@@ -103,7 +107,9 @@ rule unfuse_activation_relu_n1_to_1
     MAX_POOL_2D|
     L2_POOL_2D
   )[fused_activation_function=RELU_N1_TO_1](xs...)
+  where p.dtype in ["f32", "i8", "u8", "i16"]
   -> RELU_N1_TO_1(@p[fused_activation_function=NONE](xs...): like p)
+  equal within 1 step
 
 rule decompose_hardswish
   "A hard swish is x * relu6(x + 3) / 6."

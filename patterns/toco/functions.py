@@ -119,10 +119,10 @@ def lower_permutation(shape: Sequence[int], permutation: Any) -> list[int]:
     return [sorted(runs).index(run) for run in runs] or [0]
 
 
-# -- TRANSPOSE_CONV ---------------------------------------------------------------------------------------------------
+# -- TRANSPOSE_CONV ----------------------------------------------------------------------------------------------------
 #
-# Along an axis, result s * q + r is the sum over t of x[q - t] * w[s * t + r + p], for a stride s where p places are cut
-# off before. For each r that is a convolution with every s-th place of the filter, turned around.
+# Along an axis, result s * q + r is the sum over t of x[q - t] * w[s * t + r + p], for a stride s where p places are
+# cut off before. For each r that is a convolution with every s-th place of the filter, turned around.
 
 
 def _steps(size: int, kernel: int, stride: int, results: int) -> tuple[int, int, int]:

@@ -47,6 +47,22 @@ rule identify_l2_normalization
     max(abs(e.value - 1e-12)) < 1e-17
   -> L2_NORMALIZATION(x)
 
+rule identify_l2_normalization_added
+  "Rows divided by their lengths, to whose squares a little is added, are normalised; rows that are as short become longer."
+  (
+    MUL(x: f32, RSQRT(plus(row_sum(t, squared(x), a: const), e: const)))
+    | DIV(x: f32, SQRT(plus(row_sum(t, squared(x), a: const), e: const)))
+  )
+  where
+    prod(a.shape) == 1,
+    all(a.value % x.rank == x.rank - 1),
+    t.rank == x.rank,
+    t.shape[-1] == 1,
+    prod(e.shape) == 1,
+    0 < min(e.value) <= 1e-6
+  -> L2_NORMALIZATION(x)
+  lossy within 1e-2
+
 rule identify_l2_pool
   "The root of the mean square of each window is a pool of its own."
   SQRT(

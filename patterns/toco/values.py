@@ -58,6 +58,12 @@ def sample_bound(shape: tuple[int, ...], dtype: str, seed: int) -> Any:
     return _full(shape, 1e-12)
 
 
+@values_for("identify_l2_normalization_added", "e")
+def sample_little(shape: tuple[int, ...], dtype: str, seed: int) -> Any:
+    """What is added to a square, to keep it from 0."""
+    return _full(shape, (1e-6, 1e-7, 1e-12)[seed % 3])
+
+
 @values_for("identify_nearest_upsample_gather", "i")
 @values_for("identify_nearest_upsample_gather", "j")
 def sample_doubled_places(shape: tuple[int, ...], dtype: str, seed: int) -> Any:

@@ -74,6 +74,20 @@ def _(net: Network, axes: Sequence[int] = (-1,), keep: bool = True, other: bool 
     return net.add("MUL", [net.input("u", x.shape) if other else x, lengths(net, x, axes, keep, least)])
 
 
+@sample(
+    "identify_l2_normalization_added",
+    ["y = L2_NORMALIZATION(x)"],
+    {"the sum runs over another axis": {"axis": 1}, "much is added": {"more": 1e-3}},
+)
+def _(net: Network, axis: int = 2, more: float = 1e-6) -> Any:
+    x = net.input("x", (4, 4, 4))
+    shape = [1 if at == axis else 4 for at in range(3)]
+    squares = net.add("MUL", [x, x], "q")
+    total = net.add("SUM", [squares, ints(net, "a", [axis])], "t", shape, attributes={"keep_dims": True})
+    root = net.add("SQRT", [net.add("ADD", [total, scalar(net, "e", more)], "b")], "r")
+    return net.add("DIV", [x, root])
+
+
 POOL = {"padding": "SAME", "stride_h": 2, "stride_w": 2, "filter_height": 3, "filter_width": 3}
 
 
