@@ -125,7 +125,7 @@ rule broadcast_sum_to_mul
   where x.shape == y.shape
   -> MUL(x, cast([prod(t.shape) / prod(x.shape)], "f32"))
 
-pattern spread(x) = (BROADCAST_TO(x, _) | FILL(_, x))
+pattern repeated(x) = (BROADCAST_TO(x, _) | FILL(_, x))
 
 rule fuse_broadcast_into_select
   "A condition that is broadcast only to have the shape of the branches need not be."
@@ -136,14 +136,14 @@ rule fuse_broadcast_into_select
 
 rule fuse_broadcast_into_select_lhs
   "Values that are broadcast only to be chosen need not be."
-  SELECT_V2(c, spread(a), b)
+  SELECT_V2(c, repeated(a), b)
   where c.rank <= 4, a.rank <= 4, b.rank <= 4
   -> SELECT_V2(c, a, b)
   equal exact
 
 rule fuse_broadcast_into_select_rhs
   "Values that are broadcast only to be chosen where a condition does not hold need not be."
-  SELECT_V2(c, a, spread(b))
+  SELECT_V2(c, a, repeated(b))
   where c.rank <= 4, a.rank <= 4, b.rank <= 4
   -> SELECT_V2(c, a, b)
   equal exact
@@ -151,14 +151,14 @@ rule fuse_broadcast_into_select_rhs
 # SELECT takes a list of conditions for rows of any rank, SELECT_V2 does not: here the conditions have the result's shape.
 rule fuse_broadcast_into_select_old
   "A selection from values that are broadcast is one by the operator that broadcasts itself."
-  y = SELECT(c, spread(a), b)
+  y = SELECT(c, repeated(a), b)
   where c.shape == y.shape, y.rank <= 4
   -> SELECT_V2(c, a, b)
   equal exact
 
 rule fuse_broadcast_into_select_old_rhs
   "A selection from second values that are broadcast is one by the operator that broadcasts itself."
-  y = SELECT(c, a, spread(b))
+  y = SELECT(c, a, repeated(b))
   where c.shape == y.shape, y.rank <= 4
   -> SELECT_V2(c, a, b)
   equal exact

@@ -164,7 +164,10 @@ class _ConstantCompiler:
                 return self.error("E258", "dequantize takes one capture", node, "dequantize(w)")
 
     def quantize(self, node: syntax.Call) -> Evaluate:
-        """`quantize(values, w)`: as `w` is quantized; or with scale, zero point, element type and axis of one's own."""
+        """`quantize(values, w)`: as `w` is; or with scale, zero point and element type of one's own.
+
+        `axis=` says along which dimension the scales of channels go; without it, along that of `w`, or the first.
+        """
         unnamed = [each for each in node.operands if not isinstance(each, syntax.Named)]
         keywords = {each.name.text: each for each in node.operands if isinstance(each, syntax.Named)}
         self.typed = True
@@ -172,11 +175,12 @@ class _ConstantCompiler:
         if wrong:
             return self.error("E347", f"quantize has no argument {wrong[0]!r}", keywords[wrong[0]].name, "axis")
         match unnamed:
-            case [values, syntax.Name(text=text)] if self.is_tensor(text) and not keywords:
+            case [values, syntax.Name(text=text)] if self.is_tensor(text):
                 binding = self.scope.bindings[text]
                 binding.used = True
                 register, value = binding.register, self.compile(values)
-                return lambda frame: _quantized_like(value(frame), frame[register], text)
+                along = self.compile(keywords["axis"].value) if "axis" in keywords else None
+                return lambda frame: _quantized_like(value(frame), frame[register], text, along and along(frame))
             case [values, scale, zero_point, syntax.String(value=dtype) as word]:
                 if dtype not in QUANTIZED_TYPES:
                     return self.error("E207", f"cannot quantize to {dtype!r}", word, ", ".join(QUANTIZED_TYPES))
@@ -272,11 +276,12 @@ def _dequantized(value: Value, name: str) -> Value:
         raise Undefined(str(error)) from None
 
 
-def _quantized_like(values: Value, like: Value, name: str) -> QuantizedArray:
+def _quantized_like(values: Value, like: Value, name: str, axis: Value = None) -> QuantizedArray:
     if not isinstance(like, Tensor) or like.quantization is None or not like.quantization.scale:
         raise Undefined(f"{name} is not quantized")
     form = like.quantization
-    return _quantized(values, list(form.scale), list(form.zero_point), like.dtype, form.dimension)
+    dimension = form.dimension if axis is None else axis
+    return _quantized(values, list(form.scale), list(form.zero_point), like.dtype, dimension)
 
 
 def _quantized(values: Value, scale: Value, zero_point: Value, dtype: str, axis: Value) -> QuantizedArray:

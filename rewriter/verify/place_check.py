@@ -131,6 +131,8 @@ class PlaceCheck:
     def _refused(self, failure: RuntimeFailure) -> None:
         self._reason = failure.message
         self._lost = failure.outcome != "refused"
+        if failure.lacks_operator:
+            return
         reason = f"{failure.message} (what it replaces runs)"
         self._comparison = evolve(self._comparison, equal=False, reason=reason)
 

@@ -21,6 +21,7 @@ from tests.language.catalogue.annotate import ANNOTATE
 from tests.language.catalogue.broadcast import BROADCAST
 from tests.language.catalogue.canonicalise import CANONICALISE
 from tests.language.catalogue.decompose import DECOMPOSE
+from tests.language.catalogue.exchange import EXCHANGE
 from tests.language.catalogue.fold import FOLD
 from tests.language.catalogue.functions import FUNCTIONS
 from tests.language.catalogue.fuse import FUSE
@@ -49,6 +50,7 @@ GROUPS = (
     BROADCAST,
     FOLD,
     IDENTIFY,
+    EXCHANGE,
     DECOMPOSE,
     QUANTISE,
     LAYOUT,

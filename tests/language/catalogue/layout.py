@@ -33,17 +33,6 @@ def read_too(net: Network, root: Tensor, between: Tensor, read: bool) -> Any:
     return (root, net.add("NEG", [between], "n")) if read else root
 
 
-@sample(
-    "push_transpose_through_ewise_unary",
-    ["y/1 = LEAKY_RELU(x)", "y = TRANSPOSE(y/1, xp)"],
-    READ,
-    {"y/1": {"alpha": 0.5}},
-)
-def _(net: Network, read: bool = False) -> Any:
-    t = transposed(net, "x", shape=(2, 3, 4))
-    return read_too(net, net.add("LEAKY_RELU", [t], attributes={"alpha": 0.5}), t, read)
-
-
 @sample("push_transpose_through_ewise_prelu", ["y/2 = PRELU(x, y/1)", "y = TRANSPOSE(y/2, xp)"], READ)
 def _(net: Network, read: bool = False) -> Any:
     t = transposed(net, "x", (0, 3, 1, 2), (1, 4, 3, 2))
