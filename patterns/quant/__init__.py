@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from rewriter.patterns.quant.ranges import activation_fits, highest, lowest, nearest
-from rewriter.patterns.quant.weights import bias_steps, is_narrow, slice_steps
+from rewriter.patterns.quant.weights import bias_steps, is_narrow, rounding, slice_steps
 
-__all__ = ["activation_fits", "bias_steps", "highest", "is_narrow", "lowest", "nearest", "slice_steps"]
+__all__ = ["activation_fits", "bias_steps", "highest", "is_narrow", "lowest", "nearest", "rounding", "slice_steps"]

@@ -30,14 +30,14 @@ rule input_as_int8
   "Bytes that count from 0 come in as bytes that count from -128."
   y = ANY(x: u8, more...)
   where x.is_input, x.quantized
-  -> @y(QUANTIZE(x: like x[dtype="i8", zero_point=x.zero_point - 128]): like x, more...)
+  -> @y(QUANTIZE(x: like x[dtype="i8", zero_point=x.zero_point - 128]): like x, more...): like y
   changes interface
 
 rule input_as_uint8
   "Bytes that count from -128 come in as bytes that count from 0."
   y = ANY(x: i8, more...)
   where x.is_input, x.quantized
-  -> @y(QUANTIZE(x: like x[dtype="u8", zero_point=x.zero_point + 128]): like x, more...)
+  -> @y(QUANTIZE(x: like x[dtype="u8", zero_point=x.zero_point + 128]): like x, more...): like y
   changes interface
 
 rule output_as_int8
@@ -58,21 +58,21 @@ rule image_input
   "A picture of real values from 0 to 1 comes in as bytes."
   y = ANY(x: f32, more...)
   where x.is_input
-  -> @y(DEQUANTIZE(x: like x[dtype="u8", scale=1 / 255, zero_point=0]), more...)
+  -> @y(DEQUANTIZE(x: like x[dtype="u8", scale=1 / 255, zero_point=0]), more...): like y
   changes interface
 
 rule signed_image_input
   "A picture of real values from -1 to 1 comes in as bytes."
   y = ANY(x: f32, more...)
   where x.is_input
-  -> @y(DEQUANTIZE(x: like x[dtype="u8", scale=1 / 127.5, zero_point=128]), more...)
+  -> @y(DEQUANTIZE(x: like x[dtype="u8", scale=1 / 127.5, zero_point=128]), more...): like y
   changes interface
 
 rule float_input
   "Who gives the input gives real values, which become steps inside."
   y = ANY(x: i8|u8|i16, more...)
   where x.is_input, x.quantized
-  -> @y(QUANTIZE(x: like x[dtype="f32"]): like x, more...)
+  -> @y(QUANTIZE(x: like x[dtype="f32"]): like x, more...): like y
   changes interface
 
 rule float_output

@@ -55,6 +55,26 @@ def is_narrow(weights: NDArray[Any], scale: float | list[float], axis: int) -> b
 
 
 @rewriter.function
+def rounding(weights: NDArray[Any], steps: float | list[float], axis: int) -> float:
+    """How far rounding weights to steps takes a slice of them: the root of the sum of squares, of the slice it takes furthest.
+
+    What is added up of inputs that vary by `s` is off by about as much times `s`.
+
+    Args:
+        weights: Real values.
+        steps: Real units per step: one number, or one for each slice along `axis`.
+        axis: The dimension along which the slices lie.
+    """
+    import numpy as np
+
+    along = [1] * weights.ndim
+    along[axis] = -1
+    each = np.reshape(steps, along) if isinstance(steps, list) else steps
+    off = weights - np.rint(weights / each) * each
+    return float(np.sqrt((off * off).sum(axis=tuple(place for place in range(weights.ndim) if place != axis)).max()))
+
+
+@rewriter.function
 def bias_steps(input_scale: float, filter_scales: list[float]) -> list[float]:
     """The steps in which a convolution takes its bias.
 
