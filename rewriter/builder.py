@@ -182,9 +182,7 @@ class Builder:
         if not isinstance(old, Tensor) or not old.is_input:
             raise Mismatch(f"{old.name if isinstance(old, Tensor) else 'what is absent'!r} is no input")
         dtype, quantization = self.alike(source.alike)
-        made = Tensor.make(
-            old.name, dtype, old.shape, quantization=quantization, shape_signature=old.shape_signature
-        )
+        made = Tensor.make(old.name, dtype, old.shape, quantization=quantization, shape_signature=old.shape_signature)
         return self.exchanged(old, made)
 
     def exchanged(self, old: Tensor, new: Tensor) -> Tensor:
@@ -615,7 +613,9 @@ class Builder:
         except (TypeError, ValueError, OverflowError):
             raise Mismatch("a scale or zero point is no number") from None
         least, most = STEPS[dtype]
-        if not all(math.isfinite(each) and each > 0 for each in scales) or not all(least <= each <= most for each in zeros):
+        if not all(math.isfinite(each) and each > 0 for each in scales) or not all(
+            least <= each <= most for each in zeros
+        ):
             raise Mismatch(f"steps of {dtype} with scale {scale} and zero point {zero} are none")
         return dtype, Quantization(scales, zeros, old.dimension if old is not None else 0)
 

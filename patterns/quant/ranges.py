@@ -45,8 +45,8 @@ def activation_fits(activation: str, dtype: str, scale: float, zero_point: int) 
         ValueError: The activation cuts nothing off at all, or is no matter of ends (TANH).
 
     Source:
-        LiteRT, kernels/kernel_util.cc, CalculateActivationRangeQuantized: an end is zero point + round(end / scale), and
-        no less or more than the type holds.
+        LiteRT, kernels/kernel_util.cc, CalculateActivationRangeQuantized: an end is zero point + round(end / scale),
+        and no less or more than the type holds.
     """
     if activation not in _ACTIVATIONS:
         raise ValueError(f"{activation} has no ends")

@@ -145,11 +145,23 @@ rule dequantize_behind_image
 
 rule remove_trivial_quantized_activation
   "Where no step is beyond an activation's ends, nothing has to be cut off there."
-  p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|AVERAGE_POOL_2D|MAX_POOL_2D)[
-    fused_activation_function=a,
-  ](xs...)
+  p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED)[fused_activation_function=a](x: i8|u8|i16, w, b?)
   where a != NONE, p.quantized, activation_fits(a, p.dtype, p.scale, p.zero_point)
-  -> @p[fused_activation_function=NONE](xs...)
+  -> @p[fused_activation_function=NONE](x, w, b)
+  equal exact
+
+rule remove_trivial_quantized_activation_sum
+  "Where no step of a sum or product is beyond an activation's ends, nothing has to be cut off there."
+  p = (ADD|SUB|MUL)[fused_activation_function=a](x: i8|u8|i16, y)
+  where a != NONE, p.quantized, activation_fits(a, p.dtype, p.scale, p.zero_point)
+  -> @p[fused_activation_function=NONE](x, y)
+  equal exact
+
+rule remove_trivial_quantized_activation_pool
+  "Where no step of a pool is beyond an activation's ends, nothing has to be cut off there."
+  p = (AVERAGE_POOL_2D|MAX_POOL_2D)[fused_activation_function=a](x: i8|u8|i16)
+  where a != NONE, p.quantized, activation_fits(a, p.dtype, p.scale, p.zero_point)
+  -> @p[fused_activation_function=NONE](x)
   equal exact
 
 rule remove_trivial_quantized_relu

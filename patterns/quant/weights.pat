@@ -124,7 +124,7 @@ rule dynamic_range_together
 rule rows_fully_connected
   "Large weights are stored in bytes, row by row, and inputs are quantised as they come. Only newer runtimes take it."
   f = FULLY_CONNECTED[fused_activation_function=NONE|RELU](x: f32, w: const f32[o, _], b?)
-  where o >= 16, prod(w.shape) >= 1024
+  where x.rank >= 2, o >= 16, prod(w.shape) >= 1024
   -> @f[asymmetric_quantize_inputs=true](x, quantize(w, slice_steps(w, 0), 0, "i8", axis=0), b)
   lossy within 1.5e-1
 

@@ -30,7 +30,9 @@ def slice_steps(weights: NDArray[Any], axis: int, least: float = 0.0) -> list[fl
     """
     import numpy as np
 
-    magnitudes = np.abs(weights.astype(np.float64)).max(axis=tuple(each for each in range(weights.ndim) if each != axis))
+    magnitudes = np.abs(weights.astype(np.float64)).max(
+        axis=tuple(each for each in range(weights.ndim) if each != axis)
+    )
     if not np.isfinite(magnitudes).all():
         raise ValueError("weights that are not finite have no steps")
     steps = np.maximum(magnitudes / _MOST, least)
@@ -56,7 +58,7 @@ def is_narrow(weights: NDArray[Any], scale: float | list[float], axis: int) -> b
 
 @rewriter.function
 def rounding(weights: NDArray[Any], steps: float | list[float], axis: int) -> float:
-    """How far rounding weights to steps takes a slice of them: the root of the sum of squares, of the slice it takes furthest.
+    """How far rounding to steps takes a slice of weights: the root of the sum of squares, for the slice it takes furthest.
 
     What is added up of inputs that vary by `s` is off by about as much times `s`.
 

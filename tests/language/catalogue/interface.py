@@ -31,6 +31,21 @@ def _(net: Network, inside: bool = False) -> Any:
     return net.add("RELU", [q], steps(net, "y"), version=2)
 
 
+@sample("remove_final_requantize", ["q = RELU(x)"], {"it is no output": {"inside": True}})
+def _(net: Network, inside: bool = False) -> Any:
+    r = net.add("RELU", [stepped_input(net)], steps(net, "r"), version=2)
+    q = net.add("QUANTIZE", [r], steps(net, "q", 0.1, 128, dtype="u8"))
+    return dequantized(net, q, "z") if inside else q
+
+
+@sample("remove_input_requantize", ["y = RELU(x)"], INSIDE)
+def _(net: Network, inside: bool = False) -> Any:
+    x = stepped_input(net)
+    m = net.add("RELU", [x], steps(net, "m"), version=2) if inside else x
+    q = net.add("QUANTIZE", [m], steps(net, "q", 0.1, 128, dtype="u8"))
+    return net.add("RELU", [q], steps(net, "y", 0.1, 128, dtype="u8"), version=2)
+
+
 def from_bytes(net: Network, dtype: str, read: bool) -> Any:
     """A model whose input comes in steps."""
     x = stepped_input(net, dtype=dtype, zero=128 if dtype == "u8" else 0)
@@ -40,7 +55,7 @@ def from_bytes(net: Network, dtype: str, read: bool) -> Any:
 
 def to_bytes(net: Network, dtype: str, inside: bool) -> Any:
     """A model whose output goes out in steps."""
-    y = net.add("QUANTIZE", [net.input()], steps(net, "y", dtype=dtype, zero=128 if dtype == "u8" else 0))
+    y = from_bytes(net, dtype, read=False)
     return dequantized(net, y, "z") if inside else y
 
 
@@ -57,12 +72,12 @@ def _(net: Network, dtype: str = "i8", read: bool = False) -> Any:
 OUTPUT: dict[str, dict[str, Any]] = {"it is no output": {"inside": True}}
 
 
-@sample("output_as_int8", ["y/1 = QUANTIZE(x)", "y = QUANTIZE(y/1)"], OUTPUT | {"it does already": {"dtype": "i8"}})
+@sample("output_as_int8", ["y/1 = RELU(x)", "y = QUANTIZE(y/1)"], OUTPUT | {"it does already": {"dtype": "i8"}})
 def _(net: Network, dtype: str = "u8", inside: bool = False) -> Any:
     return to_bytes(net, dtype, inside)
 
 
-@sample("output_as_uint8", ["y/1 = QUANTIZE(x)", "y = QUANTIZE(y/1)"], OUTPUT | {"it does already": {"dtype": "u8"}})
+@sample("output_as_uint8", ["y/1 = RELU(x)", "y = QUANTIZE(y/1)"], OUTPUT | {"it does already": {"dtype": "u8"}})
 def _(net: Network, dtype: str = "i8", inside: bool = False) -> Any:
     return to_bytes(net, dtype, inside)
 
@@ -87,6 +102,6 @@ def _(net: Network, read: bool = False) -> Any:
     return from_bytes(net, "i8", read)
 
 
-@sample("float_output", ["y/1 = QUANTIZE(x)", "y = DEQUANTIZE(y/1)"], OUTPUT)
+@sample("float_output", ["y/1 = RELU(x)", "y = DEQUANTIZE(y/1)"], OUTPUT)
 def _(net: Network, inside: bool = False) -> Any:
     return to_bytes(net, "i8", inside)

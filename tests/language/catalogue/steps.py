@@ -156,20 +156,37 @@ def _(net: Network, read: bool = False, dtype: str = "i8") -> Any:
     return read_too(net, net.add("MAX_POOL_2D", [d], "y", (1, 2, 2, 2), attributes=POOL), d, read)
 
 
-@sample(
-    "remove_trivial_quantized_activation",
-    ["y = ADD(u, v)"],
-    {
-        "some steps are above": {"scale": 0.05},
-        "some steps are below": {"zero": -100},
-        "nothing is cut off": {"act": "NONE"},
-    },
-    {"y": {"fused_activation_function": "NONE"}},
-)
-def _(net: Network, scale: float = 0.0235294122, zero: int = -128, act: str = "RELU6") -> Any:
+CUTS: dict[str, dict[str, Any]] = {
+    "some steps are above": {"scale": 0.05},
+    "some steps are below": {"zero": -100},
+    "nothing is cut off": {"act": "NONE"},
+}
+UNCUT: dict[str, dict[str, Any]] = {"y": {"fused_activation_function": "NONE"}}
+# Steps that reach to 6, but for rounding.
+SIXTH = 0.0235294122
+
+
+@sample("remove_trivial_quantized_activation", ["y = FULLY_CONNECTED(x, w, b)"], CUTS, UNCUT)
+def _(net: Network, scale: float = SIXTH, zero: int = -128, act: str = "RELU6") -> Any:
+    w = net.constant("w", [[3, -100, 90], [120, 7, -5]], "i8", scale=0.02)
+    b = net.constant("b", [100, -500], "i32", scale=0.002)
+    y = steps(net, "y", scale, zero, (2, 2))
+    attributes = {"fused_activation_function": act}
+    return net.add("FULLY_CONNECTED", [stepped_input(net), w, b], y, attributes=attributes, version=4)
+
+
+@sample("remove_trivial_quantized_activation_sum", ["y = ADD(u, v)"], CUTS, UNCUT)
+def _(net: Network, scale: float = SIXTH, zero: int = -128, act: str = "RELU6") -> Any:
     operands = [stepped_input(net, "u"), stepped_input(net, "v")]
     attributes = {"fused_activation_function": act}
     return net.add("ADD", operands, steps(net, "y", scale, zero), attributes=attributes, version=2)
+
+
+@sample("remove_trivial_quantized_activation_pool", ["y = MAX_POOL_2D(x)"], CUTS, UNCUT)
+def _(net: Network, scale: float = SIXTH, zero: int = -128, act: str = "RELU6") -> Any:
+    x = stepped_input(net, "x", scale, (1, 4, 4, 2), zero=zero)
+    attributes = POOL | {"fused_activation_function": act}
+    return net.add("MAX_POOL_2D", [x], steps(net, "y", scale, zero, (1, 2, 2, 2)), attributes=attributes, version=2)
 
 
 @sample(

@@ -89,7 +89,9 @@ def _(net: Network, channels: int = 32) -> Any:
         floats(net, "w", (8, 2, 2, channels)),
         net.input(shape=(1, 2, 2, channels)),
     ]
-    return net.add("TRANSPOSE_CONV", operands, dtype="f32", shape=(1, 4, 4, 8), attributes=CONV | {"stride_h": 2, "stride_w": 2})
+    return net.add(
+        "TRANSPOSE_CONV", operands, dtype="f32", shape=(1, 4, 4, 8), attributes=CONV | {"stride_h": 2, "stride_w": 2}
+    )
 
 
 @sample("float16_table", ["y/2 = DEQUANTIZE(y/1)", "y = GATHER(y/2, i)"], {"it is small": {"rows": 9}})
