@@ -31,14 +31,22 @@ rule remove_input_quantize
 rule remove_final_requantize
   "Who reads the output takes its bytes from the end that they count from inside."
   y = QUANTIZE(x: i8|u8)
-  where y.is_output, y.dtype in ["i8", "u8"], y.dtype != x.dtype
+  where
+    y.is_output,
+    y.dtype in ["i8", "u8"],
+    y.scale == x.scale,
+    y.zero_point - lowest(y.dtype) == x.zero_point - lowest(x.dtype)
   -> x
   changes interface
 
 rule remove_input_requantize
   "Who gives the input gives bytes that count from the end that they count from inside."
   y = QUANTIZE(x: i8|u8)
-  where x.is_input, y.dtype in ["i8", "u8"], y.dtype != x.dtype
+  where
+    x.is_input,
+    y.dtype in ["i8", "u8"],
+    y.scale == x.scale,
+    y.zero_point - lowest(y.dtype) == x.zero_point - lowest(x.dtype)
   -> x
   changes interface
 

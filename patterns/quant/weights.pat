@@ -110,7 +110,7 @@ rule dynamic_range_depthwise
 rule dynamic_range_fully_connected
   "Large weights are stored in bytes, and inputs are quantised as they come."
   f = FULLY_CONNECTED[fused_activation_function=NONE|RELU](x: f32, w: const f32[o, _], b?)
-  where o >= 16, prod(w.shape) >= 1024, max(abs(w.value)) > 0
+  where x.rank >= 2, o >= 16, prod(w.shape) >= 1024, max(abs(w.value)) > 0
   -> @f[asymmetric_quantize_inputs=true](x, quantize(w, [max(abs(w.value)) / 127], [0], "i8"), b)
   lossy within 1.5e-1
   phase 1
@@ -168,14 +168,18 @@ rule weight_only_float32
 rule hybrid_weight_dequant
   "Weights in bytes become real values before they are used, so that inputs need not be quantised as they come."
   f = (CONV_2D|FULLY_CONNECTED)[fused_activation_function=NONE|RELU](x: f32, w: const i8, b?)
-  where w.shape[0] >= 16, prod(w.shape) >= 1024, is_narrow(w.value, w.scale, 0)
+  where
+    w.shape[0] >= 16,
+    prod(w.shape) >= 1024,
+    is_narrow(w.value, w.scale, 0),
+    is_symmetric(w.zero_point)
   -> @f(x, DEQUANTIZE(w), b)
   lossy within 1.5e-1
 
 rule hybrid_weight_dequant_depthwise
   "Weights in bytes of each channel on its own become real values before they are used."
   f = DEPTHWISE_CONV_2D[fused_activation_function=NONE|RELU](x: f32, w: const i8[1, _, _, c], b?)
-  where c >= 16, is_narrow(w.value, w.scale, 3)
+  where c >= 16, is_narrow(w.value, w.scale, 3), is_symmetric(w.zero_point)
   -> @f(x, DEQUANTIZE(w), b)
   lossy within 1.5e-1
 
@@ -186,6 +190,10 @@ rule fold_dq_into_consumer
     DEQUANTIZE(w: const i8),
     b?,
   )
-  where w.shape[0] >= 16, prod(w.shape) >= 1024, is_narrow(w.value, w.scale, 0)
+  where
+    w.shape[0] >= 16,
+    prod(w.shape) >= 1024,
+    is_narrow(w.value, w.scale, 0),
+    is_symmetric(w.zero_point)
   -> @f(x, w, b)
   lossy within 1.5e-1

@@ -57,6 +57,12 @@ def is_narrow(weights: NDArray[Any], scale: float | list[float], axis: int) -> b
 
 
 @rewriter.function
+def is_symmetric(zero_point: int | list[int]) -> bool:
+    """Whether the stored value of 0.0 is 0, in every slice: kernels of real inputs take it to be so."""
+    return not any(zero_point) if isinstance(zero_point, list) else not zero_point
+
+
+@rewriter.function
 def rounding(weights: NDArray[Any], steps: float | list[float], axis: int) -> float:
     """How far rounding to steps takes a slice of weights: the root of the sum of squares, for the slice it takes furthest.
 
