@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import rewriter
+from rewriter.packs import function
 
 _RANGES = {"i8": (-128, 127), "u8": (0, 255), "i16": (-32768, 32767)}
 _ACTIVATIONS = {"RELU": (0.0, float("inf")), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
@@ -11,7 +11,7 @@ _ACTIVATIONS = {"RELU": (0.0, float("inf")), "RELU6": (0.0, 6.0), "RELU_N1_TO_1"
 _NEARLY_HALF = 0.49
 
 
-@rewriter.function
+@function
 def lowest(dtype: str) -> int:
     """The least stored value of an 8- or 16-bit element type.
 
@@ -21,7 +21,7 @@ def lowest(dtype: str) -> int:
     return _range(dtype)[0]
 
 
-@rewriter.function
+@function
 def highest(dtype: str) -> int:
     """The greatest stored value of an 8- or 16-bit element type.
 
@@ -31,7 +31,7 @@ def highest(dtype: str) -> int:
     return _range(dtype)[1]
 
 
-@rewriter.function
+@function
 def activation_fits(activation: str, dtype: str, scale: float, zero_point: int) -> bool:
     """Whether a fused activation cuts nothing off that steps can say.
 
@@ -55,7 +55,7 @@ def activation_fits(activation: str, dtype: str, scale: float, zero_point: int) 
     return least - zero_point >= low / scale - _slack(low) and most - zero_point <= high / scale + _slack(high)
 
 
-@rewriter.function
+@function
 def nearest(number: float) -> int:
     """The whole number nearest to one; of two, the one further from 0."""
     return int(number + (0.5 if number >= 0 else -0.5))

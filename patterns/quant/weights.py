@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import rewriter
+from rewriter.packs import function
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -13,7 +13,7 @@ _MOST = 127
 """Weights of 8 bits leave out -128, so that they reach as far on either side."""
 
 
-@rewriter.function
+@function
 def slice_steps(weights: NDArray[Any], axis: int, least: float = 0.0) -> list[float]:
     """The steps of 8 bits that reach as far as each slice of weights.
 
@@ -39,7 +39,7 @@ def slice_steps(weights: NDArray[Any], axis: int, least: float = 0.0) -> list[fl
     return np.where(steps > 0, steps, 1.0).tolist()
 
 
-@rewriter.function
+@function
 def is_narrow(weights: NDArray[Any], scale: float | list[float], axis: int) -> bool:
     """Whether weights of 8 bits do without -128, which some kernels multiply wrongly.
 
@@ -56,15 +56,15 @@ def is_narrow(weights: NDArray[Any], scale: float | list[float], axis: int) -> b
     return bool((np.abs(weights) < (_MOST + 0.5) * steps).all())
 
 
-@rewriter.function
+@function
 def is_symmetric(zero_point: int | list[int]) -> bool:
     """Whether the stored value of 0.0 is 0, in every slice: kernels of real inputs take it to be so."""
     return not any(zero_point) if isinstance(zero_point, list) else not zero_point
 
 
-@rewriter.function
+@function
 def rounding(weights: NDArray[Any], steps: float | list[float], axis: int) -> float:
-    """How far rounding to steps takes a slice of weights: the root of the sum of squares, for the slice it takes furthest.
+    """How far rounding to steps takes a slice of weights, at most: the root of the sum of squares.
 
     What is added up of inputs that vary by `s` is off by about as much times `s`.
 
@@ -82,7 +82,7 @@ def rounding(weights: NDArray[Any], steps: float | list[float], axis: int) -> fl
     return float(np.sqrt((off * off).sum(axis=tuple(place for place in range(weights.ndim) if place != axis)).max()))
 
 
-@rewriter.function
+@function
 def bias_steps(input_scale: float, filter_scales: list[float]) -> list[float]:
     """The steps in which a convolution takes its bias.
 

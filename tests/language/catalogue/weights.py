@@ -25,7 +25,7 @@ def stored(net: Network, shape: tuple[int, ...], low: int = -127, **more: Any) -
     """Weights in bytes, which are the same each time."""
     values = np.random.default_rng(3).integers(low, 128, shape)
     values.flat[0] = low
-    return net.constant("w", values, "i8", **({"scale": 0.02} | more))
+    return net.constant("w", values, "i8", scale=more.pop("scale", 0.02), **more)
 
 
 def connected(net: Network, w: Tensor, act: str = "NONE", version: int = 1, **more: Any) -> Tensor:
