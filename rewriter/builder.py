@@ -6,6 +6,7 @@ happened.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from rewriter.language.evaluation import evaluated
 from rewriter.language.expressions import Frame, Undefined
 from rewriter.language.program import MISSING, dimensions_of, read_attribute
 from rewriter.language.replacement import (
+    Alike,
     Captured,
     Constant,
     Implied,
@@ -28,6 +30,7 @@ from rewriter.language.replacement import (
     MakeOperator,
     Mapped,
     Nothing,
+    Retyped,
     Source,
     Spread,
     inherited_names,
@@ -39,6 +42,11 @@ if TYPE_CHECKING:
     from rewriter.rewriter import Rewriter
 
 _ANY = OperandSpec("")
+# The element types that steps can have, and the least and the greatest that each holds.
+STEPS = {
+    **{f"i{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (4, 8, 16, 32)},
+    **{f"u{bits}": (0, 2**bits - 1) for bits in (4, 8, 16)},
+}
 _UNKNOWN = "its type cannot be inferred"
 
 
@@ -190,14 +198,34 @@ class Builder:
 
     def new_input(self, old: Tensor, root: Tensor) -> Tensor:
         """An input of the type that the root has, in the place of one that only what was matched reads."""
+        if root.is_output:
+            raise Mismatch(f"the type of the input {old.name!r} cannot change: something else uses it")
+        return self.exchanged(
+            old,
+            Tensor.make(
+                old.name, root.dtype, root.shape, quantization=root.quantization, shape_signature=root.shape_signature
+            ),
+        )
+
+    def retyped(self, source: Retyped) -> Tensor:
+        """An input in the element type and the steps that the text says."""
+        old = self.frame[source.register]
+        known = next((new for before, new in self.built.inputs if before is old), None)
+        if known is not None:
+            return known
+        if not isinstance(old, Tensor) or not old.is_input:
+            raise Mismatch(f"{old.name if isinstance(old, Tensor) else 'what is absent'!r} is no input")
+        dtype, quantization = self.alike(source.alike)
+        made = Tensor.make(old.name, dtype, old.shape, quantization=quantization, shape_signature=old.shape_signature)
+        return self.exchanged(old, made)
+
+    def exchanged(self, old: Tensor, new: Tensor) -> Tensor:
+        """An input in the place of one that only what was matched reads."""
         program = self.rule.program
         gone = program.replaced(self.frame, program.matched(self.frame))
         read = old.is_output or any(reader not in gone for reader in old.consumers)
-        if not self.rewriter.is_entry or root.is_output or read:
+        if not self.rewriter.is_entry or read:
             raise Mismatch(f"the type of the input {old.name!r} cannot change: something else uses it")
-        new = Tensor.make(
-            old.name, root.dtype, root.shape, quantization=root.quantization, shape_signature=root.shape_signature
-        )
         new.key = old.key
         self.built.inputs.append((old, new))
         return new
@@ -356,7 +384,8 @@ class Builder:
             if kind is not None and self.is_unrecorded(root, kind):
                 results.append(root)  # as before, the runtime finds its shape
                 continue
-            if self.may_change(root) and kind is not None:
+            # What QUANTIZE gives stands on its result alone: there, `like` says it.
+            if self.may_change(root) and (kind is not None or make.like is not None):
                 new = self.intermediate(make, declaration, kind, operands, attributes, place)
                 results.append(root if _alike(new, root) else new)
                 continue
@@ -508,6 +537,8 @@ class Builder:
                 return self.in_graph(tensors[at])
             case Made(index=index, result=result):
                 return self.results_of(index, result)[0]
+            case Retyped():
+                return self.retyped(source)
             case Nothing():
                 return None
             case Implied(root=root):
@@ -606,15 +637,15 @@ class Builder:
     ) -> Tensor:
         """A tensor between two new operators, or a result that nobody reads."""
         name = declaration.name
-        like = self.operand(make.like, None, []) if make.like is not None else None
+        like = self.alike(make.like) if make.like is not None else None
         if name == "QUANTIZE" and like is not None and operands[0] is not None:
             # What it gives stands on its result's tensor alone, and `like` says that.
-            inferred = TensorType(like.dtype, dimensions_of(operands[0]))
+            inferred = TensorType(like[0], dimensions_of(operands[0]))
         if inferred is None:
             raise Mismatch(f"{name} stands inside the replacement, and {_UNKNOWN}")
         quantization: Quantization | None = None
-        if make.like is not None:
-            quantization = like.quantization if like is not None else None
+        if like is not None:
+            quantization = like[1]
         elif declaration.quantization is not None:
             try:
                 quantization = declaration.quantization(operands, attributes, inferred, place)
@@ -633,6 +664,32 @@ class Builder:
         )
         tensor.key = hash((name, place, tuple(each.key if each is not None else None for each in operands)))
         return tensor
+
+    def alike(self, like: Alike) -> tuple[str, Quantization | None]:
+        """The element type and quantisation that `like` says; real values have none."""
+        tensor = self.operand(like.source, None, [])
+        if tensor is None:
+            raise Mismatch("what the result is to be like is absent here")
+        values: dict[str, Any] = {name: evaluate(self.frame) for name, evaluate in like.changes.items()}
+        dtype, old = values.get("dtype", tensor.dtype), tensor.quantization
+        if dtype not in STEPS:
+            if dtype != "f32":
+                raise Mismatch(f"{dtype!r} is no element type of real values or steps")
+            return dtype, None
+        scale, zero = (_listed(values[name]) if name in values else None for name in ("scale", "zero_point"))
+        if old is None and scale is None:
+            return dtype, None
+        try:
+            scales = tuple(map(float, scale)) if scale is not None else old.scale if old is not None else ()
+            zeros = tuple(map(int, zero)) if zero is not None else old.zero_point if old is not None else (0,)
+        except (TypeError, ValueError, OverflowError):
+            raise Mismatch("a scale or zero point is no number") from None
+        least, most = STEPS[dtype]
+        if not all(math.isfinite(each) and each > 0 for each in scales) or not all(
+            least <= each <= most for each in zeros
+        ):
+            raise Mismatch(f"steps of {dtype} with scale {scale} and zero point {zero} are none")
+        return dtype, Quantization(scales, zeros, old.dimension if old is not None else 0)
 
     def agree(self, declaration: Declaration, inferred: TensorType | None, root: Tensor) -> None:
         """The new root's type must be the one that is recorded for the tensor it takes over."""
@@ -667,6 +724,10 @@ def _complaints(declaration: Declaration, operator: Operator) -> bool:
         return False
     attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
     return bool(declaration.quantization_complaints(declaration.logical(operator), operator.outputs, attributes))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -187,14 +188,23 @@ def gather(
     return whole
 
 
+def _is_called(name: str, *names: str) -> bool:
+    return any(fnmatchcase(each, name) for each in names) if "*" in name else name in names
+
+
 def _called(rules: Sequence[Rule | Cleanup], name: str) -> Sequence[Rule | Cleanup]:
-    """The rules and cleanups that a user means by `name`: with or without pack, and with or without direction.
+    """The rules and cleanups that a user means by `name`: with or without pack and direction; `*` is any letters.
 
     Without direction the one is meant that the pack uses, and forward where it uses none.
     """
-    exact = [rule for rule in rules if name in (rule.name, rule.qualified)]
-    plain = [rule for rule in rules if name in (rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
-    found = exact or [rule for rule in plain if rule.used] or [rule for rule in plain if rule.name.endswith(".forward")]
+    plain = [rule for rule in rules if _is_called(name, rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
+    if "*" in name:
+        names = dict.fromkeys(rule.plain_name for rule in plain)
+        found = [each for plain_name in names for each in _called(plain, plain_name)]
+    else:
+        exact = [rule for rule in rules if _is_called(name, rule.name, rule.qualified)]
+        used = [rule for rule in plain if rule.used]
+        found = exact or used or [rule for rule in plain if rule.name.endswith(".forward")]
     if not found:
         known = [rule.qualified for rule in rules]
         hint = nearest(name, [*known, *(rule.name for rule in rules)]) or ", ".join(known)

@@ -194,7 +194,9 @@ class Builder:
         return syntax.Type(self._span(children), const, _every(children, syntax.Name), shapes[0] if shapes else None)
 
     def like(self, children: list[Any]) -> syntax.Like:
-        return syntax.Like(self._span(children), children[1])
+        code, changes = self._attributes(children)
+        self._refuse_code(code)
+        return syntax.Like(self._span(children), children[1], changes)
 
     def shape(self, children: list[Any]) -> syntax.Shape:
         return syntax.Shape(self._span(children), _pieces(children))

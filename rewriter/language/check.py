@@ -255,9 +255,8 @@ class _Checker:
                 if result.name is not None:
                     scope.bindings[result.name.text].used = True
             self.warn_unused(scope, name)
-            if compiled.replacement.drops_outputs:
-                self.check_allowed(item, compiled.replacement)
-            else:
+            self.check_allowed(item, compiled.replacement)
+            if not compiled.replacement.drops_outputs:
                 self.warn_dropped(pattern, compiled, name)
             sides = Sides(left, right, item.conditions, self.dialect, types, item.shared)
             self.report(mistakes(sides))
@@ -303,10 +302,16 @@ class _Checker:
         return int(node.value)
 
     def check_allowed(self, item: syntax.Rule, replacement: Replacement) -> None:
-        """Only a rule that says so may drop an output."""
-        if not item.changes_interface:
-            at = next(root.span for root in replacement.roots if isinstance(root.source, Nothing))
-            self.report([Diagnostic("E268", "this drops an output", at, "say 'changes interface'")])
+        """Only a rule that says so may drop an output, or give an input another type."""
+        if item.changes_interface:
+            return
+        dropped = [root.span for root in replacement.roots if isinstance(root.source, Nothing)]
+        retyped = [each.span for each in replacement.retyped]
+        for code, what, spans in (
+            ("E268", "this drops an output", dropped),
+            ("E269", "this changes the type of an input", retyped),
+        ):
+            self.report([Diagnostic(code, what, at, "say 'changes interface'") for at in spans[:1]])
 
     def warn_unused(self, scope: RuleScope, rule: str) -> None:
         for binding in scope.bindings.values():

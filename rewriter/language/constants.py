@@ -181,13 +181,13 @@ class _ConstantCompiler:
                 register, value = binding.register, self.compile(values)
                 along = self.compile(keywords["axis"].value) if "axis" in keywords else None
                 return lambda frame: _quantized_like(value(frame), frame[register], text, along and along(frame))
-            case [values, scale, zero_point, syntax.String(value=dtype) as word]:
-                if dtype not in QUANTIZED_TYPES:
-                    return self.error("E207", f"cannot quantize to {dtype!r}", word, ", ".join(QUANTIZED_TYPES))
-                parts = [self.compile(each) for each in (values, scale, zero_point)]
+            case [values, scale, zero_point, word]:
+                if isinstance(word, syntax.String) and word.value not in QUANTIZED_TYPES:
+                    return self.error("E207", f"cannot quantize to {word.value!r}", word, ", ".join(QUANTIZED_TYPES))
+                parts = [self.compile(each) for each in (values, scale, zero_point, word)]
                 axis = self.compile(keywords["axis"].value) if "axis" in keywords else _nought
-                real, steps, zeros = parts
-                return lambda frame: _quantized(real(frame), steps(frame), zeros(frame), dtype, axis(frame))
+                real, steps, zeros, kind = parts
+                return lambda frame: _quantized(real(frame), steps(frame), zeros(frame), kind(frame), axis(frame))
             case _:
                 hint = 'quantize(values, w) as w is, or quantize(values, scale, zero_point, "i8", axis=0)'
                 return self.error("E258", "quantize takes values and what to quantize them to", node, hint)
@@ -284,9 +284,11 @@ def _quantized_like(values: Value, like: Value, name: str, axis: Value = None) -
     return _quantized(values, list(form.scale), list(form.zero_point), like.dtype, dimension)
 
 
-def _quantized(values: Value, scale: Value, zero_point: Value, dtype: str, axis: Value) -> QuantizedArray:
+def _quantized(values: Value, scale: Value, zero_point: Value, dtype: Value, axis: Value) -> QuantizedArray:
     from rewriter.dialect.values import quantized
 
+    if dtype not in QUANTIZED_TYPES:
+        raise Undefined(f"quantize: {dtype!r} is no type of steps")
     try:
         return quantized(_checked(values), _checked(scale), _checked(zero_point), dtype, axis)
     except (ValueError, TypeError, OverflowError) as error:

@@ -387,6 +387,7 @@ class ExpressionWriter:
         if isinstance(type_, syntax.Like):
             self.words(":", "like")
             self.word(type_.name.text)
+            self.attributes(None, type_.changes)
         elif literal and not type_.const and type_.dtypes:
             self.word(":")
             self.type(type_)

@@ -79,9 +79,9 @@ class _ReplacementReader:
         return self.made
 
     def replaced(self, old: TermTensor, new: TermTensor) -> None:
-        """A new root's result takes over what is recorded of the old one's."""
+        """A new root's result takes over what is recorded of the old one's, but for a type that the text gives it."""
         if new.producer is not None and new.producer[0].made:
-            new.dtypes, new.shapes = old.dtypes, old.shapes
+            new.dtypes, new.shapes = new.dtypes or old.dtypes, old.shapes
         self.made.roots.append((old, new))
 
     def several(self, equation: syntax.Equation) -> None:
@@ -124,8 +124,14 @@ class _ReplacementReader:
                 operator = self.operator(node)
             case syntax.Again():
                 operator = self.again(node)
-            case syntax.Typed(value=value, type=syntax.Like()):
-                return self.tensor(value)
+            case syntax.Typed(value=syntax.Name(), type=syntax.Like() as kind):
+                tensor = TermTensor(node.span)
+                self.told(tensor, kind)
+                return tensor
+            case syntax.Typed(value=value, type=syntax.Like() as kind):
+                tensor = self.tensor(value)
+                self.told(tensor, kind)
+                return tensor
             case syntax.Typed(value=syntax.Name() | syntax.Optional() | syntax.Operator() | syntax.Again() as value):
                 return self.tensor(value)
             case syntax.Typed(value=value, type=syntax.Type() as kind):
@@ -150,6 +156,12 @@ class _ReplacementReader:
         result = TermTensor(node.span, producer=(operator, 0))
         operator.results.append(result)
         return result
+
+    def told(self, tensor: TermTensor, kind: syntax.Like) -> None:
+        """The element type that `like` writes."""
+        for each in kind.changes:
+            if each.name.text == "dtype" and isinstance(value := each.values[0], syntax.String):
+                tensor.dtypes.append((frozenset({value.value}), each.span))
 
     def captured(self, name: str) -> TermTensor | None:
         if name in self.names:

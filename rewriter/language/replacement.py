@@ -30,6 +30,7 @@ from rewriter.language.scope import Binding, RuleScope
 from rewriter.source import Diagnostic, Span, nearest
 
 CUSTOM_OPTIONS = "custom_options"
+_ALIKE = ("dtype", "scale", "zero_point")
 
 
 @frozen
@@ -95,6 +96,28 @@ class Constant:
     span: Span
 
 
+@frozen(eq=False)
+class Alike:
+    """What `like` says: another tensor's element type and quantisation, or such as differ from them.
+
+    Attributes:
+        source: The other tensor.
+        changes: What differs, by name: its `dtype`, `scale` or `zero_point`.
+    """
+
+    source: Source
+    changes: Mapping[str, Evaluate]
+
+
+@frozen(eq=False)
+class Retyped:
+    """An input of the model that comes in another element type or in other steps."""
+
+    register: Register
+    alike: Alike
+    span: Span
+
+
 @frozen
 class Nothing:
     """An operand that is absent; as the source of a root, an output that is dropped."""
@@ -107,7 +130,7 @@ class Implied:
     root: int
 
 
-Source = Captured | Item | Spread | Mapped | Made | Constant | Nothing | Implied
+Source = Captured | Item | Spread | Mapped | Made | Constant | Nothing | Implied | Retyped
 
 
 @frozen(eq=False)
@@ -125,7 +148,7 @@ class MakeOperator:
         results: How many results it has, a list of them counted once.
         runs: Which of them are lists, by place; empty where none is.
         lists: Where a list that is no root is kept meanwhile, by place.
-        like: A tensor whose quantisation its first result takes.
+        like: Whose quantisation its first result takes.
         root: Which root it helps to make; that one hands on its attributes.
     """
 
@@ -137,7 +160,7 @@ class MakeOperator:
     custom_options: Evaluate | None
     operands: tuple[Source, ...]
     results: int
-    like: Source | None
+    like: Alike | None
     span: Span
     runs: tuple[bool, ...] = ()
     lists: Mapping[int, Register] = field(factory=dict[int, Register])
@@ -187,6 +210,11 @@ class Replacement:
     def drops_outputs(self) -> bool:
         """Whether a root is given as `absent`: an output of the model that goes."""
         return any(isinstance(root.source, Nothing) for root in self.roots)
+
+    @cached_property
+    def retyped(self) -> tuple[Retyped, ...]:
+        """The inputs of the model that it gives another type."""
+        return tuple(_retyped(self.operators))
 
     @cached_property
     def targets(self) -> Mapping[tuple[int, int], int]:
@@ -296,6 +324,14 @@ def _made_in(source: Source, lists: Mapping[Register, int]) -> Iterator[int]:
             yield lists[register]
         case _:
             pass
+
+
+def _retyped(operators: Iterable[MakeOperator]) -> Iterator[Retyped]:
+    for make in _every(operators):
+        for operand in make.operands:
+            each = operand.value if isinstance(operand, Mapped) else operand
+            if isinstance(each, Retyped):
+                yield each
 
 
 class _ReplacementCompiler:
@@ -457,10 +493,14 @@ class _ReplacementCompiler:
                 return self.operator(node, None, expected=expected, root=root)
             case syntax.Again():
                 return self.repeated(node, None, expected=expected)
-            case syntax.Typed(value=syntax.Operator() as operator, type=syntax.Like(name=name)):
-                return self.operator(operator, self.captured(name, like=True), expected=expected, root=root)
-            case syntax.Typed(value=syntax.Again() as again, type=syntax.Like(name=name)):
-                return self.repeated(again, self.captured(name, like=True), expected=expected)
+            case syntax.Typed(value=syntax.Operator() as operator, type=syntax.Like() as kind):
+                return self.operator(operator, self.alike(kind), expected=expected, root=root)
+            case syntax.Typed(value=syntax.Again() as again, type=syntax.Like() as kind):
+                return self.repeated(again, self.alike(kind), expected=expected)
+            case syntax.Typed(value=syntax.Name() as name, type=syntax.Like() as kind) if not top:
+                return self.retyped(name, kind)
+            case syntax.Typed(value=syntax.Variadic(value=value), type=syntax.Like() as kind) if not top:
+                return self.spread(syntax.Typed(node.span, value, kind), node.span)
             case syntax.Typed(value=syntax.Variadic() as value, type=syntax.Type()) if self.both_ways:
                 return self.source(value, top=top)
             case syntax.Typed(value=value, type=syntax.Type() as kind):
@@ -550,9 +590,9 @@ class _ReplacementCompiler:
     def several(self, node: syntax.Operand, equation: syntax.Equation, expected: int | None) -> Source | None:
         """The operator of an equation with several results."""
         runs = tuple(isinstance(each, syntax.Variadic) for each in equation.results)
-        like: Source | None = None
+        like: Alike | None = None
         if isinstance(node, syntax.Typed) and isinstance(node.type, syntax.Like):
-            like, node = self.captured(node.type.name, like=True), node.value
+            like, node = self.alike(node.type), node.value
         if isinstance(node, syntax.Operator):
             return self.operator(node, like, expected=expected, runs=runs, root=expected is not None)
         if isinstance(node, syntax.Again):
@@ -620,6 +660,31 @@ class _ReplacementCompiler:
         self.error("E234", message, name.span, f"@{name.text}(...) makes the operator again")
         return True
 
+    def alike(self, kind: syntax.Like) -> Alike | None:
+        """Whose element type and quantisation a tensor gets, and what in them differs."""
+        source = self.captured(kind.name, like=True)
+        changes: dict[str, Evaluate] = {}
+        for each in kind.changes:
+            name = each.name.text
+            if name not in _ALIKE or name in changes:
+                message = f"{name!r} is written twice" if name in changes else f"'like' changes no {name!r}"
+                self.error("E269", message, each.span, ", ".join(_ALIKE))
+            elif len(each.values) != 1:
+                self.error("E237", "a replacement gives an attribute one value", each.span, f"[{name}=value]")
+            else:
+                changes[name] = self.computed(each.values[0])[0]
+        return None if source is None else Alike(source, changes)
+
+    def retyped(self, name: syntax.Name, kind: syntax.Like) -> Source | None:
+        """`x: like x[dtype="f32"]`: an input of the model in another element type."""
+        source, alike = self.captured(name), self.alike(kind)
+        if source is None or alike is None:
+            return None
+        if not isinstance(source, Captured):
+            self.error("E269", "only an input of the model can be given another type", kind.span, "a capture's name")
+            return None
+        return Retyped(source.register, alike, kind.span)
+
     def constant(self, node: syntax.Syntax, dtype: str | None) -> Source | None:
         before = len(self.scope.diagnostics)
         evaluate, literal = self.computed(node)
@@ -653,7 +718,7 @@ class _ReplacementCompiler:
     def operator(
         self,
         node: syntax.Operator,
-        like: Source | None,
+        like: Alike | None,
         *,
         expected: int | None,
         runs: tuple[bool, ...] = (False,),
@@ -690,7 +755,7 @@ class _ReplacementCompiler:
         options: Evaluate | None,
         operands: tuple[Source, ...],
         runs: tuple[bool, ...],
-        like: Source | None,
+        like: Alike | None,
         span: Span,
     ) -> Made:
         index, count = next(self.indices), len(runs)
@@ -725,7 +790,7 @@ class _ReplacementCompiler:
     def repeated(
         self,
         node: syntax.Again,
-        like: Source | None,
+        like: Alike | None,
         *,
         expected: int | None,
         runs: tuple[bool, ...] = (False,),

@@ -202,9 +202,10 @@ class Type(Syntax):
 
 @frozen
 class Like(Syntax):
-    """`like y`: of the quantisation that `y` has."""
+    """`like y`, `like y[dtype="i8", zero_point=3]`: of the quantisation that `y` has, or one that differs in this."""
 
     name: Name
+    changes: tuple[OperatorAttribute, ...]
 
 
 # Operators and what stands between their brackets

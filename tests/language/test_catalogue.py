@@ -26,10 +26,14 @@ from tests.language.catalogue.fold import FOLD
 from tests.language.catalogue.functions import FUNCTIONS
 from tests.language.catalogue.fuse import FUSE
 from tests.language.catalogue.identify import IDENTIFY
+from tests.language.catalogue.imitation import IMITATION
+from tests.language.catalogue.interface import INTERFACE
 from tests.language.catalogue.layout import LAYOUT
 from tests.language.catalogue.matmul import MATMUL
-from tests.language.catalogue.quantise import QUANTISE
 from tests.language.catalogue.simplify import SIMPLIFY
+from tests.language.catalogue.steps import STEPS
+from tests.language.catalogue.uint8 import UINT8
+from tests.language.catalogue.weights import WEIGHTS
 from tests.shared import CHECKOUT
 from tests.unit.networks import shown
 
@@ -40,7 +44,8 @@ if TYPE_CHECKING:
     from tests.language.catalogue.sample import Group, Sample
 
 HERE = Path(__file__).parent / "catalogue"
-PACK = CHECKOUT / "patterns" / "toco"
+PACKS = tuple(CHECKOUT / "patterns" / name for name in ("toco", "quant"))
+QUANT = (STEPS, IMITATION, WEIGHTS, UINT8, INTERFACE)
 GROUPS = (
     CANONICALISE,
     SIMPLIFY,
@@ -52,7 +57,7 @@ GROUPS = (
     IDENTIFY,
     EXCHANGE,
     DECOMPOSE,
-    QUANTISE,
+    *QUANT,
     LAYOUT,
     FUNCTIONS,
     ANNOTATE,
@@ -76,8 +81,8 @@ def rules_of(group: str) -> RuleSet:
 
 
 def file_of(group: str) -> Path:
-    """Where a group's rules stand: those of the pack `toco` in the pack, the others beside their samples."""
-    return next(path for folder in (HERE, PACK) for path in (folder / f"{group}.pat",) if path.exists())
+    """Where a group's rules stand: those of a stock pack in the pack, the others beside their samples."""
+    return next(path for folder in (HERE, *PACKS) for path in (folder / f"{group}.pat",) if path.exists())
 
 
 def only(group: Group, sample: Sample) -> RuleSet:
@@ -94,7 +99,9 @@ def runtime() -> Iterator[Runtime]:
         yield running
 
 
-@pytest.mark.parametrize("path", sorted([*HERE.glob("*.pat"), *PACK.glob("*.pat")]), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(path for folder in (HERE, *PACKS) for path in folder.glob("*.pat")), ids=lambda path: path.stem
+)
 def test_a_file_of_the_catalogue_compiles_without_warnings_but_deliberate_ones(path: Path) -> None:
     found = [f"{each.code} {each.span.line}: {each.message}" for each in rules_of(path.stem).warnings]
     assert found == DELIBERATE.get(path.stem, [])
