@@ -363,13 +363,19 @@ rule remove_noop_resize
 
 rule remove_noop_reduce
   "The mean, sum, product or extreme of one value is the value."
-  y = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN|REDUCE_ANY|REDUCE_ALL)[keep_dims=_](x, _)
+  y = (
+    (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN)[keep_dims=_](x: f32|i32|i64, _)
+    | (REDUCE_ANY|REDUCE_ALL)[keep_dims=_](x: bool, _)
+  )
   where x.shape == y.shape
   -> x
 
 rule remove_noop_reduce_reshape
   "The mean, sum, product or extreme over dimensions of 1 only drops them."
-  y = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN|REDUCE_ANY|REDUCE_ALL)[keep_dims=false](x, _)
+  y = (
+    (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN)[keep_dims=false](x: f32|i32|i64, _)
+    | (REDUCE_ANY|REDUCE_ALL)[keep_dims=false](x: bool, _)
+  )
   where prod(x.shape) == prod(y.shape), x.shape != y.shape
   -> RESHAPE(x)
 
