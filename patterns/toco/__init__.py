@@ -26,6 +26,7 @@ from rewriter.patterns.toco.steps import (
     bias_steps,
     bias_zeros,
     highest,
+    lone_value_outranks,
     lowest,
     same_padding,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "for_inputs",
     "for_outputs",
     "highest",
+    "lone_value_outranks",
     "lowest",
     "moved_axes",
     "order_before_cut",
