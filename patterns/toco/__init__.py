@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rewriter.patterns.toco import (
-    kernels,
-)
 from rewriter.patterns.toco.channels import (
     all_zero,
     axis_of_outputs,
@@ -54,6 +51,7 @@ from rewriter.patterns.toco.steps import (
     bias_steps,
     bias_zeros,
     highest,
+    lone_value_outranks,
     lowest,
     same_padding,
 )
@@ -94,8 +92,8 @@ __all__ = [
     "for_inputs",
     "for_outputs",
     "highest",
-    "kernels",
     "last_padded",
+    "lone_value_outranks",
     "lower_permutation",
     "lower_shape",
     "lowest",

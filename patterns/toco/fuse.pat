@@ -69,7 +69,8 @@ rule fuse_activation_into_producer_relu_n1_to_1
   )
   -> @p[fused_activation_function=RELU_N1_TO_1](xs...)
 
-# A bound half way between two steps is rounded up by one kernel and to the even step by another.
+# A bound half way between two steps is rounded up by one kernel and to the even step by another. With an activation in
+# steps, XNNPACK forgets the dimensions that only an operand of one element has.
 rule fuse_activation_into_producer_relu_steps
   "An operator that can cut off below 0 itself does, in the same steps."
   y = RELU(
@@ -77,7 +78,11 @@ rule fuse_activation_into_producer_relu_steps
       xs...,
     ): i8|u8|i16,
   )
-  where p.rank <= 4, p.scale == y.scale, p.zero_point == y.zero_point
+  where
+    p.rank <= 4,
+    not lone_value_outranks(xs.shape),
+    p.scale == y.scale,
+    p.zero_point == y.zero_point
   -> @p[fused_activation_function=RELU](xs...)
   equal exact
 
@@ -90,6 +95,7 @@ rule fuse_activation_into_producer_relu6_steps
   )
   where
     p.rank <= 4,
+    not lone_value_outranks(xs.shape),
     p.scale == y.scale,
     p.zero_point == y.zero_point,
     abs(6 / p.scale % 1 - 0.5) > 1e-3
@@ -105,6 +111,7 @@ rule fuse_activation_into_producer_relu_n1_to_1_steps
   )
   where
     p.rank <= 4,
+    not lone_value_outranks(xs.shape),
     p.scale == y.scale,
     p.zero_point == y.zero_point,
     abs(1 / p.scale % 1 - 0.5) > 1e-3
@@ -116,6 +123,7 @@ rule fuse_activation_into_producer_relu_rescaled
   y = RELU(p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL)(xs...): i8|u8)
   where
     p.rank <= 4,
+    not lone_value_outranks(xs.shape),
     p.scale <= y.scale,
     p.scale != y.scale or p.zero_point != y.zero_point,
     p.scale * (lowest(p.dtype) - p.zero_point) <= 0,
@@ -128,6 +136,7 @@ rule fuse_activation_into_producer_relu6_rescaled
   y = RELU6(p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL)(xs...): i8|u8)
   where
     p.rank <= 4,
+    not lone_value_outranks(xs.shape),
     p.scale <= y.scale,
     p.scale != y.scale or p.zero_point != y.zero_point,
     p.scale * (lowest(p.dtype) - p.zero_point) <= 0,
@@ -156,7 +165,7 @@ rule remove_trivial_quantized_activation_relu
   p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)[
     fused_activation_function=RELU,
   ](xs...): i8|u8
-  where p.rank <= 4, p.zero_point == lowest(p.dtype)
+  where p.rank <= 4, not lone_value_outranks(xs.shape), p.zero_point == lowest(p.dtype)
   -> @p[fused_activation_function=NONE](xs...)
   equal exact
 
@@ -168,6 +177,7 @@ rule remove_trivial_quantized_activation_relu6
   ](xs...): i8|u8
   where
     p.rank <= 4,
+    not lone_value_outranks(xs.shape),
     p.zero_point == lowest(p.dtype),
     6 / p.scale + 0.499 >= highest(p.dtype) - lowest(p.dtype)
   -> @p[fused_activation_function=NONE](xs...)
@@ -180,6 +190,7 @@ rule remove_trivial_quantized_activation_relu_n1_to_1
   ](xs...): i8|u8|i16
   where
     p.rank <= 4,
+    not lone_value_outranks(xs.shape),
     1 / p.scale + 0.499 >= p.zero_point - lowest(p.dtype),
     1 / p.scale + 0.499 >= highest(p.dtype) - p.zero_point
   -> @p[fused_activation_function=NONE](xs...)

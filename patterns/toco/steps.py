@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from rewriter.packs import function
 
@@ -27,6 +28,13 @@ def highest(dtype: str) -> int:
         ValueError: The type is none that activations are quantised to.
     """
     return _range(dtype)[1]
+
+
+@function
+def lone_value_outranks(shapes: Sequence[Sequence[int]]) -> bool:
+    """Whether of the first two operands one has a single element, and more dimensions than the other."""
+    pair = shapes[:2]
+    return any(prod(one) == 1 and len(one) > len(other) for one in pair for other in pair)
 
 
 @function
