@@ -195,10 +195,9 @@ def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:
     """
     exact = [rule for rule in rules if _is_called(name, rule.name, rule.qualified)]
     plain = [rule for rule in rules if _is_called(name, rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
-    if "*" in name:  # one direction of each, as where they are named one by one
-        exact = []
-        by_name = {rule.plain_name: rule for rule in plain}
-        return [each for plain_name in by_name for each in _called(plain, plain_name)]
+    if "*" in name and plain:
+        # One direction of each, as where they are named one by one.
+        return [each for one in dict.fromkeys(rule.plain_name for rule in plain) for each in _called(plain, one)]
     found = exact or [rule for rule in plain if rule.used] or [rule for rule in plain if rule.name.endswith(".forward")]
     if not found:
         known = [rule.qualified for rule in rules]
