@@ -226,6 +226,7 @@ rule uint8_cancel
   -> x
   equal exact
   benefit 3
+  shared
 
 rule uint8_rescale
   "Bytes that are counted from another end, and then brought to other steps, are brought to these at once."
@@ -234,6 +235,7 @@ rule uint8_rescale
   -> QUANTIZE(x)
   equal within 1 step
   benefit 2
+  shared
 
 rule uint8_constant
   "Constants in bytes are stored as they are used."
