@@ -10,12 +10,14 @@ rule annotate_conv
     b?,
   ): [_, height, width, o]
   where height > 0, width > 0
-  -> @c[custom_options=flexbuffer{
-    cores: 4,
-    channels_per_core: (o + 3) // 4,
-    rows_per_tile: max(1, min(height, 65536 // (width * o))),
-    weight_bytes: prod(w.shape),
-  }](x, w, b)
+  -> @c[
+    custom_options=flexbuffer{
+      cores: 4,
+      channels_per_core: (o + 3) // 4,
+      rows_per_tile: max(1, min(height, 65536 // (width * o))),
+      weight_bytes: prod(w.shape),
+    },
+  ](x, w, b)
   equal exact
 
 rule annotate_depthwise
@@ -26,12 +28,14 @@ rule annotate_depthwise
     b?,
   ): [_, height, width, o]
   where height > 0, width > 0
-  -> @c[custom_options=flexbuffer{
-    cores: 4,
-    channels_per_core: (o + 3) // 4,
-    rows_per_tile: max(1, min(height, 65536 // (width * o))),
-    weight_bytes: prod(w.shape),
-  }](x, w, b)
+  -> @c[
+    custom_options=flexbuffer{
+      cores: 4,
+      channels_per_core: (o + 3) // 4,
+      rows_per_tile: max(1, min(height, 65536 // (width * o))),
+      weight_bytes: prod(w.shape),
+    },
+  ](x, w, b)
   equal exact
 
 rule annotate_connected
@@ -42,12 +46,14 @@ rule annotate_connected
     b?,
   )
   where units > 0, features > 0
-  -> @f[custom_options=flexbuffer{
-    cores: 4,
-    units_per_core: (units + 3) // 4,
-    units_per_tile: max(1, min(units, 65536 // features)),
-    weight_bytes: units * features,
-  }](x, w, b)
+  -> @f[
+    custom_options=flexbuffer{
+      cores: 4,
+      units_per_core: (units + 3) // 4,
+      units_per_tile: max(1, min(units, 65536 // features)),
+      weight_bytes: units * features,
+    },
+  ](x, w, b)
   equal exact
 
 rule annotate_elementwise
@@ -67,47 +73,41 @@ rule annotate_pool
 # Where a driver reads plain bytes: a version, then the device. Only what the text says can stand here.
 rule mark
   "An operator that an accelerator runs carries a mark: version 1, device 2."
-  f = (
-    CONV_2D
-    |DEPTHWISE_CONV_2D
-    |FULLY_CONNECTED
-    |ADD
-    |MUL
-    |SUB
-    |AVERAGE_POOL_2D
-    |MAX_POOL_2D
-  )[custom_options=absent, fused_activation_function=_](xs...)
+  f = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|MUL|SUB|AVERAGE_POOL_2D|MAX_POOL_2D)[
+    custom_options=absent,
+    fused_activation_function=_,
+  ](xs...)
   where f.dtype == "i8"
   -> @f[custom_options=bytes("\x01\x02")](xs...)
   equal exact
 
 rule mark_off
   "The mark goes again, and other notes stay."
-  f = (
-    CONV_2D
-    |DEPTHWISE_CONV_2D
-    |FULLY_CONNECTED
-    |ADD
-    |MUL
-    |SUB
-    |AVERAGE_POOL_2D
-    |MAX_POOL_2D
-  )[custom_options=bytes("\x01\x02"), fused_activation_function=_](xs...)
+  f = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|MUL|SUB|AVERAGE_POOL_2D|MAX_POOL_2D)[
+    custom_options=bytes("\x01\x02"),
+    fused_activation_function=_,
+  ](xs...)
   -> @f[custom_options=absent](xs...)
   equal exact
 
+pack tflm "TensorFlow Lite Micro and small accelerators: operators and sizes that they have, and notes for them"
+  serves tflm
+  leaves
+    annotate_conv,
+    annotate_depthwise,
+    annotate_connected,
+    annotate_elementwise,
+    annotate_pool,
+    mark,
+    mark_off,
+    annotations_off
+
 rule annotations_off
   "Notes of any kind go, of these operators."
-  f = (
-    CONV_2D
-    |DEPTHWISE_CONV_2D
-    |FULLY_CONNECTED
-    |ADD
-    |MUL
-    |SUB
-    |AVERAGE_POOL_2D
-    |MAX_POOL_2D
-  )[custom_options=o, fused_activation_function=_](xs...)
+  f = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|MUL|SUB|AVERAGE_POOL_2D|MAX_POOL_2D)[
+    custom_options=o,
+    fused_activation_function=_,
+  ](xs...)
   where o is not absent
   -> @f[custom_options=absent](xs...)
   equal exact

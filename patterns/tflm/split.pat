@@ -7,8 +7,8 @@
 rule split_conv_channels
   "A convolution whose filter is larger than 16384 bytes is two, with half of the channels each."
   c = CONV_2D[fused_activation_function=_](
-    x,
-    w: const i8|i16|f32[o, _, _, _],
+    x: [_, _, _, i],
+    w: const i8|f32[o, _, _, i],
     b: const i32|i64|f32[o],
   )
   where
@@ -18,6 +18,10 @@ rule split_conv_channels
     @c(x, part(w, 0, (o + 1) // 2), part(b, 0, (o + 1) // 2)): like c,
     @c(x, part(w, (o + 1) // 2, o), part(b, (o + 1) // 2, o)): like c,
   )
+
+pack tflm "TensorFlow Lite Micro and small accelerators: operators and sizes that they have, and notes for them"
+  serves tflm
+  leaves split_conv_channels, split_connected_units
 
 rule split_connected_units
   "A matrix product whose weights are larger than 16384 bytes is two, with half of the units each."
