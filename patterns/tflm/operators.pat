@@ -1,6 +1,9 @@
 # Operators that TensorFlow Lite Micro has no kernel for, as those that it has.
 
-rule half_constant
+pack tflm "TensorFlow Lite Micro and small accelerators: operators and sizes that they have, and notes for them"
+  serves tflm
+
+rule fold_dequantize_const_half
   "A constant of half precision, which no kernel takes, is stored as it is used; that takes twice the place."
   DEQUANTIZE(w: const f16)
   -> cast(w, "f32")
@@ -69,7 +72,7 @@ rule tile_matrix_by_broadcast
   phase 1
 
 # The kernel has room for 10. What is joined twice keeps its steps: all of it has those of the result.
-rule concatenation_of_many
+rule split_wide_concat
   "More than 10 tensors are joined in two goes."
   y = CONCATENATION[axis=_](a, b, c, d, e, f, g, h, i, j, k, xs...)
   -> @y(@y(a, b, c, d, e, f, g, h, i, j): like y, k, xs...)
@@ -94,9 +97,6 @@ rule sum_of_many
   )
   equal exact
   phase 1
-
-pack tflm "TensorFlow Lite Micro and small accelerators: operators and sizes that they have, and notes for them"
-  serves tflm
 
 rule arg_as_int32
   "The place of the largest or smallest, given as int64, is given as int32, which the kernel gives."

@@ -1,7 +1,11 @@
 # A convolution with a filter of one place and a matrix product are the same sums. Floats are the pack `toco`'s; here are
 # whole numbers, whose steps go along. The runtime's two kernels multiply scales in another order, and round that.
 
-rule connected_from_pointwise
+pack tflm "TensorFlow Lite Micro and small accelerators: operators and sizes that they have, and notes for them"
+  serves tflm
+  leaves fc_from_conv1x1_steps, fc_to_conv_rows, depthwise_to_conv_steps, conv_to_depthwise_steps
+
+rule fc_from_conv1x1_steps
   "A convolution of an image of one place is a matrix product, in steps."
   CONV_2D[
     padding=_,
@@ -16,7 +20,7 @@ rule connected_from_pointwise
   equal within 1 step
   phase 1
 
-rule pointwise_from_connected
+rule fc_to_conv_rows
   "A matrix product is a convolution of an image of one place for each row, in steps or floats."
   y = FULLY_CONNECTED[
     keep_num_dims=_,
@@ -41,7 +45,7 @@ rule pointwise_from_connected
   equal within 1 step
   phase 1
 
-rule conv_from_depthwise
+rule depthwise_to_conv_steps
   "A depthwise convolution of a single channel is a plain one, in steps."
   DEPTHWISE_CONV_2D[fused_activation_function=f, depth_multiplier=_](
     x: i8|i16[_, _, _, 1],
@@ -52,15 +56,7 @@ rule conv_from_depthwise
   equal exact
   phase 1
 
-pack tflm "TensorFlow Lite Micro and small accelerators: operators and sizes that they have, and notes for them"
-  serves tflm
-  leaves
-    connected_from_pointwise,
-    pointwise_from_connected,
-    conv_from_depthwise,
-    depthwise_from_conv
-
-rule depthwise_from_conv
+rule conv_to_depthwise_steps
   "A convolution of a single channel is a depthwise one, in steps."
   CONV_2D[fused_activation_function=f, quantized_bias_type=_](
     x: i8[_, _, _, 1],

@@ -1,6 +1,9 @@
 # Shapes. A reshape is a copy where memory is laid out by hand, and a strided slice is more code than a slice.
 
-rule flatten_before_connected
+pack tflm "TensorFlow Lite Micro and small accelerators: operators and sizes that they have, and notes for them"
+  serves tflm
+
+rule remove_reshape_before_fc_flatten
   "A matrix product that makes rows of whatever it is given needs no reshape before it."
   f = FULLY_CONNECTED[keep_num_dims=false, weights_format=DEFAULT, fused_activation_function=_](
     RESHAPE(x: f32|i8|i16),
@@ -12,11 +15,8 @@ rule flatten_before_connected
   equal exact
   phase 1
 
-pack tflm "TensorFlow Lite Micro and small accelerators: operators and sizes that they have, and notes for them"
-  serves tflm
-
 # Where all of a tensor is taken, dimensions of 1 come or go, and a reshape does that: that rule is one of every runtime.
-rule strided_slice_by_slice
+rule strided_slice_to_slice_reshape
   "A strided slice with steps of 1 is a slice, whatever its masks say, and a reshape where dimensions come or go."
   y = STRIDED_SLICE[
     begin_mask=b,

@@ -112,7 +112,9 @@ class _ConstantCompiler:
             return compile_expression(node, self.scope)
         apply = CONSTANT_FUNCTIONS.get(name) or self.scope.functions().get(name)
         if apply is None:
-            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *MOVING, *self.scope.functions(), "quantize", "dequantize"})
+            known = sorted(
+                {*CONSTANT_FUNCTIONS, *FUNCTIONS, *MOVING, *self.scope.functions(), "quantize", "dequantize"}
+            )
             return self.error(
                 "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
             )
@@ -155,9 +157,9 @@ class _ConstantCompiler:
             hint = "axis" if name == "part" else f"{name}({MOVING[name]})"
             return self.error("E347", f"{name} has no argument {wrong[0]!r}", keywords[wrong[0]].name, hint)
         match unnamed:
-            case [syntax.Name(text=text) as capture, *others] if (
-                text in self.scope.bindings and len(others) == MOVING[name].count(",")
-            ):
+            case [syntax.Name(text=text) as capture, *others] if text in self.scope.bindings and len(others) == MOVING[
+                name
+            ].count(","):
                 get = self.constant_tensor(capture, text)
                 self.typed = True
                 places = [self.compile(each) for each in others]
@@ -272,7 +274,9 @@ def _moved(name: str, value: Value, of: str, places: list[Value], named: Mapping
     if not isinstance(value, Tensor):
         raise Undefined(f"{of} is absent")
     try:
-        return getattr(moved, name)(value, *map(_checked, places), **{key: _checked(each) for key, each in named.items()})
+        return getattr(moved, name)(
+            value, *map(_checked, places), **{key: _checked(each) for key, each in named.items()}
+        )
     except (ValueError, TypeError, OverflowError) as error:
         raise Undefined(f"{name}: {error}") from None
 

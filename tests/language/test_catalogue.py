@@ -24,6 +24,7 @@ from tests.language.catalogue.functions import FUNCTIONS
 from tests.language.catalogue.fuse import FUSE
 from tests.language.catalogue.identify import IDENTIFY
 from tests.language.catalogue.layout import LAYOUT
+from tests.language.catalogue.micro import MICRO
 from tests.language.catalogue.quantise import QUANTISE
 from tests.shared import CHECKOUT
 from tests.unit.networks import shown
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from tests.language.catalogue.sample import Group, Sample
 
 HERE = Path(__file__).parent / "catalogue"
-PACK = CHECKOUT / "patterns" / "toco"
-GROUPS = (CANONICALISE, FUSE, FOLD, IDENTIFY, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE)
+PACKS = tuple(CHECKOUT / "patterns" / pack for pack in ("toco", "tflm"))
+GROUPS = (CANONICALISE, FUSE, FOLD, IDENTIFY, DECOMPOSE, QUANTISE, LAYOUT, FUNCTIONS, ANNOTATE, *MICRO)
 SAMPLES = [pytest.param(group, each, id=each.rule) for group in GROUPS for each in group.samples]
 REFUSALS = [
     pytest.param(group, each, what, id=f"{each.rule} where {what}")
@@ -56,8 +57,8 @@ def rules_of(group: str) -> RuleSet:
 
 
 def file_of(group: str) -> Path:
-    """Where a group's rules stand: those of the pack `toco` in the pack, the others beside their samples."""
-    return next(path for folder in (HERE, PACK) for path in (folder / f"{group}.pat",) if path.exists())
+    """Where a group's rules stand: those of a pack in the pack, the others beside their samples."""
+    return next(path for folder in (HERE, *PACKS) for path in (folder / f"{group}.pat",) if path.exists())
 
 
 def only(group: Group, sample: Sample) -> RuleSet:
@@ -70,7 +71,9 @@ def runtime() -> Iterator[Runtime]:
         yield running
 
 
-@pytest.mark.parametrize("path", sorted([*HERE.glob("*.pat"), *PACK.glob("*.pat")]), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(path for folder in (HERE, *PACKS) for path in folder.glob("*.pat")), ids=lambda path: path.stem
+)
 def test_a_file_of_the_catalogue_compiles_without_warnings_but_deliberate_ones(path: Path) -> None:
     found = [f"{each.code} {each.span.line}: {each.message}" for each in rules_of(path.stem).warnings]
     assert found == DELIBERATE.get(path.stem, [])
