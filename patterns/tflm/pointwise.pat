@@ -18,7 +18,7 @@ rule fc_from_conv1x1_steps
   ](x: i8[_, 1, 1, i], w: const i8[o, 1, 1, i], b: const i32)
   -> FULLY_CONNECTED[keep_num_dims=true, fused_activation_function=f](x, reshaped(w, [o, i]), b)
   equal within 1 step
-  phase 1
+  phase 2
 
 rule fc_to_conv_rows
   "A matrix product is a convolution of an image of one place for each row, in steps or floats."
@@ -43,7 +43,7 @@ rule fc_to_conv_rows
     ](RESHAPE(x, [n, 1, 1, i]), reshaped(w, [o, 1, 1, i]), b): like y,
   )
   equal within 1 step
-  phase 1
+  phase 2
 
 rule depthwise_to_conv_steps
   "A depthwise convolution of a single channel is a plain one, in steps."
@@ -54,7 +54,7 @@ rule depthwise_to_conv_steps
   )
   -> CONV_2D[fused_activation_function=f](x, transposed(w, [3, 1, 2, 0]), b)
   equal exact
-  phase 1
+  phase 2
 
 rule conv_to_depthwise_steps
   "A convolution of a single channel is a depthwise one, in steps."
@@ -69,4 +69,4 @@ rule conv_to_depthwise_steps
     b,
   )
   equal exact
-  phase 1
+  phase 2

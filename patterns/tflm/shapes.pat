@@ -13,7 +13,7 @@ rule remove_reshape_before_fc_flatten
   where x.rank > 0
   -> @f(x, w, b)
   equal exact
-  phase 1
+  phase 2
 
 # Where all of a tensor is taken, dimensions of 1 come or go, and a reshape does that: that rule is one of every runtime.
 rule strided_slice_to_slice_reshape
@@ -40,4 +40,4 @@ rule strided_slice_to_slice_reshape
     ),
   )
   equal exact
-  phase 1
+  phase 2

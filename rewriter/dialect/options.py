@@ -216,7 +216,13 @@ def _shown(value: Any, left: list[int]) -> str:
         keys, values = found.Keys, found.Values
         return "{" + ", ".join(f"{_key(keys[at].AsKey)}: {_shown(values[at], left)}" for at in range(len(keys))) + "}"
     if value.IsVector or value.IsTypedVector or value.IsFixedTypedVector:
-        found = value.AsVector if value.IsVector else value.AsTypedVector if value.IsTypedVector else value.AsFixedTypedVector
+        found = (
+            value.AsVector
+            if value.IsVector
+            else value.AsTypedVector
+            if value.IsTypedVector
+            else value.AsFixedTypedVector
+        )
         return "[" + ", ".join(_shown(found[at], left) for at in range(len(found))) + "]"
     if value.IsBool:
         return "true" if value.AsBool else "false"

@@ -149,7 +149,7 @@ class _ConstantCompiler:
                 return self.error("E258", "dequantize takes one capture", node, "dequantize(w)")
 
     def moved(self, node: syntax.Call, name: str) -> Evaluate:
-        """`part(w, 0, n, axis=0)`: elements of a constant as they are stored, elsewhere; quantized ones keep their steps."""
+        """`part(w, 0, n, axis=0)`: elements of a constant as they are stored; quantized ones keep their steps."""
         unnamed = [each for each in node.operands if not isinstance(each, syntax.Named)]
         keywords = {each.name.text: each for each in node.operands if isinstance(each, syntax.Named)}
         wrong = sorted(keywords.keys() - ({"axis"} if name == "part" else set()))

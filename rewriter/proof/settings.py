@@ -68,7 +68,7 @@ def choose_notes(drafter: Drafter, operator: PlanOperator) -> bytes:
     found = drafter.pick(f"{operator.key}.custom_options", list(setting.values or _NOTES))
     if isinstance(found, FlexbufferValue):
         return flexbuffer(found.value)
-    return found or b""
+    return found if isinstance(found, bytes) else b""
 
 
 def _choose(drafter: Drafter, operator: PlanOperator, name: str, spec: AttributeSpec) -> Any:

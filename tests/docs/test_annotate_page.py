@@ -1,4 +1,4 @@
-"""The page on notes for an accelerator shows what happens, with a model of TensorFlow Lite Micro's and the page's rules."""
+"""The page on notes for an accelerator shows what happens, with a model of TensorFlow Lite Micro's."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ MARK = b"\x01\x02"
 def filled(net: Network, name: str, shape: Sequence[int], dtype: str = "i8", **more: Any) -> Tensor:
     """A constant of small whole numbers, in steps unless it is of floats."""
     rng = np.random.default_rng(sum(map(ord, name)))
-    steps = {} if dtype == "f32" else {"scale": 0.5} | more
-    return net.constant(name, rng.integers(-9, 10, shape), dtype, **steps)
+    given: dict[str, Any] = {} if dtype == "f32" else {"scale": 0.5} | more
+    return net.constant(name, rng.integers(-9, 10, shape), dtype, **given)
 
 
 def steps(

@@ -66,7 +66,7 @@ def _(net: Network, padding: str = "SAME", kernel: int = 3, size: int = 4) -> An
 )
 def _(net: Network, channels: int = 3, dtype: str = "i8") -> Any:
     filters = filled(net, "w", (2, 2, 2, channels), dtype, scale=[0.5, 0.25])
-    scale = {} if dtype == "f32" else {"scale": [0.25, 0.125]}
+    scale: dict[str, Any] = {} if dtype == "f32" else {"scale": [0.25, 0.125]}
     b = net.constant("b", [3, -5], "f32" if dtype == "f32" else "i32", **scale)
     y = steps(net, "y", (1, 3, 3, 2), dtype, 4.0)
     operands = [given(net, (1, 4, 4, channels), dtype), filters, b]
@@ -88,7 +88,7 @@ def pool(net: Network, code: str, after: Sequence[int], dtype: str = "f32", **wi
     {"y": {"stride_h": 1, "stride_w": 1}},
 )
 def _(net: Network, after: Sequence[int] = (1, 1), **changes: Any) -> Any:
-    window = {"filter_height": 4, "filter_width": 4, "stride_h": 2, "stride_w": 2} | changes
+    window: dict[str, Any] = {"filter_height": 4, "filter_width": 4, "stride_h": 2, "stride_w": 2} | changes
     return pool(net, "AVERAGE_POOL_2D", after, "i8", **window)
 
 
@@ -99,7 +99,7 @@ def _(net: Network, after: Sequence[int] = (1, 1), **changes: Any) -> Any:
     {"y/1": {"filter_height": 1, "filter_width": 3}, "y": {"filter_height": 4, "filter_width": 1}},
 )
 def _(net: Network, after: Sequence[int] = (1, 2), **changes: Any) -> Any:
-    window = {"filter_height": 4, "filter_width": 3, **STRIDES} | changes
+    window: dict[str, Any] = {"filter_height": 4, "filter_width": 3, **STRIDES} | changes
     return pool(net, "MAX_POOL_2D", after, "i8", **window)
 
 
@@ -110,7 +110,7 @@ def _(net: Network, after: Sequence[int] = (1, 2), **changes: Any) -> Any:
     {"y/1": {"filter_height": 1, "filter_width": 3}, "y": {"filter_height": 4, "filter_width": 1}},
 )
 def _(net: Network, after: Sequence[int] = (1, 2), **changes: Any) -> Any:
-    window = {"filter_height": 4, "filter_width": 3, **STRIDES} | changes
+    window: dict[str, Any] = {"filter_height": 4, "filter_width": 3, **STRIDES} | changes
     return pool(net, "AVERAGE_POOL_2D", after, **window)
 
 
@@ -130,7 +130,7 @@ def _(net: Network, dtype: str = "f32") -> Any:
     {"it is computed": {"constant": False}, "it is of steps": {"dtype": "i8"}},
 )
 def _(net: Network, constant: bool = True, dtype: str = "f16") -> Any:
-    scale = {} if dtype == "f16" else {"scale": 0.5}
+    scale: dict[str, Any] = {} if dtype == "f16" else {"scale": 0.5}
     h = net.constant("h", [1, 2, 3], dtype, **scale) if constant else net.input("h", (3,), dtype)
     x = net.input()
     return net.add("ADD", [x, net.add("DEQUANTIZE", [h], "w", (3,), "f32", version=3)])
