@@ -16,6 +16,7 @@ rule split_conv_channels
     b: const i32|i64|f32[o],
   )
   where
+    x.dtype in [w.dtype, "i16"],
     w.dtype == "i8" and prod(w.shape) > 8192 or w.dtype == "f32" and prod(w.shape) > 2048,
     o >= 2
   -> CONCATENATION[axis=3](
@@ -31,6 +32,7 @@ rule split_connected_units
     b: const i32|i64|f32[o],
   )
   where
+    x.dtype in [w.dtype, "i16"],
     w.dtype == "i8" and prod(w.shape) > 8192 or w.dtype == "f32" and prod(w.shape) > 2048,
     o >= 2
   -> CONCATENATION[axis=f.rank - 1](
