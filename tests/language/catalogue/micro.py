@@ -365,9 +365,9 @@ def _(net: Network, inputs: int = 90, groups: int = 1) -> Any:
 @SPLIT.sample(
     "split_connected_units",
     ["y/3 = FULLY_CONNECTED(x, y/1, y/2)", "y/6 = FULLY_CONNECTED(x, y/4, y/5)", "y = CONCATENATION(y/3, y/6)"],
-    SMALL,
+    SMALL | {"only its weights are in steps": {"dtype": "f32"}},
     {"y": {"axis": 1}},
 )
-def _(net: Network, inputs: int = 1100) -> Any:
-    operands = [given(net, (2, inputs)), filled(net, "w", (9, inputs)), biases(net, 9)]
-    return net.add("FULLY_CONNECTED", operands, steps(net, "y", (2, 9), scale=30.0), version=4)
+def _(net: Network, inputs: int = 1100, dtype: str = "i8") -> Any:
+    operands = [given(net, (2, inputs), dtype), filled(net, "w", (9, inputs)), biases(net, 9, dtype)]
+    return net.add("FULLY_CONNECTED", operands, steps(net, "y", (2, 9), dtype, 30.0), version=4)
