@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -92,9 +92,13 @@ def test_deeplab_as_it_was_converted_is_blocked_where_it_was_measured_to_be(shar
 
 def connected(dtype: str, weights: str, zero: int = 0) -> Model:
     network = Network()
-    x = network.input("x", (1, 2), dtype, **({} if dtype == "f32" else {"scale": 1.0}))
-    w = network.constant("w", [[1, 2], [3, 4]], weights, **({} if weights == "f32" else {"scale": 1.0, "zero": zero}))
-    y = network.tensor("y", (1, 2), dtype, **({} if dtype == "f32" else {"scale": 8.0}))
+
+    def steps(kind: str, scale: float, **more: int) -> dict[str, Any]:
+        return {} if kind == "f32" else {"scale": scale, **more}
+
+    x = network.input("x", (1, 2), dtype, **steps(dtype, 1.0))
+    w = network.constant("w", [[1, 2], [3, 4]], weights, **steps(weights, 1.0, zero=zero))
+    y = network.tensor("y", (1, 2), dtype, **steps(dtype, 8.0))
     return network.build(network.add("FULLY_CONNECTED", [x, w, None], y, version=6))
 
 
