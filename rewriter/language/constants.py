@@ -114,11 +114,13 @@ class _ConstantCompiler:
     def call(self, node: syntax.Call, name: str) -> Evaluate:
         if name in _OF_CAPTURES:
             return {"quantize": self.quantize, "dequantize": self.dequantize, "evaluate": self.evaluate}[name](node)
+        if name in MOVING:
+            return self.moved(node, name)
         if name == "attr" or (name in FUNCTIONS and name not in CONSTANT_FUNCTIONS):
             return compile_expression(node, self.scope)
         apply = CONSTANT_FUNCTIONS.get(name) or self.scope.functions().get(name)
         if apply is None:
-            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *self.scope.functions(), *_OF_CAPTURES})
+            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *MOVING, *self.scope.functions(), *_OF_CAPTURES})
             return self.error(
                 "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
             )
@@ -162,6 +164,32 @@ class _ConstantCompiler:
                 return lambda frame: _each(_dequantized, get(frame), text)
             case _:
                 return self.error("E258", "dequantize takes one capture", node, "dequantize(w)")
+
+    def moved(self, node: syntax.Call, name: str) -> Evaluate:
+        """`part(w, 0, n, axis=0)`: elements of a constant as they are stored; quantized ones keep their steps."""
+        unnamed = [each for each in node.operands if not isinstance(each, syntax.Named)]
+        keywords = {each.name.text: each for each in node.operands if isinstance(each, syntax.Named)}
+        wrong = sorted(keywords.keys() - ({"axis"} if name == "part" else set()))
+        if wrong:
+            hint = "axis" if name == "part" else f"{name}({MOVING[name]})"
+            return self.error("E347", f"{name} has no argument {wrong[0]!r}", keywords[wrong[0]].name, hint)
+        match unnamed:
+            case [syntax.Name(text=text) as capture, *others] if text in self.scope.bindings and len(others) == MOVING[
+                name
+            ].count(","):
+                get = self.constant_tensor(capture, text)
+                self.typed = True
+                places = [self.compile(each) for each in others]
+                axis = self.compile(keywords["axis"].value) if keywords else None
+
+                def evaluate(frame: Frame) -> Value:
+                    named = {} if axis is None else {"axis": axis(frame)}
+                    return _moved(name, get(frame), text, [place(frame) for place in places], named)
+
+                return evaluate
+            case _:
+                hint = f"{name}({MOVING[name]})"
+                return self.error("E258", f"{name} takes a capture and where its elements go", node, hint)
 
     def quantize(self, node: syntax.Call) -> Evaluate:
         """`quantize(values, w)`: as `w` is; or with scale, zero point and element type of one's own.
@@ -259,6 +287,23 @@ def _listed(value: Value) -> Value:
 
 _OF_CAPTURES = ("quantize", "dequantize", "evaluate")
 """Functions that take the tensor that a name stands for, and not its values."""
+
+MOVING: Mapping[str, str] = {"part": "w, begin, end", "reshaped": "w, shape", "transposed": "w, axes"}
+"""Functions of a constant as it is stored, with what they take."""
+
+
+def _moved(name: str, value: Value, of: str, places: list[Value], named: Mapping[str, Value]) -> Value:
+    from rewriter.dialect import moved
+
+    if not isinstance(value, Tensor):
+        raise Undefined(f"{of} is absent")
+    try:
+        return getattr(moved, name)(
+            value, *map(_checked, places), **{key: _checked(each) for key, each in named.items()}
+        )
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Undefined(f"{name}: {error}") from None
+
 
 QUANTIZED_TYPES = ("i8", "u8", "i16", "i32", "i64")
 

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
-from rewriter.language.brackets import assign_operands, literal_places, literal_sizes
+from rewriter.language.brackets import assign_operands, custom_options_literal, literal_places, literal_sizes
 from rewriter.source import Span
 
 ACTIVATION = "fused_activation_function"
@@ -485,6 +485,8 @@ def literal(node: syntax.Syntax) -> object:
             return [literal(each) for each in elements]
         case syntax.Absent():
             return None
+        case syntax.Call(function=syntax.Name(text="bytes")) | syntax.Flexbuffer():
+            return custom_options_literal(node, [])
         case _:
             raise Unclear(type(node).__name__)
 

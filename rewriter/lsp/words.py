@@ -27,12 +27,21 @@ CONSTANT_FUNCTIONS = {
     "exp": ("exp(c)", "the exponential, element by element"),
     "full": ("full(shape, value)", "a constant all of whose elements are one value"),
     "pad": ("pad(c, widths)", "the constant with elements added at its ends"),
+    "part": (
+        "part(c, begin, end, axis=0)",
+        "places along an axis, as they are stored; quantised ones keep their steps",
+    ),
     "quantize": ("quantize(c, like)", "real values as a quantised constant"),
     "reshape": ("reshape(c, shape)", "the same elements in another shape; -1 is what is left"),
+    "reshaped": (
+        "reshaped(c, shape)",
+        "the elements as they are stored in another shape; quantised ones keep their steps",
+    ),
     "rsqrt": ("rsqrt(c)", "one over the square root, element by element"),
     "sqrt": ("sqrt(c)", "the square root, element by element"),
     "sum": ("sum(c, axis)", "the sum along axes"),
     "transpose": ("transpose(c, axes)", "the constant with its dimensions in another order"),
+    "transposed": ("transposed(c, axes)", "the same as it is stored; a quantised constant keeps its steps"),
 }
 """Functions of replacements, which compute constants."""
 

@@ -28,7 +28,7 @@ from rewriter.proof.kinds import Assignment
 from rewriter.proof.operands import maker
 from rewriter.proof.plan import Plan, PlanOperator, PlanTensor, Unfit
 from rewriter.proof.scales import leaf_scale, result_scale
-from rewriter.proof.settings import choose_settings
+from rewriter.proof.settings import choose_notes, choose_settings
 from rewriter.proof.shapes import leaf_shape
 from rewriter.proof.solve import Repairs, Variable
 from rewriter.proof.sparse import sparse
@@ -333,9 +333,7 @@ class Drafter:
         version = self.version(operator, declaration.version(operands, results, settings))
         code = OperatorCode(declaration.builtin, declaration.code, version)
         made = Operator(code, declaration.inputs(operands), results)
-        custom = operator.said.settings.get("custom_options")
-        if custom is not None and custom.values and custom.values[0] is not None:
-            raise Unfit("custom options are not made up")
+        made.custom = choose_notes(self, operator)
         if declaration.codec is not None:
             try:
                 made.custom = declaration.codec.encode({name: plain(value) for name, value in settings.items()})

@@ -30,6 +30,7 @@ from tests.language.catalogue.imitation import IMITATION
 from tests.language.catalogue.interface import INTERFACE
 from tests.language.catalogue.layout import LAYOUT
 from tests.language.catalogue.matmul import MATMUL
+from tests.language.catalogue.micro import MICRO
 from tests.language.catalogue.simplify import SIMPLIFY
 from tests.language.catalogue.steps import STEPS
 from tests.language.catalogue.uint8 import UINT8
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from tests.language.catalogue.sample import Group, Sample
 
 HERE = Path(__file__).parent / "catalogue"
-PACKS = tuple(CHECKOUT / "patterns" / name for name in ("toco", "quant"))
+PACKS = tuple(CHECKOUT / "patterns" / name for name in ("toco", "quant", "tflm"))
 QUANT = (STEPS, IMITATION, WEIGHTS, UINT8, INTERFACE)
 GROUPS = (
     CANONICALISE,
@@ -61,6 +62,7 @@ GROUPS = (
     LAYOUT,
     FUNCTIONS,
     ANNOTATE,
+    *MICRO,
 )
 SAMPLES = [pytest.param(group, each, id=each.name) for group in GROUPS for each in group.samples]
 REFUSALS = [
