@@ -88,7 +88,7 @@ rule dynamic_range_apart
     w: const f32,
     b?,
   )
-  where prod(w.shape) >= 128
+  where prod(w.shape) >= 1024
   -> RELU6(@f[fused_activation_function=NONE](x, w, b))
 
 rule dynamic_range
@@ -135,7 +135,7 @@ rule weight_only_apart
     w: const f32,
     b?,
   )
-  where prod(w.shape) >= 128
+  where max(w.shape) >= 16, prod(w.shape) >= 128
   -> RELU6(@f[fused_activation_function=NONE](x, w, b))
 
 rule weight_only

@@ -124,7 +124,7 @@ def _(net: Network, const: bool = True) -> Any:
     SMALL | {"nothing is cut off": {"act": "RELU"}},
 )
 def _(net: Network, features: int = 64, act: str = "RELU6") -> Any:
-    return connected(net, floats(net, "w", (8, features)), act)
+    return connected(net, floats(net, "w", (16, features)), act)
 
 
 @sample("dynamic_range", ["y = CONV_2D(x, y/1, b)"], CUT | {"they are few": {"features": 4}})
