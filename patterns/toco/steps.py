@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from rewriter.packs import function
 
@@ -31,10 +30,13 @@ def highest(dtype: str) -> int:
 
 
 @function
-def lone_value_outranks(shapes: Sequence[Sequence[int]]) -> bool:
-    """Whether of the first two operands one has a single element, and more dimensions than the other."""
+def lone_value_outranks(shapes: Sequence[Sequence[int | None]]) -> bool:
+    """Whether of the first two operands one has a single element, and more dimensions than the other.
+
+    A dimension that the model leaves open counts as more than one.
+    """
     pair = shapes[:2]
-    return any(prod(one) == 1 and len(one) > len(other) for one in pair for other in pair)
+    return any(set(one) <= {1} and len(one) > len(other) for one in pair for other in pair)
 
 
 @function

@@ -21,6 +21,7 @@ SITES = (
     ("mediapipe/face_detection_short_range.tflite", "fuse_activation_into_producer_relu", 17, {"RELU": -17}),
     ("mediapipe/selfie_segmentation.tflite", "fuse_activation_into_producer_relu", 22, {"RELU": -22}),
     ("coral/mobilenet_v1_0.25_128_quant.tflite", "remove_trivial_quantized_activation_relu6", 27, {}),
+    ("mlperf_tiny/vww_96_int8-ff017f6.tflite", "remove_trivial_quantized_activation_relu", 27, {}),
     ("tflm/hello_world_int8.tflite", "remove_trivial_quantized_activation_relu", 2, {}),
     ("mlperf_tiny/vww_96_int8-83445ce.tflite", "fuse_pad_into_conv_same_steps", 5, {"PAD": -5}),
     ("mlperf_tiny/kws_ref_model.tflite", "remove_reshape_before_fc", 1, {"RESHAPE": -1}),
