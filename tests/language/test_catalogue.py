@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rewriter import packs
 from rewriter.driver import rewrite
+from rewriter.language.check import compile_rules as compile_of_pack
 from rewriter.run import compile_rules, gather
 from rewriter.verify import Runtime, RuntimeEvaluator, check_model, places_of
 from rewriter.verify.kernels import kernel_calls
@@ -79,7 +81,14 @@ DELIBERATE: dict[str, list[str]] = {}
 @cache
 def rules_of(group: str) -> RuleSet:
     path = file_of(group)
-    return compile_rules(path.read_text("utf-8"), path.name)
+    text = path.read_text("utf-8")
+    if path.parent == HERE:
+        return compile_rules(text, path.name)
+    # With the functions of its pack alone: another pack may have one of the same name.
+    pack = packs.find(path.parent.name)
+    return compile_of_pack(
+        text, path.name, elsewhere=packs.finder(), resolve=pack.function, functions=packs.added_functions(pack.name)
+    )
 
 
 def file_of(group: str) -> Path:

@@ -74,7 +74,7 @@ def _(net: Network, scale: float = 0.04, read: bool = False) -> Any:
     ["z = MUL(x, y/1)"],
     {"the steps do not reach as far": {"scale": 0.02}, "the steps are large": {"scale": 0.2}},
 )
-def _(net: Network, scale: float = 0.1) -> Any:
+def _(net: Network, scale: float = 0.08) -> Any:
     c = net.constant("c", [[0.51, -3.2, 7.7], [1.03, 0.0, -2.2]])
     q = net.add("QUANTIZE", [c], steps(net, "q", scale))
     return net.add("MUL", [net.input(), dequantized(net, q, "y")], "z")
