@@ -6,6 +6,7 @@ happened.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,11 @@ from rewriter.dialect.encoding import encoded, stored_attribute
 from rewriter.dialect.inference import infer, infer_operator, operand_types
 from rewriter.dialect.options import OptionsError
 from rewriter.dialect.types import QuantizedArray, TensorType, is_list
+from rewriter.language.evaluation import evaluated
 from rewriter.language.expressions import Frame, Undefined
 from rewriter.language.program import MISSING, dimensions_of, read_attribute
 from rewriter.language.replacement import (
+    Alike,
     Captured,
     Constant,
     Implied,
@@ -27,6 +30,7 @@ from rewriter.language.replacement import (
     MakeOperator,
     Mapped,
     Nothing,
+    Retyped,
     Source,
     Spread,
     inherited_names,
@@ -38,6 +42,11 @@ if TYPE_CHECKING:
     from rewriter.rewriter import Rewriter
 
 _ANY = OperandSpec("")
+# The element types that steps can have, and the least and the greatest that each holds.
+STEPS = {
+    **{f"i{bits}": (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for bits in (4, 8, 16, 32)},
+    **{f"u{bits}": (0, 2**bits - 1) for bits in (4, 8, 16)},
+}
 _UNKNOWN = "its type cannot be inferred"
 
 
@@ -73,28 +82,38 @@ class Builder:
     def __init__(self, rewriter: Rewriter, rule: Rule, frame: Frame) -> None:
         self.rewriter = rewriter
         self.rule = rule
+        if rule.replacement.registers:
+            frame = [*frame, *[None] * rule.replacement.registers]
         self.frame = frame
         # The frame of the match, also while an element of a list stands for it in the other.
         self.whole = frame
-        self.roots: list[Tensor] = [frame[root.tensor] for root in rule.replacement.roots]
+        # What is given anew, a list of results as such; for each the tensor that speaks for it.
+        self.given: list[list[Tensor]] = [
+            frame[root.tensor] if root.many else [frame[root.tensor]] for root in rule.replacement.roots
+        ]
+        some = next(tensors[0] for tensors in self.given if tensors)
+        self.roots: list[Tensor] = [tensors[0] if tensors else some for tensors in self.given]
         self.old = self.roots[0]
         self.made: dict[int, Operator] = {}
+        # Where each result of a new operator begins, a list of them counted as one.
+        self.bounds: dict[int, list[int]] = {}
+        # The root that a result becomes which is made for one element of a list.
+        self.onto: dict[tuple[int, int], Tensor] = {}
         self.built = Built()
 
     def build(self) -> Built:
         replacement = self.rule.replacement
         try:
+            for each in replacement.evaluations:
+                tensor = self.frame[each.tensor]
+                self.frame[each.out] = evaluated(self.rewriter.model, tensor, self.rewriter.evaluator)
             for make in replacement.operators:
                 self.make(make)
-            for root, old in zip(replacement.roots, self.roots, strict=True):
+            for root, olds in zip(replacement.roots, self.given, strict=True):
                 if isinstance(root.source, Nothing):
-                    self.drop(old)
+                    self.drop(olds[0])
                     continue
-                if isinstance(root.source, Made):
-                    new = self.made[root.source.index].outputs[root.source.result]
-                else:
-                    new = self.new_root(root.source, old)
-                self.built.roots.append((old, new))
+                self.built.roots += zip(olds, self.new_roots(root.source, olds), strict=True)
         except (Undefined, OptionsError) as error:
             raise Mismatch(str(error)) from None
         outputs = [new for old, new in self.built.roots if old.is_output]
@@ -134,10 +153,33 @@ class Builder:
         self.made[make.index] = made
         self.built.operators.append(made)
 
-    def new_root(self, source: Source, old: Tensor) -> Tensor:
-        """The tensor that all readers of a root take instead; there is no new operator."""
-        self.old = old
-        tensor = self.operand(source, None, [])
+    def new_roots(self, source: Source, olds: list[Tensor]) -> list[Tensor]:
+        """What takes the place of one root, or of a list of them."""
+        match source:
+            case Made(index=index, result=result):
+                return self.results_of(index, result)
+            case Spread() | Mapped():
+                self.old = olds[0] if olds else self.old
+                news = self.several(source, onto=olds)
+                if len(news) != len(olds):
+                    raise Mismatch(f"the replacement gives {len(news)} results in the place of {len(olds)}")
+                made = {tensor for operator in self.built.operators for tensor in operator.outputs}
+                return [
+                    new if new is old and new in made else self.new_root(new, old)
+                    for new, old in zip(news, olds, strict=True)
+                ]
+            case _:
+                (old,) = olds
+                self.old = old
+                return [self.new_root(self.operand(source, None, []), old)]
+
+    def results_of(self, index: int, result: int) -> list[Tensor]:
+        """A result of a new operator, or the list that is one."""
+        start, end = self.bounds[index][result : result + 2]
+        return self.made[index].outputs[start:end]
+
+    def new_root(self, tensor: Tensor | None, old: Tensor) -> Tensor:
+        """The tensor that all readers of a root take instead; there is no new operator for it."""
         if tensor is None:
             raise Mismatch("the replacement is absent here")
         if not self.may_change(old):
@@ -156,14 +198,34 @@ class Builder:
 
     def new_input(self, old: Tensor, root: Tensor) -> Tensor:
         """An input of the type that the root has, in the place of one that only what was matched reads."""
+        if root.is_output:
+            raise Mismatch(f"the type of the input {old.name!r} cannot change: something else uses it")
+        return self.exchanged(
+            old,
+            Tensor.make(
+                old.name, root.dtype, root.shape, quantization=root.quantization, shape_signature=root.shape_signature
+            ),
+        )
+
+    def retyped(self, source: Retyped) -> Tensor:
+        """An input in the element type and the steps that the text says."""
+        old = self.frame[source.register]
+        known = next((new for before, new in self.built.inputs if before is old), None)
+        if known is not None:
+            return known
+        if not isinstance(old, Tensor) or not old.is_input:
+            raise Mismatch(f"{old.name if isinstance(old, Tensor) else 'what is absent'!r} is no input")
+        dtype, quantization = self.alike(source.alike)
+        made = Tensor.make(old.name, dtype, old.shape, quantization=quantization, shape_signature=old.shape_signature)
+        return self.exchanged(old, made)
+
+    def exchanged(self, old: Tensor, new: Tensor) -> Tensor:
+        """An input in the place of one that only what was matched reads."""
         program = self.rule.program
         gone = program.replaced(self.frame, program.matched(self.frame))
         read = old.is_output or any(reader not in gone for reader in old.consumers)
-        if not self.rewriter.is_entry or root.is_output or read:
+        if not self.rewriter.is_entry or read:
             raise Mismatch(f"the type of the input {old.name!r} cannot change: something else uses it")
-        new = Tensor.make(
-            old.name, root.dtype, root.shape, quantization=root.quantization, shape_signature=root.shape_signature
-        )
         new.key = old.key
         self.built.inputs.append((old, new))
         return new
@@ -264,9 +326,17 @@ class Builder:
 
     def targets_of(self, make: MakeOperator) -> list[Tensor]:
         """The roots that an operator's results become; empty where some other result comes before one of them."""
+        found = self.targets(make)
+        return [] if None in found else [tensor for tensors in found for tensor in tensors or ()]
+
+    def targets(self, make: MakeOperator) -> list[list[Tensor] | None]:
+        """For each result of an operator the root that it becomes, or the list of them; None for one in between."""
         targets = self.rule.replacement.targets
-        found = [targets.get((make.index, place)) for place in range(make.results)]
-        return [] if None in found else [self.roots[place] for place in found if place is not None]
+        found: list[list[Tensor] | None] = []
+        for place in range(make.results):
+            onto, target = self.onto.get((make.index, place)), targets.get((make.index, place))
+            found.append([onto] if onto is not None else None if target is None else self.given[target])
+        return found
 
     def implied(
         self,
@@ -304,26 +374,52 @@ class Builder:
     ) -> list[Tensor]:
         """The tensors that a new operator computes: roots, whose types must agree, and new ones in between."""
         inferred = self.infer(declaration, operands, attributes)
-        if inferred is not None and len(inferred) != make.results:
-            raise Mismatch(f"{declaration.name} gives {len(inferred)} results here, not {make.results}")
+        targets = self.one_by_one(make, declaration, None if inferred is None else len(inferred))
         results: list[Tensor] = []
-        for place in range(make.results):
+        for place, root in enumerate(targets):
             kind = None if inferred is None else inferred[place]
-            target = self.rule.replacement.targets.get((make.index, place))
-            if target is None:
+            if root is None:
                 results.append(self.intermediate(make, declaration, kind, operands, attributes, place))
                 continue
-            root = self.roots[target]
             if kind is not None and self.is_unrecorded(root, kind):
                 results.append(root)  # as before, the runtime finds its shape
                 continue
-            if self.may_change(root) and kind is not None:
+            # What QUANTIZE gives stands on its result alone: there, `like` says it.
+            if self.may_change(root) and (kind is not None or make.like is not None):
                 new = self.intermediate(make, declaration, kind, operands, attributes, place)
                 results.append(root if _alike(new, root) else new)
                 continue
             self.agree(declaration, kind, root)
             results.append(root)
+        for place, register in make.lists.items():
+            start, end = self.bounds[make.index][place : place + 2]
+            self.frame[register] = results[start:end]
         return results
+
+    def one_by_one(self, make: MakeOperator, declaration: Declaration, count: int | None) -> list[Tensor | None]:
+        """For each tensor that an operator gives the root that it becomes, None for those in between.
+
+        `count`: how many there are; None where the declaration does not say.
+        """
+        targets = self.targets(make)
+        runs = make.runs or (False,) * make.results
+        lengths = [
+            len(target) if target is not None else 0 if run else 1 for target, run in zip(targets, runs, strict=True)
+        ]
+        open_lists = [place for place, target in enumerate(targets) if target is None and runs[place]]
+        if open_lists:
+            if count is None:
+                raise Mismatch(f"how many results {declaration.name} gives here is not known")
+            lengths[open_lists[0]] = max(count - sum(lengths), 0)
+        if count is not None and count != sum(lengths):
+            raise Mismatch(f"{declaration.name} gives {count} results here, not {sum(lengths)}")
+        bounds = [0]
+        found: list[Tensor | None] = []
+        for target, length in zip(targets, lengths, strict=True):
+            bounds.append(bounds[-1] + length)
+            found += target if target is not None else [None] * length
+        self.bounds[make.index] = bounds
+        return found
 
     def is_unrecorded(self, root: Tensor, kind: TensorType) -> bool:
         """Whether the file says nothing of a root's shape, and its own operator computes just what the new one does.
@@ -333,7 +429,8 @@ class Builder:
         operator = root.producer
         if root.shape or operator is None or not kind.shape:
             return False
-        new = self.rule.replacement.roots[self.roots.index(root)]
+        place = next(place for place, tensors in enumerate(self.given) if root in tensors)
+        new = self.rule.replacement.roots[place]
         declaration = new.declarations.get(operator.name)
         if declaration is None or declaration.code is None:
             return False
@@ -384,6 +481,8 @@ class Builder:
             if specs is None and declaration.operands:
                 spec = _variadic_spec(declaration.operands, len(tensors)) if not in_file_order else _ANY
             match source:
+                case Implied() if specs is not None and len(tensors) >= len(specs):
+                    pass  # another alternative of the pattern has it
                 case Constant(literal=True, dtype=None):
                     literals.append((len(tensors), spec, source))
                     tensors.append(None)
@@ -403,8 +502,8 @@ class Builder:
                     raise Mismatch(f"{spec.name} of {declaration.name} cannot be {tensor.dtype}")
         return tensors
 
-    def several(self, source: Spread | Mapped) -> list[Tensor | None]:
-        """The operands that a list gives."""
+    def several(self, source: Spread | Mapped, onto: Sequence[Tensor] = ()) -> list[Tensor | None]:
+        """The operands that a list gives; `onto`: the roots that they become, where they are such."""
         if isinstance(source, Spread):
             found = self.frame[source.register] if source.part is None else source.part(self.frame)
             return [self.in_graph(tensor) for tensor in found]
@@ -417,6 +516,8 @@ class Builder:
             self.frame = list(self.whole)
             for register in source.lists:
                 self.frame[register] = self.whole[register][place]
+            if isinstance(source.value, Made) and place < len(onto):
+                self.onto[source.value.index, source.value.result] = onto[place]
             for make in source.operators:
                 self.make(make)
             tensors.append(self.operand(source.value, _ANY, ()))
@@ -435,7 +536,9 @@ class Builder:
                     raise Mismatch(f"the list has {len(tensors)} elements, and none at {at}")
                 return self.in_graph(tensors[at])
             case Made(index=index, result=result):
-                return self.made[index].outputs[result]
+                return self.results_of(index, result)[0]
+            case Retyped():
+                return self.retyped(source)
             case Nothing():
                 return None
             case Implied(root=root):
@@ -534,15 +637,15 @@ class Builder:
     ) -> Tensor:
         """A tensor between two new operators, or a result that nobody reads."""
         name = declaration.name
-        like = self.operand(make.like, None, []) if make.like is not None else None
+        like = self.alike(make.like) if make.like is not None else None
         if name == "QUANTIZE" and like is not None and operands[0] is not None:
             # What it gives stands on its result's tensor alone, and `like` says that.
-            inferred = TensorType(like.dtype, dimensions_of(operands[0]))
+            inferred = TensorType(like[0], dimensions_of(operands[0]))
         if inferred is None:
             raise Mismatch(f"{name} stands inside the replacement, and {_UNKNOWN}")
         quantization: Quantization | None = None
-        if make.like is not None:
-            quantization = like.quantization if like is not None else None
+        if like is not None:
+            quantization = like[1]
         elif declaration.quantization is not None:
             try:
                 quantization = declaration.quantization(operands, attributes, inferred, place)
@@ -561,6 +664,32 @@ class Builder:
         )
         tensor.key = hash((name, place, tuple(each.key if each is not None else None for each in operands)))
         return tensor
+
+    def alike(self, like: Alike) -> tuple[str, Quantization | None]:
+        """The element type and quantisation that `like` says; real values have none."""
+        tensor = self.operand(like.source, None, [])
+        if tensor is None:
+            raise Mismatch("what the result is to be like is absent here")
+        values: dict[str, Any] = {name: evaluate(self.frame) for name, evaluate in like.changes.items()}
+        dtype, old = values.get("dtype", tensor.dtype), tensor.quantization
+        if dtype not in STEPS:
+            if dtype != "f32":
+                raise Mismatch(f"{dtype!r} is no element type of real values or steps")
+            return dtype, None
+        scale, zero = (_listed(values[name]) if name in values else None for name in ("scale", "zero_point"))
+        if old is None and scale is None:
+            return dtype, None
+        try:
+            scales = tuple(map(float, scale)) if scale is not None else old.scale if old is not None else ()
+            zeros = tuple(map(int, zero)) if zero is not None else old.zero_point if old is not None else (0,)
+        except (TypeError, ValueError, OverflowError):
+            raise Mismatch("a scale or zero point is no number") from None
+        least, most = STEPS[dtype]
+        if not all(math.isfinite(each) and each > 0 for each in scales) or not all(
+            least <= each <= most for each in zeros
+        ):
+            raise Mismatch(f"steps of {dtype} with scale {scale} and zero point {zero} are none")
+        return dtype, Quantization(scales, zeros, old.dimension if old is not None else 0)
 
     def agree(self, declaration: Declaration, inferred: TensorType | None, root: Tensor) -> None:
         """The new root's type must be the one that is recorded for the tensor it takes over."""
@@ -595,6 +724,10 @@ def _complaints(declaration: Declaration, operator: Operator) -> bool:
         return False
     attributes = {name: declaration.attribute(operator, name) for name in declaration.attributes}
     return bool(declaration.quantization_complaints(declaration.logical(operator), operator.outputs, attributes))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
 
 
 def _alike(one: Tensor, other: Tensor) -> bool:

@@ -1,21 +1,26 @@
-"""Applying rules until none matches any more: worklist, limits, stop reason, trace."""
+"""Applying rules until none matches any more, and cleanups where they rest: worklist, limits, stop reason, trace."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NoReturn
 
 from attrs import define, field, frozen
 
 from rewriter.builder import Mismatch
+from rewriter.changes import Leave, View
+from rewriter.cleaner import Cleaned, Cleaner
 from rewriter.collection import collection_paused
-from rewriter.errors import CycleError, LimitError
-from rewriter.language.rules import Rule
+from rewriter.dialect.declaration import Declaration
+from rewriter.errors import CycleError, LimitError, PackError, RewriterError
+from rewriter.language.evaluation import Evaluator
+from rewriter.language.rules import Cleanup, Rule
 from rewriter.matcher import Matcher
-from rewriter.model import Model, Operator, Tensor
+from rewriter.model import Model, Operator, Subgraph, Tensor
 from rewriter.rewriter import Applied, Rewriter
 
+FindDeclaration = Callable[[str], Declaration | None]
 StopReason = Literal["fixed point", "step limit", "cycle", "stopped"]
 
 _CROWDED = 32  # a tensor with more readers than this is left to the sweep that ends a phase
@@ -24,11 +29,11 @@ _MISSES = 100  # reasons that are kept
 
 @frozen(eq=False)
 class Application:
-    """One place where a rule fired.
+    """One place where a rule fired, or one change that a cleanup made.
 
     Attributes:
-        rule: The rule.
-        subgraph: The subgraph's index.
+        rule: The rule, or the cleanup.
+        subgraph: The subgraph's index in the source; 0 for a change that belongs to none.
         roots: The tensors that the match computed and that were given anew.
         results: The tensors that their readers read now: the roots themselves, or what took their places.
         inputs: Inputs of the subgraph that changed their type, before and after.
@@ -39,10 +44,12 @@ class Application:
         inserted: The operators that came.
         dropped: Outputs that went, and that the matched operators compute from what the other roots became.
         outputs: Where there are such, the subgraph's outputs before and after.
-        name: What the first root was called: a later application may have given its name to another tensor.
+        name: What the first root was called: a later application may have given its name to another tensor. Where a
+            cleanup made a change that no tensor shows, what it changed.
+        what: How a cleanup changed it, in words.
     """
 
-    rule: Rule
+    rule: Rule | Cleanup
     subgraph: int
     roots: tuple[Tensor, ...]
     results: tuple[Tensor, ...]
@@ -54,11 +61,17 @@ class Application:
     dropped: tuple[Tensor, ...] = ()
     outputs: tuple[tuple[Tensor, ...], tuple[Tensor, ...]] | None = None
     name: str = ""
+    what: str = ""
 
     @property
     def root(self) -> Tensor:
-        """The first of the tensors that were given anew."""
+        """The first of the tensors that were given anew; only a cleanup's change can be without."""
         return self.roots[0]
+
+    @property
+    def place(self) -> str:
+        """The first of the tensors that were given anew, by its name, or what else changed."""
+        return self.roots[0].name if self.roots else self.name
 
 
 @frozen
@@ -91,29 +104,57 @@ class Report:
 
 
 def rewrite(
-    model: Model, rules: Iterable[Rule], *, max_steps: int | None = None, stop_after: int | None = None
+    model: Model,
+    rules: Iterable[Rule | Cleanup],
+    *,
+    declaration: FindDeclaration | None = None,
+    max_steps: int | None = None,
+    stop_after: int | None = None,
+    evaluator: Evaluator | None = None,
 ) -> Report:
     """Apply rules to every subgraph of a model until none matches any more. The model is changed in place.
 
+    Cleanups run when the rules have come to rest, and the rules again where cleanups changed operators, until neither
+    finds anything to do.
+
     Args:
         model: The model.
-        rules: Rules; phases run in rising order, within one higher benefit first.
-        max_steps: How many applications are allowed; by default ten for each operator, and a thousand.
+        rules: Rules; phases run in rising order, within one higher benefit first. Cleanups run in their order here.
+        declaration: Finds the declaration of a custom operator by its code, for cleanups.
+        max_steps: How many applications are allowed; by default ten for each operator, and a thousand; where there are
+            cleanups, ten more for each tensor.
         stop_after: After how many applications to end, wherever the rules stand then; the stop reason is `stopped`.
             They are the first ones of every longer run: the same model and rules give the same applications.
+        evaluator: Computes what replacements `evaluate`; without one, rules that do so match nowhere.
 
     Raises:
         CycleError: Rules undo each other; it names them. The model is then half rewritten.
         LimitError: The steps were used up. The model is then half rewritten.
+        PackError: A cleanup failed, or asked for a change that would change what the model computes.
     """
     phases: dict[int, list[Rule]] = {}
+    cleanups: list[Cleanup] = []
     for rule in rules:
-        phases.setdefault(rule.phase, []).append(rule)
+        if isinstance(rule, Cleanup):
+            cleanups.append(rule)
+        else:
+            phases.setdefault(rule.phase, []).append(rule)
     count = sum(len(subgraph.operators) for subgraph in model.subgraphs)
     report = Report(operators_before=count)
-    limit = 10 * count + 1000 if max_steps is None else max_steps
+    limit = max_steps
+    if limit is None:
+        tensors = sum(len(subgraph.tensors) for subgraph in model.subgraphs) if cleanups else 0
+        limit = 10 * (count + tensors) + 1000
     with collection_paused():
-        _run_phases(model, phases, report, limit, stop_after)
+        matchers = [Matcher(phases[phase]) for phase in sorted(phases)]
+        subgraphs: Sequence[Subgraph] = model.subgraphs
+        resting = False
+        while not resting:
+            _run_phases(model, subgraphs, matchers, report, limit, stop_after, evaluator)
+            before = len(report.applications)
+            cleaning = _Cleaning(View(model, declaration or _undeclared), report, limit, stop_after)
+            subgraphs = cleaning.run(cleanups)
+            resting = len(report.applications) == before
     if report.applications:
         used = {operator.code for operator in model.operators()}
         gone = {operator.code for each in report.applications for operator in each.removed}
@@ -124,12 +165,21 @@ def rewrite(
     return report
 
 
+def _undeclared(_: str) -> None:
+    """Of a custom operator nothing is known."""
+
+
 def _run_phases(
-    model: Model, phases: dict[int, list[Rule]], report: Report, limit: int, stop_after: int | None
+    model: Model,
+    subgraphs: Iterable[Subgraph],
+    matchers: Sequence[Matcher],
+    report: Report,
+    limit: int,
+    stop_after: int | None,
+    evaluator: Evaluator | None,
 ) -> None:
-    matchers = [Matcher(phases[phase]) for phase in sorted(phases)]
-    for subgraph in model.subgraphs:
-        rewriter = Rewriter(model, subgraph)
+    for subgraph in subgraphs:
+        rewriter = Rewriter(model, subgraph, evaluator)
         try:
             for matcher in matchers:
                 _Run(rewriter, matcher, report, limit, stop_after).to_fixed_point()
@@ -196,7 +246,7 @@ class _Run:
                 without.append(rule)
                 continue
             if len(self.report.applications) >= self.limit:
-                self.stop()
+                _stop(self.report, self.limit)
             matched = rule.program.matched(frame)
             replaced = rule.program.replaced(frame, matched)
             staying = tuple(each for each in matched if each not in replaced)
@@ -211,7 +261,7 @@ class _Run:
         self.report.applications.append(
             Application(
                 rule,
-                self.rewriter.subgraph.index,
+                self.rewriter.subgraph.key,
                 tuple(applied.roots),
                 tuple(applied.results),
                 tuple(applied.inputs),
@@ -240,19 +290,7 @@ class _Run:
         key = (rule.qualified, name)
         if key not in self.missed and len(self.report.misses) < _MISSES:
             self.missed.add(key)
-            self.report.misses.append(Miss(rule.qualified, self.rewriter.subgraph.index, name, reason))
-
-    def stop(self) -> None:
-        self.report.stop_reason = "step limit"
-        last = self.report.applications[-100:]
-        counts: dict[str, int] = {}
-        for application in last:
-            counts[application.rule.qualified] = counts.get(application.rule.qualified, 0) + 1
-        names = ", ".join(sorted(counts, key=lambda name: -counts[name])[:5]) or "none yet"
-        raise LimitError(
-            f"the limit of {self.limit} steps was reached; the rules that fired last: {names}",
-            hint="a rule that makes something for itself to match never ends; --max-steps raises the limit",
-        )
+            self.report.misses.append(Miss(rule.qualified, self.rewriter.subgraph.key, name, reason))
 
     def affected(self, applied: Applied) -> list[Operator]:
         """Operators at which a rule may match now: the new ones, and readers as far down as patterns look up."""
@@ -268,6 +306,86 @@ class _Run:
             found |= dict.fromkeys(readers)
             tensors = [tensor for reader in readers for tensor in reader.outputs]
         return list(found)
+
+
+@define(eq=False)
+class _Cleaning:
+    """Cleanups, where the rules have come to rest."""
+
+    view: View
+    report: Report
+    limit: int
+    stop_after: int | None
+
+    def run(self, cleanups: Iterable[Cleanup]) -> list[Subgraph]:
+        """Run each of them once; the subgraphs whose operators changed, which rules may match in again."""
+        changed: dict[Subgraph, None] = {}
+        for cleanup in cleanups:
+            if self.enough():
+                break
+            changed |= dict.fromkeys(self.clean(cleanup))
+        return [each for each in changed if each in self.view.model.subgraphs]
+
+    def enough(self) -> bool:
+        """Whether as many applications were made as were asked for."""
+        return self.stop_after is not None and len(self.report.applications) >= self.stop_after
+
+    def clean(self, cleanup: Cleanup) -> list[Subgraph]:
+        cleaner = Cleaner(self.view, cleanup.qualified)
+        try:
+            for change in cleanup.function(self.view):
+                if isinstance(change, Leave):
+                    self.leave(cleanup, change)
+                    continue
+                if len(self.report.applications) >= self.limit:
+                    _stop(self.report, self.limit)
+                done = cleaner.make(change)
+                if done is None:
+                    raise PackError(f"the cleanup {cleanup.qualified} gives {change!r}, which is no change")
+                self.record(cleanup, done)
+                if self.enough():
+                    break
+        except RewriterError:
+            raise
+        except Exception as error:  # a pack's function can fail in any way
+            raise PackError(f"the cleanup {cleanup.qualified} fails: {type(error).__name__}: {error}") from error
+        finally:
+            cleaner.finish()
+        return cleaner.changed
+
+    def record(self, cleanup: Cleanup, done: Cleaned) -> None:
+        self.report.applications.append(
+            Application(
+                cleanup,
+                done.subgraph,
+                done.roots,
+                done.results,
+                (),
+                done.matched,
+                done.staying,
+                done.matched,
+                (),
+                name=done.name,
+                what=done.what,
+            )
+        )
+
+    def leave(self, cleanup: Cleanup, left: Leave) -> None:
+        miss = Miss(cleanup.qualified, 0, left.what, left.reason)
+        if miss not in self.report.misses and len(self.report.misses) < _MISSES:
+            self.report.misses.append(miss)
+
+
+def _stop(report: Report, limit: int) -> NoReturn:
+    report.stop_reason = "step limit"
+    counts: dict[str, int] = {}
+    for application in report.applications[-100:]:
+        counts[application.rule.qualified] = counts.get(application.rule.qualified, 0) + 1
+    names = ", ".join(sorted(counts, key=lambda name: -counts[name])[:5]) or "none yet"
+    raise LimitError(
+        f"the limit of {limit} steps was reached; the rules that fired last: {names}",
+        hint="a rule that makes something for itself to match never ends; --max-steps raises the limit",
+    )
 
 
 @define

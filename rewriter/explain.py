@@ -9,10 +9,12 @@ from attrs import frozen
 
 from rewriter.builder import Mismatch
 from rewriter.language.choices import Divide, Each, Reader, When
+from rewriter.language.evaluation import Evaluator
 from rewriter.language.expressions import Undefined
 from rewriter.language.program import (
     MISSING,
     Absent,
+    First,
     Frame,
     HasAttribute,
     HasShape,
@@ -85,19 +87,20 @@ class Explanation:
     reason: str | None = None
 
 
-def explain(model: Model, rule: Rule, at: str | None = None) -> Explanation:
+def explain(model: Model, rule: Rule, at: str | None = None, evaluator: Evaluator | None = None) -> Explanation:
     """Try a rule everywhere in a model, without changing it.
 
     Args:
         model: The model.
         rule: The rule.
         at: The name of a tensor; only its operator is tried as a root.
+        evaluator: Computes what replacements `evaluate`.
     """
     attempts: list[Attempt] = []
     rewriters: dict[int, Rewriter] = {}
     for index, operator in _roots(model, rule, at):
         if index not in rewriters:
-            rewriters[index] = Rewriter(model, model.subgraphs[index])
+            rewriters[index] = Rewriter(model, model.subgraphs[index], evaluator)
         attempts.append(_attempt(rewriters[index], rule, index, operator))
     if attempts:
         attempts.sort(key=lambda each: (each.matched, -each.passed))
@@ -224,11 +227,14 @@ def _plain_reason(step: Instruction, frame: Frame) -> str:
     match step:
         case IsKind(operator=register, names=names):
             return f"{_operator(frame[register])} is not {' or '.join(sorted(names))}"
-        case Divide(operator=register, parts=parts):
+        case Divide(operator=register, parts=parts, results=results):
             least = sum(number for number, _ in parts)
             more = "at least " if any(more for _, more in parts) else ""
-            count = len(frame[register].inputs)
-            return f"{_operator(frame[register])} has {count} operands, and the pattern takes {more}{least}"
+            has = frame[register].outputs if results else frame[register].inputs
+            what = "results" if results else "operands"
+            return f"{_operator(frame[register])} has {len(has)} {what}, and the pattern takes {more}{least}"
+        case First():
+            return "there is no operand here, and the pattern reads a list of results"
         case Result(operator=register, count=count):
             return f"{_operator(frame[register])} has {len(frame[register].outputs)} results, not {count}"
         case Reader(tensor=register, names=names):
@@ -312,12 +318,14 @@ def _type_reason(step: HasType, value: object) -> str:
 
 
 def _replaceable_reason(step: Replaceable, frame: Frame) -> str:
+    if not step.anew(frame):
+        return "the list of results that the rule gives anew is empty"
     found = step.obstacle(frame)
     assert found is not None
     operator, tensor, reader = found
     if tensor is None:
         return f"{_operator(operator)} has side effects or touches a variable tensor"
-    if not any(frame[register].is_read for register in step.roots):
+    if not any(tensor.is_read for tensor in step.anew(frame)):
         return f"nothing reads what the rule would give anew; {_operator(operator)} is there for {_named(tensor)}"
     if reader is None:
         return f"{_named(tensor)} is an output of its subgraph, and the rule would remove it"

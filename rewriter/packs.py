@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 GROUP = "rewriter.packs"
 _DECLARES = re.compile(r"\bop\s+CUSTOM\b")
 _ARROW = "->"  # which every rule has
+# What `apply` can use: a rule, or a cleanup, whose word stands where that of `_SERVES` does.
+_REWRITES = re.compile(rf"{_ARROW}|^cleanup\s", re.MULTILINE)
 # At the beginning of a line, where neither a comment nor what is inside a string can stand.
 _SERVES = re.compile(r'^pack\s+\w+\s*("(?:[^"\\\n]|\\.)*"\s*)*serves\s', re.MULTILINE)
 _OFF = "REWRITER_NO_PLUGINS"
@@ -80,26 +82,35 @@ class Pack:
     def may_be_default(self) -> bool:
         """Whether it can be a default pack, as far as its text shows that without being read for what it says."""
         texts = self.texts()
-        return any(_ARROW in text for text in texts) and not any(map(_SERVES.search, texts))
+        return any(map(_REWRITES.search, texts)) and not any(map(_SERVES.search, texts))
 
     def function(self, dotted: str) -> Callable[..., Any] | None:
-        """The function that a declaration calls `pack.function`; None if there is none."""
+        """The function that a declaration calls `pack.function` or `pack.module.function`; None if there is none."""
         prefix, _, name = dotted.partition(".")
         if prefix != self.name or not name:
             return None
         found = self.module()
+        path = ""
         for part in name.split("."):
-            found = getattr(found, part, None)
+            path += f".{part}"
+            inside = getattr(found, part, None)
+            found = self.module(path) if inside is None and hasattr(found, "__path__") else inside
         return found if callable(found) else None
 
-    def module(self) -> Any:
+    def module(self, path: str = "") -> Any:
         """Its Python.
+
+        Args:
+            path: A module inside, with a dot before its name. None is returned where there is no such module.
 
         Raises:
             PackError: It fails to load.
         """
+        name = self.package + path
         try:
-            return importlib.import_module(self.package)
+            if path and importlib.util.find_spec(name) is None:
+                return None
+            return importlib.import_module(name)
         except Exception as error:  # a pack's module can fail in any way, and must not take others with it
             reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise PackError(f"pack {self.name!r} of {self.origin} fails to load: {reason}") from error
@@ -424,6 +435,6 @@ def find_function(dotted: str) -> Callable[..., Any] | None:
 
 
 def is_default(rules: RuleSet) -> bool:
-    """Whether `apply` uses a pack unasked: its rules lose nothing, change no interface and serve every runtime."""
-    used = [rule for rule in rules if rule.used]
-    return bool(used) and not rules.serves and not any(rule.equality.lossy or rule.changes_interface for rule in used)
+    """Whether `apply` uses a pack unasked: it loses nothing, changes no interface and serves every runtime."""
+    used = [each for each in (*rules, *rules.cleanups) if each.used]
+    return bool(used) and not rules.serves and not any(each.equality.lossy or each.changes_interface for each in used)

@@ -110,7 +110,10 @@ class Pipeline:
         sets = [phase.gather(self.folder) for phase in self.phases]
         for number, each in enumerate(sets):
             each.rules = tuple(evolve(rule, phase=_within(rule, number)) for rule in each)
-        return RuleSet.union(sets)
+        whole = RuleSet.union(sets)
+        # They run when all rules have come to rest, and once is enough.
+        whole.cleanups = tuple({cleanup.qualified: cleanup for cleanup in whole.cleanups}.values())
+        return whole
 
     def apply(self, source: Source, *, recorded: bool = False, **options: Any) -> Result:
         """Run it on a model.
@@ -156,7 +159,8 @@ class Pipeline:
         """What is left of it if each phase uses just the rules that fired in a run: what was done, to be done again."""
         phases: list[Phase] = []
         for phase in self.phases:
-            names = tuple(rule.qualified for rule in phase.gather(self.folder) if rule.qualified in fired)
+            chosen = phase.gather(self.folder)
+            names = tuple(each.qualified for each in (*chosen, *chosen.cleanups) if each.qualified in fired)
             if names:
                 phases.append(evolve(phase, only=names, without=()))
         return evolve(self, phases=tuple(phases), source="", text=None)

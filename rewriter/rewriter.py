@@ -1,4 +1,4 @@
-"""The only code that changes a graph.
+"""The only code that changes what operators a graph has and what they read.
 
 A replacement is made in two steps. First everything is made beside the graph: constants, operators, inferred types; any
 condition that fails on the way raises `Mismatch`, and nothing has happened. Then it is put in place in one go, and
@@ -16,6 +16,7 @@ from attrs import define, evolve, field
 from rewriter.builder import Builder, Built, Mismatch
 from rewriter.dialect.declaration import EFFECTS, Declaration
 from rewriter.dialect.dialect import bodies_of
+from rewriter.language.evaluation import Evaluator
 from rewriter.language.expressions import Frame
 from rewriter.language.rules import Rule
 from rewriter.model import Model, Operator, OperatorCode, Subgraph, Tensor
@@ -42,11 +43,15 @@ class Rewriter:
     """Changes one subgraph of a model.
 
     While it holds the subgraph, the order of execution is the chain of `previous` and `next`; `finish` writes it back.
+
+    Attributes:
+        evaluator: Computes what `evaluate` asks for; None where there is nobody to ask.
     """
 
-    def __init__(self, model: Model, subgraph: Subgraph) -> None:
+    def __init__(self, model: Model, subgraph: Subgraph, evaluator: Evaluator | None = None) -> None:
         self.model = model
         self.subgraph = subgraph
+        self.evaluator = evaluator
         self.names: set[str] | None = None
         self._numbers: dict[str, int] = {}
         self._first: Operator | None = None
@@ -210,6 +215,36 @@ class Rewriter:
             built.dropped,
             (outputs, tuple(self.subgraph.outputs)) if built.dropped else None,
         )
+
+    def remove(self, operator: Operator) -> None:
+        """Take an operator out that nobody reads, and the constants that it alone reads."""
+        self.model.modified = True
+        self._unlink(operator)
+        for tensor in operator.outputs:
+            tensor.producer = None
+            self._drop(tensor)
+        for tensor in operator.inputs:
+            if tensor is None or tensor.consumers.pop(operator, None) is None:
+                continue
+            if not tensor.is_read and tensor.producer is None:
+                self._drop(tensor)
+
+    def merge(self, operator: Operator, into: Operator) -> None:
+        """Let the readers of an operator's results read those of an earlier one, and take the operator out."""
+        for old, new in zip(operator.outputs, into.outputs, strict=True):
+            self._redirect(old, new)
+        self.remove(operator)
+
+    def exchange(self, tensor: Tensor, new: Tensor) -> None:
+        """Let the readers of a constant read another one, and take the first out."""
+        self.model.modified = True
+        self._redirect(tensor, new)
+        self._drop(tensor)
+
+    def drop(self, tensor: Tensor) -> None:
+        """Take a tensor out that nothing refers to."""
+        self.model.modified = True
+        self._drop(tensor)
 
     def _reorder(self, order: list[Operator]) -> None:
         """Let operators that follow each other, and new ones, run in this order."""

@@ -14,15 +14,17 @@ from attrs import define, field
 from rewriter import packs as packs_
 from rewriter.driver import Report, rewrite
 from rewriter.errors import CheckError, UsageError
-from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.model import Model, read, reread
 from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, gather
 from rewriter.wellformed import new_complaints
 
 if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
+    from rewriter.verify.evaluator import RuntimeEvaluator
     from rewriter.verify.hybrid import KernelCall
     from rewriter.verify.profile_result import Profile
+    from rewriter.verify.replay import Replay
     from rewriter.verify.result import CheckResult, VerifyResult
 
 Source = str | os.PathLike[str] | bytes | Model
@@ -67,7 +69,7 @@ class RunReport:
                 {
                     "rule": each.rule.qualified,
                     "subgraph": each.subgraph,
-                    "root": each.root.name,
+                    "root": each.place,
                     "operators_before": [operator.name for operator in each.removed],
                     "operators_after": [operator.name for operator in each.inserted],
                 }
@@ -149,31 +151,48 @@ def apply(
     if check not in CHECKS:
         raise UsageError(f"check takes {', '.join(map(repr, CHECKS))}, not {check!r}")
     chosen = gather(packs, rules, only)
-    allowed = [rule for rule in chosen if _is_allowed(rule, allow)]
+    every = [*chosen.rules, *chosen.cleanups]
+    allowed = [rule for rule in every if _is_allowed(rule, allow)]
     not_shown = _not_shown(allowed, require) if require is not None else {}
     usable = [rule for rule in allowed if rule.qualified not in not_shown]
     seconds: dict[str, float] = {}
     with _timed(seconds, "read"):
         model = reread(source) if isinstance(source, Model) else read(source)
-    with _timed(seconds, "match"):
-        before = None if check == "none" and not usable else reread(model)
-        rewriting = rewrite(model, usable, max_steps=max_steps)
-    not_allowed = tuple(rule.qualified for rule in chosen if rule not in allowed)
-    report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown, chosen.left_out)
-    if rewriting.applications:
-        assert before is not None
-        complaints = new_complaints(before, model, partial(_declaration, chosen.declarations))
-        if complaints:
-            raise CheckError(
-                f"the rewritten graph is not well formed: {'; '.join(map(str, complaints[:5]))}",
-                hint="this is a mistake of the program or of a pack's shape function, not of the model",
-            )
-        if check != "none":
-            with _timed(seconds, "check"):
-                report.check = _check(before, model, chosen, usable, rewriting, check, seeds, progress)
-            if report.check.status == "failed":
-                raise FailedCheck(report)
+    with evaluator(chosen) as evaluating:
+        with _timed(seconds, "match"):
+            before = None if check == "none" and not usable else reread(model)
+            declaration = partial(_declaration, chosen.declarations)
+            rewriting = rewrite(model, usable, declaration=declaration, max_steps=max_steps, evaluator=evaluating)
+        not_allowed = tuple(rule.qualified for rule in every if rule not in allowed)
+        report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown, chosen.left_out)
+        if rewriting.applications:
+            assert before is not None
+            complaints = new_complaints(before, model, declaration)
+            if complaints:
+                raise CheckError(
+                    f"the rewritten graph is not well formed: {'; '.join(map(str, complaints[:5]))}",
+                    hint="this is a mistake of the program or of a pack's shape function, not of the model",
+                )
+            if check != "none":
+                from rewriter.verify import Replay
+
+                with _timed(seconds, "check"):
+                    replay = Replay(before, usable, rewriting.applications, evaluating, declaration)
+                    report.check = _check(model, chosen, replay, check, seeds, progress)
+                if report.check.status == "failed":
+                    raise FailedCheck(report)
     return Result(model, report)
+
+
+def evaluator(rules: RuleSet) -> RuntimeEvaluator:
+    """What computes the constants that rules `evaluate`: a context manager, which starts nothing before it is asked.
+
+    Args:
+        rules: Their declarations of custom operators go before those of the installed packs.
+    """
+    from rewriter.verify import RuntimeEvaluator
+
+    return RuntimeEvaluator(partial(_declaration, rules.declarations))
 
 
 class FailedCheck(CheckError):
@@ -259,20 +278,22 @@ def _declaration(declared: Mapping[str, Declaration], code: str) -> Declaration 
     return declared.get(code) or packs_.find_declaration(code)
 
 
-def _is_allowed(rule: Rule, allow: Collection[str]) -> bool:
+def _is_allowed(rule: Rule | Cleanup, allow: Collection[str]) -> bool:
     if rule.equality.lossy and "lossy" not in allow:
         return False
     return not rule.changes_interface or "interface" in allow
 
 
-def _not_shown(rules: Iterable[Rule], require: str) -> dict[str, str]:
+def _not_shown(rules: Iterable[Rule | Cleanup], require: str) -> dict[str, str]:
     """The rules of which less was shown than is asked for, each with what to know about that."""
     from rewriter.proof.record import Records, shown_named
 
     wanted = shown_named(require)
     records = Records()
-    badges = {rule.qualified: records.badge(rule) for rule in rules}
-    return {
+    listed = list(rules)
+    badges = {rule.qualified: records.badge(rule) for rule in listed if isinstance(rule, Rule)}
+    reason = "it is a cleanup, of which `rewriter test` shows nothing (--require)"
+    return {each.qualified: reason for each in listed if isinstance(each, Cleanup)} | {
         name: f"it is {badge}, and {wanted} is asked for (--require; `rewriter test` shows more)"
         for name, badge in badges.items()
         if not badge.covers(wanted)
@@ -289,20 +310,18 @@ def _timed(seconds: dict[str, float], name: str) -> Generator[None]:
 
 
 def _check(
-    before: Model,
     after: Model,
     rules: RuleSet,
-    used: Sequence[Rule],
-    rewriting: Report,
+    replay: Replay,
     level: Literal["model", "rules"],
     seeds: int,
     progress: Progress | None,
 ) -> CheckResult:
-    from rewriter.verify import Replay, check_model, places_of
+    from rewriter.verify import check_model, places_of
 
-    places = places_of(before, after, rewriting.applications)
+    before = replay.before
+    places = places_of(before, after, replay.applications)
     kernels = _kernels((before, after), rules.declarations)
-    replay = Replay(before, used, rewriting.applications)
     return check_model(
         before, after, places, level=level, seeds=seeds, kernels=kernels, progress=progress, replay=replay
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from attrs import evolve
@@ -11,7 +12,7 @@ from attrs import evolve
 from rewriter import packs as packs_
 from rewriter.errors import UsageError
 from rewriter.language.check import compile_rules as _compile_rules
-from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.source import nearest
 
 CheckLevel = Literal["model", "rules", "none"]
@@ -90,27 +91,38 @@ def gather(
         else:
             sets.append(read_rules(each))
     whole = RuleSet.union(sets)
-    left_out = {rule.qualified for name in without for rule in called(whole.rules, name)}
-    named = {rule.qualified for name in only for rule in called(whole.rules, name)}
+    every = (*whole.rules, *whole.cleanups)
+    left_out = {each.qualified for name in without for each in called(every, name)}
+    named = {each.qualified for name in only for each in called(every, name)}
+
+    def is_used(each: Rule | Cleanup) -> bool:
+        return (each.qualified in named if only else each.used) and each.qualified not in left_out
+
     # Whoever names a rule uses it, whatever its pack prefers.
-    whole.rules = tuple(
-        evolve(rule, used=True)
-        for rule in whole.rules
-        if (rule.qualified in named if only else rule.used) and rule.qualified not in left_out
-    )
+    whole.rules = tuple(evolve(rule, used=True) for rule in whole.rules if is_used(rule))
+    whole.cleanups = tuple(evolve(cleanup, used=True) for cleanup in whole.cleanups if is_used(cleanup))
     return whole
 
 
-def called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:
-    """The rules that a user means by `name`: with or without pack, and with or without direction.
+def called(rules: Sequence[Rule | Cleanup], name: str) -> Sequence[Rule | Cleanup]:
+    """The rules and cleanups that a user means by `name`: with or without pack and direction; `*` is any letters.
 
     Without direction the one is meant that the pack uses, and forward where it uses none.
     """
-    exact = [rule for rule in rules if name in (rule.name, rule.qualified)]
-    plain = [rule for rule in rules if name in (rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
-    found = exact or [rule for rule in plain if rule.used] or [rule for rule in plain if rule.name.endswith(".forward")]
+    plain = [rule for rule in rules if _is_called(name, rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
+    if "*" in name:
+        names = dict.fromkeys(rule.plain_name for rule in plain)
+        found = [each for plain_name in names for each in called(plain, plain_name)]
+    else:
+        exact = [rule for rule in rules if _is_called(name, rule.name, rule.qualified)]
+        used = [rule for rule in plain if rule.used]
+        found = exact or used or [rule for rule in plain if rule.name.endswith(".forward")]
     if not found:
         known = [rule.qualified for rule in rules]
         hint = nearest(name, [*known, *(rule.name for rule in rules)]) or ", ".join(known)
         raise UsageError(f"there is no rule {name!r} here", hint=hint or "name a pack or a file: -p PACK, -r FILE.pat")
     return found
+
+
+def _is_called(name: str, *names: str) -> bool:
+    return any(fnmatchcase(each, name) for each in names) if "*" in name else name in names

@@ -1,7 +1,7 @@
 # What TensorFlow Lite's NNAPI delegate hands over at each feature level, as long as no accelerator is named. A higher level
 # takes all that a lower one takes. Left out: the delegate's limit on the number of partitions, which the application sets.
 
-pack targets "What delegates take: NNAPI, XNNPACK, GPU, Hexagon, Core ML, Edge TPU"
+pack targets "What delegates and runtimes take: NNAPI, XNNPACK, GPU, Hexagon, Core ML, Edge TPU, TensorFlow Lite Micro"
 
 target nnapi_1_0 "Android NNAPI, feature level 1"
   # A model with constants of f16 is handed over whole or not at all.

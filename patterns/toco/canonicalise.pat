@@ -1,5 +1,8 @@
 # Group A: what does nothing goes, and what can be written in several ways is written in one.
 
+pack toco "The graph transformations of the converters"
+  leaves trivial_tile_to_concat
+
 rule remove_identity_reshape
   "A reshape to the shape that its input has already does nothing."
   y = RESHAPE(x)
@@ -33,13 +36,9 @@ rule pack1_to_reshape
   equal exact
 
 rule trivial_transpose_to_reshape
-  "A change between NHWC and NCHW that moves dimensions of 1 only past others moves no element."
-  (
-    TRANSPOSE(x: [_, 1, 1, _], [0, 3, 1, 2])
-    | TRANSPOSE(x: [_, _, _, 1], [0, 3, 1, 2])
-    | TRANSPOSE(x: [_, 1, _, _], [0, 2, 3, 1])
-    | TRANSPOSE(x: [_, _, 1, 1], [0, 2, 3, 1])
-  )
+  "A transposition that moves dimensions of 1 only past others moves no element."
+  TRANSPOSE(x, p: const)
+  where order_is_kept(x.shape, p.value), any(p.value != range(x.rank))
   -> RESHAPE(x)
   equal exact
 
@@ -84,17 +83,20 @@ rule remove_trivial_strided_slice
   equal exact
 
 rule strided_slice_to_slice
-  "A strided slice with steps of 1 is a slice, where both its ends lie inside."
+  "A strided slice with steps of 1 is a slice, wherever its ends are counted from."
   STRIDED_SLICE[
-    begin_mask=0,
-    end_mask=0,
+    begin_mask=bm,
+    end_mask=em,
     ellipsis_mask=0,
     new_axis_mask=0,
     shrink_axis_mask=0,
     offset=false,
   ](x, b: const i32, e: const i32, 1)
-  where all(b.value >= 0), all(b.value < e.value), all(e.value <= x.shape)
-  -> SLICE(x, b, e - b)
+  -> SLICE(
+    x,
+    slice_begin(x.shape, b.value, e.value, bm, em, 0),
+    slice_size(x.shape, b.value, e.value, bm, em, 0),
+  )
   equal exact
 
 rule strided_slice_to_reshape
@@ -111,6 +113,26 @@ rule strided_slice_to_reshape
   -> RESHAPE(x)
   equal exact
 
+rule strided_slice_to_slice_reshape
+  "A strided slice that also drops dimensions of one place is a slice and a reshape."
+  y = STRIDED_SLICE[
+    begin_mask=bm,
+    end_mask=em,
+    ellipsis_mask=0,
+    new_axis_mask=0,
+    shrink_axis_mask=sm,
+    offset=false,
+  ](x: f32|i8|u8|i16, b: const i32, e: const i32, 1)
+  where sm != 0, prod(x.shape) != prod(y.shape)
+  -> RESHAPE(
+    SLICE(
+      x,
+      slice_begin(x.shape, b.value, e.value, bm, em, sm),
+      slice_size(x.shape, b.value, e.value, bm, em, sm),
+    ),
+  )
+  equal exact
+
 rule fuse_slice_slice
   "A slice of a slice begins where both beginnings together say."
   SLICE(SLICE(x, b: const, _), c: const, s: const)
@@ -125,10 +147,23 @@ rule remove_trivial_split
   equal exact
 
 rule splitv_to_split
-  "A split into two parts of given sizes that are equal is a split into equal parts."
-  (a, b) = SPLIT_V[num_splits=2](x, _, axis: const)
-  where a.shape == b.shape
-  -> (a, b) = SPLIT[num_splits=2](axis, x)
+  "A split into parts of given sizes that are equal is a split into equal parts."
+  (rs...) = SPLIT_V[num_splits=n](x, s: const, axis: const)
+  where all(s.value == s.value[0]), s.value[0] != 0
+  -> (rs...) = SPLIT[num_splits=n](axis, x)
+  equal exact
+
+rule fuse_splitv_splitv
+  "A part that is split again along the same dimension is split at once."
+  (as..., b, cs...) = SPLIT_V[num_splits=_](x, s: const i32, d: const);
+  (bs...) = SPLIT_V[num_splits=_](b, t: const i32, d)
+  where min(s.value) >= 0, min(t.value) >= 0
+  -> n = len(as) + len(bs) + len(cs);
+     (as..., bs..., cs...) = SPLIT_V[num_splits=n](
+       x,
+       concat([s.value[:len(as)], t, s.value[len(as) + 1:]]),
+       d,
+     )
   equal exact
 
 rule remove_trivial_concatenation
@@ -152,41 +187,91 @@ rule flatten_nested_concat
 
 rule fuse_split_concat
   "Parts that are put together again where they were cut are the whole."
-  (a, b) = SPLIT[num_splits=2](d: const, x); CONCATENATION[axis=k](a, b)
+  (rs...) = SPLIT[num_splits=_](d: const, x); CONCATENATION[axis=k](rs...)
+  where all((d.value - k) % x.rank == 0)
+  -> x
+  equal exact
+
+rule fuse_split_concat_sizes
+  "Parts of given sizes that are put together again where they were cut are the whole."
+  (rs...) = SPLIT_V[num_splits=_](x, _, d: const); CONCATENATION[axis=k](rs...)
   where all((d.value - k) % x.rank == 0)
   -> x
   equal exact
 
 rule remove_unpack_pack
   "Slices that are stacked again along the dimension that they came from are the whole."
-  (a, b, c) = UNPACK[axis=k, num=3](x); PACK[axis=k, values_count=3](a, b, c)
+  (rs...) = UNPACK[axis=k, num=_](x); PACK[axis=l, values_count=_](rs...)
+  where (k - l) % x.rank == 0
   -> x
+  equal exact
+
+rule remove_unpack_pack_apart
+  "What is stacked and taken apart again along the same dimension is what it was."
+  (rs...) = UNPACK[axis=k, num=_](s = PACK[axis=l, values_count=_](xs...))
+  where (k - l) % s.rank == 0
+  -> (rs...) = xs...
   equal exact
 
 rule unpack_concat_to_reshape
   "Slices joined along the dimension behind the one that they came from stay in their order."
-  (a, b) = UNPACK[axis=k, num=2](x); CONCATENATION[axis=k](a, b)
-  where k >= 0
+  (rs...) = UNPACK[axis=k, num=_](x); CONCATENATION[axis=l](rs...)
+  where x.rank > 1, k % x.rank == l % (x.rank - 1)
   -> RESHAPE(x)
   equal exact
 
+pattern element(x, place) = RESHAPE(SLICE(x, [place], [1]))
+
 rule slice_pack_identity
-  "The two elements of a list, taken one by one and stacked, are the list."
-  y = PACK[axis=0, values_count=2](RESHAPE(SLICE(x: [2], [0], [1])), RESHAPE(SLICE(x, [1], [1])))
+  "The elements of a list, taken one by one and stacked, are the list."
+  y = (
+    PACK[axis=0, values_count=2](element(x, 0), element(x, 1))
+    | PACK[axis=0, values_count=3](element(x, 0), element(x, 1), element(x, 2))
+    | PACK[axis=0, values_count=4](element(x, 0), element(x, 1), element(x, 2), element(x, 3))
+  )
   where y.shape == x.shape
   -> x
   equal exact
 
+rule remove_identity_gather_nd
+  "All places of a tensor in their order are the tensor."
+  y = GATHER_ND(x, i: const)
+  where min(block_begin(i.value)) >= 0, x.shape == y.shape
+  -> x
+  equal exact
+
+rule remove_identity_scatter_nd
+  "What is written to all places of a tensor in their order is the tensor."
+  y = SCATTER_ND(i: const, u, _)
+  where max(block_begin(i.value)) == 0, u.shape == y.shape
+  -> u
+  equal exact
+
+rule gather_nd_to_slice
+  "Places that go through a block one by one are a slice."
+  y = GATHER_ND(x, i: const)
+  where i.rank > 1, i.shape[i.rank - 1] == i.rank - 1, x.shape != y.shape
+  -> SLICE(x, pad(block_begin(i.value), [0, x.rank - i.rank + 1]), y.shape)
+  equal exact
+
 rule gather_contiguous_to_slice
-  "Rows that follow one another are a slice."
-  y = GATHER[axis=0, batch_dims=0](x, i: const i32[n])
-  where all(i.value == i.value[0] + range(n))
-  -> SLICE(x, pad(i.value[0:1], [0, x.rank - 1]), y.shape)
+  "Places that follow one another along a dimension are a slice."
+  y = GATHER[axis=a, batch_dims=0](x, i: const i32[n])
+  where all(i.value == i.value[0] + range(n)), x.shape != y.shape
+  -> SLICE(x, pad(i.value[0:1], [a % x.rank, x.rank - 1 - a % x.rank]), y.shape)
+  equal exact
+
+rule gather_contiguous_to_slice_all
+  "All places of a dimension in their order are the tensor."
+  y = GATHER[axis=_, batch_dims=0](x, i: const i32[n])
+  where all(i.value == range(n)), x.shape == y.shape
+  -> x
   equal exact
 
 rule fuse_gather_gather
   "Places of places are places."
-  GATHER[axis=a, batch_dims=0](GATHER[axis=a, batch_dims=0](x, i: const i32[_]), j: const i32[_])
+  GATHER[axis=a, batch_dims=0](GATHER[axis=a, batch_dims=0](x, i: const i32[_]), j: const i32)
+  where a >= 0
   -> GATHER[axis=a](x, i.value[j.value])
   equal exact
 
@@ -199,7 +284,20 @@ rule remove_noop_cast
 
 rule fuse_cast_cast
   "A conversion to a type that holds every value of the input changes nothing for the next one."
-  CAST(CAST(x: bool|i8|u8|i16|i32): i64)
+  (
+    CAST(CAST(x: bool): u8|i8|i16|i32|i64|f32)
+    | CAST(CAST(x: u8): i16|i32|i64)
+    | CAST(CAST(x: i8): i16|i32|i64)
+    | CAST(CAST(x: i16): i32|i64)
+    | CAST(CAST(x: i32): i64)
+  )
+  -> CAST(x)
+  equal exact
+
+rule fuse_cast_cast_float
+  "Whole numbers that a float holds can go through it, or not, to a type that is as wide."
+  y = CAST(CAST(x: u8|i8|i16): f32)
+  where y.dtype in ["i32", "i64", "bool", x.dtype]
   -> CAST(x)
   equal exact
 
@@ -235,6 +333,12 @@ rule merge_pad_pad
   -> PAD(x, p + q)
   equal exact
 
+rule merge_pad_pad_value
+  "Padding around padding with the same value is as wide as both."
+  PADV2(PADV2(x, p: const, v: const), q: const, v)
+  -> PADV2(x, p + q, v)
+  equal exact
+
 rule remove_noop_tile
   "A tensor once is the tensor."
   TILE(x, 1)
@@ -242,9 +346,10 @@ rule remove_noop_tile
   equal exact
 
 rule trivial_tile_to_concat
-  "A matrix twice side by side is a concatenation."
-  TILE(x: f32|i8|u8|i32|i64[_, _], [1, 2])
-  -> CONCATENATION[axis=1](x, x)
+  "A tensor twice along one dimension is a concatenation."
+  TILE(x: f32|i8|u8|i32|i64, m: const i32)
+  where max(m.value) == 2, min(m.value) == 1, sum(m.value) == x.rank + 1
+  -> CONCATENATION[axis=sum((m.value - 1) * range(x.rank))](x, x)
   equal exact
 
 rule remove_noop_resize
@@ -258,9 +363,21 @@ rule remove_noop_resize
 
 rule remove_noop_reduce
   "The mean, sum, product or extreme of one value is the value."
-  y = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN)[keep_dims=true](x: f32|i32|i64, _)
+  y = (
+    (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN)[keep_dims=_](x: f32|i32|i64, _)
+    | (REDUCE_ANY|REDUCE_ALL)[keep_dims=_](x: bool, _)
+  )
   where x.shape == y.shape
   -> x
+
+rule remove_noop_reduce_reshape
+  "The mean, sum, product or extreme over dimensions of 1 only drops them."
+  y = (
+    (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN)[keep_dims=false](x: f32|i32|i64, _)
+    | (REDUCE_ANY|REDUCE_ALL)[keep_dims=false](x: bool, _)
+  )
+  where prod(x.shape) == prod(y.shape), x.shape != y.shape
+  -> RESHAPE(x)
 
 rule remove_noop_cumsum
   "A running sum of one value is the value."
@@ -284,4 +401,133 @@ rule reorder_elementwise_unary_over_move_unconcat
   "What is done to every one of the tensors that are joined is done once, to all of them."
   CONCATENATION[axis=a](NEG(xs)...)
   -> NEG(CONCATENATION[axis=a](xs...))
+  equal exact
+
+rule reorder_elementwise_unary_over_move_transpose
+  "What is done to every element is done before a transposition, where what computes the elements can take it up."
+  u = (
+    ABS|
+    CAST|
+    CEIL|
+    COS|
+    ELU|
+    EXP|
+    FLOOR|
+    GELU|
+    HARD_SWISH|
+    LEAKY_RELU|
+    LOG|
+    LOGICAL_NOT|
+    LOGISTIC|
+    NEG|
+    RELU|
+    RELU6|
+    RELU_0_TO_1|
+    RELU_N1_TO_1|
+    ROUND|
+    RSQRT|
+    SIGN|
+    SIN|
+    SQRT|
+    SQUARE|
+    TANH
+  )(TRANSPOSE(x, p))
+  -> TRANSPOSE(@u(x): like u, p)
+  equal exact
+
+rule reorder_elementwise_unary_over_move_reshape
+  "What is done to every element is done before a reshape, where what computes the elements can take it up."
+  u = (
+    ABS|
+    CAST|
+    CEIL|
+    COS|
+    ELU|
+    EXP|
+    FLOOR|
+    GELU|
+    HARD_SWISH|
+    LEAKY_RELU|
+    LOG|
+    LOGICAL_NOT|
+    LOGISTIC|
+    NEG|
+    RELU|
+    RELU6|
+    RELU_0_TO_1|
+    RELU_N1_TO_1|
+    ROUND|
+    RSQRT|
+    SIGN|
+    SIN|
+    SQRT|
+    SQUARE|
+    TANH
+  )((RESHAPE(x) | SQUEEZE[squeeze_dims=_](x) | EXPAND_DIMS(x, _)))
+  -> RESHAPE(@u(x): like u)
+  equal exact
+
+rule reorder_elementwise_unary_over_move_space
+  "What is done to every element is done before blocks are moved to or from the channels."
+  u = (
+    ABS|
+    CAST|
+    CEIL|
+    COS|
+    ELU|
+    EXP|
+    FLOOR|
+    GELU|
+    HARD_SWISH|
+    LEAKY_RELU|
+    LOG|
+    LOGICAL_NOT|
+    LOGISTIC|
+    NEG|
+    RELU|
+    RELU6|
+    RELU_0_TO_1|
+    RELU_N1_TO_1|
+    ROUND|
+    RSQRT|
+    SIGN|
+    SIN|
+    SQRT|
+    SQUARE|
+    TANH
+  )(m = (DEPTH_TO_SPACE|SPACE_TO_DEPTH)(x))
+  -> @m(@u(x): like u)
+  equal exact
+
+rule remove_transpose_net
+  "Two transpositions around a reshape that together move no element are a reshape."
+  TRANSPOSE(r = RESHAPE(TRANSPOSE(x, p: const)), q: const)
+  where stays_in_place(x.shape, p.value, r.shape, q.value)
+  -> RESHAPE(x)
+  equal exact
+
+rule remove_redundant_broadcast_to
+  "A broadcast to the shape that its input has already does nothing."
+  y = BROADCAST_TO(x, _)
+  where x.shape == y.shape
+  -> x
+  equal exact
+
+rule broadcast_to_to_reshape
+  "A broadcast that repeats nothing is a reshape."
+  y = BROADCAST_TO(x, _)
+  where prod(x.shape) == prod(y.shape), x.shape != y.shape
+  -> RESHAPE(x)
+  equal exact
+
+rule squeeze_reshapes_around_broadcast
+  "Between two reshapes, a broadcast needs none of the dimensions that are 1 before and after it."
+  RESHAPE(b = BROADCAST_TO(r = RESHAPE(x), _))
+  where r.rank == b.rank, len(without_common_ones(b.shape, r.shape)) < b.rank
+  -> RESHAPE(
+    BROADCAST_TO(
+      RESHAPE(x, without_common_ones(r.shape, b.shape)),
+      without_common_ones(b.shape, r.shape),
+    ),
+  )
   equal exact

@@ -1,182 +1,272 @@
-# Group B: several operators become one.
+# Group B: several operators become one. Constants of convolutions stand in `affine.pat`, products in `matmul.pat`, what is
+# broadcast in `broadcast.pat`.
+
+pack toco "The graph transformations of the converters"
+  leaves
+    fuse_activation_into_producer_relu_tconv,
+    fuse_activation_into_producer_relu6_tconv,
+    fuse_activation_into_producer_relu_n1_to_1_tconv,
+    remove_optional_zero_bias,
+    remove_optional_zero_bias_tconv,
+    ensure_bias_vectors,
+    ensure_bias_vectors_steps,
+    same_to_pad_valid
 
 rule fuse_activation_into_producer_relu
   "An operator that can cut off below 0 itself does."
   RELU(
-    p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)(
-      xs...,
-    ),
+    p = (
+      CONV_2D|
+      DEPTHWISE_CONV_2D|
+      CONV_3D|
+      FULLY_CONNECTED|
+      ADD|
+      SUB|
+      MUL|
+      DIV|
+      AVERAGE_POOL_2D|
+      MAX_POOL_2D|
+      L2_POOL_2D
+    )(xs...): f32,
   )
-  where p.dtype == "f32"
   -> @p[fused_activation_function=RELU](xs...)
 
 rule fuse_activation_into_producer_relu6
   "An operator that can hold its result between 0 and 6 itself does."
   RELU6(
-    p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)(
-      xs...,
-    ),
+    p = (
+      CONV_2D|
+      DEPTHWISE_CONV_2D|
+      CONV_3D|
+      FULLY_CONNECTED|
+      ADD|
+      SUB|
+      MUL|
+      DIV|
+      AVERAGE_POOL_2D|
+      MAX_POOL_2D|
+      L2_POOL_2D
+    )(xs...): f32,
   )
-  where p.dtype == "f32"
   -> @p[fused_activation_function=RELU6](xs...)
 
 rule fuse_activation_into_producer_relu_n1_to_1
   "An operator that can hold its result between -1 and 1 itself does."
   RELU_N1_TO_1(
-    p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)(
-      xs...,
-    ),
+    p = (
+      CONV_2D|
+      DEPTHWISE_CONV_2D|
+      CONV_3D|
+      FULLY_CONNECTED|
+      ADD|
+      SUB|
+      MUL|
+      DIV|
+      AVERAGE_POOL_2D|
+      MAX_POOL_2D|
+      L2_POOL_2D
+    )(xs...): f32,
   )
-  where p.dtype == "f32"
   -> @p[fused_activation_function=RELU_N1_TO_1](xs...)
 
-rule fuse_add_into_preceding_affine
-  "What is added for each channel after a convolution or a matrix product goes into its bias."
-  ADD[fused_activation_function=f, pot_scale_int16=_](
-    a = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED)(x, w, b: const f32[o]),
-    c: const f32,
+# A bound half way between two steps is rounded up by one kernel and to the even step by another. With an activation in
+# steps, XNNPACK forgets the dimensions that only an operand of one element has.
+rule fuse_activation_into_producer_relu_steps
+  "An operator that can cut off below 0 itself does, in the same steps."
+  y = RELU(
+    p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)(
+      xs...,
+    ): i8|u8|i16,
   )
-  where c.rank <= 1, prod(c.shape) in [1, o]
-  -> @a[fused_activation_function=f](x, w, b + c)
+  where
+    p.rank <= 4,
+    not lone_value_outranks(xs.shape),
+    p.scale == y.scale,
+    p.zero_point == y.zero_point
+  -> @p[fused_activation_function=RELU](xs...)
+  equal exact
 
-rule fuse_add_into_preceding_affine_without_bias
-  "What is added for each channel after a convolution or a matrix product becomes its bias."
-  ADD[fused_activation_function=f, pot_scale_int16=_](
-    a = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED)(x: f32, w: f32): [..., o],
-    c: const f32[o],
+rule fuse_activation_into_producer_relu6_steps
+  "An operator that can hold its result between 0 and 6 itself does, in the same steps."
+  y = RELU6(
+    p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)(
+      xs...,
+    ): i8|u8|i16,
   )
-  -> @a[fused_activation_function=f](x, w, c)
+  where
+    p.rank <= 4,
+    not lone_value_outranks(xs.shape),
+    p.scale == y.scale,
+    p.zero_point == y.zero_point,
+    abs(6 / p.scale % 1 - 0.5) > 1e-3
+  -> @p[fused_activation_function=RELU6](xs...)
+  equal exact
 
-rule fuse_sub_into_preceding_affine
-  "What is taken away for each channel after a convolution or a matrix product goes into its bias."
-  SUB[fused_activation_function=f, pot_scale_int16=_](
-    a = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED)(x, w, b: const f32[o]),
-    c: const f32,
+rule fuse_activation_into_producer_relu_n1_to_1_steps
+  "An operator that can hold its result between -1 and 1 itself does, in the same steps."
+  y = RELU_N1_TO_1(
+    p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)(
+      xs...,
+    ): i8|u8|i16,
   )
-  where c.rank <= 1, prod(c.shape) in [1, o]
-  -> @a[fused_activation_function=f](x, w, b - c)
+  where
+    p.rank <= 4,
+    not lone_value_outranks(xs.shape),
+    p.scale == y.scale,
+    p.zero_point == y.zero_point,
+    abs(1 / p.scale % 1 - 0.5) > 1e-3
+  -> @p[fused_activation_function=RELU_N1_TO_1](xs...)
+  equal exact
 
-rule fuse_mul_into_preceding_affine_conv
-  "A scale for each channel after a convolution goes into its filter and bias."
-  MUL[fused_activation_function=f](
-    a = CONV_2D(x, w: const f32[o, _, _, _], b: const f32[o]),
-    c: const f32[o],
+rule fuse_activation_into_producer_relu_rescaled
+  "An operator that can cut off below 0 itself does, in the steps that are wanted, where the first ones are finer and reach as far."
+  y = RELU(p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL)(xs...): i8|u8)
+  where
+    p.rank <= 4,
+    not lone_value_outranks(xs.shape),
+    p.scale <= y.scale,
+    p.scale != y.scale or p.zero_point != y.zero_point,
+    p.scale * (lowest(p.dtype) - p.zero_point) <= 0,
+    p.scale * (highest(p.dtype) - p.zero_point) >= y.scale * (highest(p.dtype) - y.zero_point)
+  -> @p[fused_activation_function=RELU](xs...)
+  equal within 1 step
+
+rule fuse_activation_into_producer_relu6_rescaled
+  "An operator that can hold its result between 0 and 6 itself does, in the steps that are wanted, where the first ones are finer and reach as far."
+  y = RELU6(p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL)(xs...): i8|u8)
+  where
+    p.rank <= 4,
+    not lone_value_outranks(xs.shape),
+    p.scale <= y.scale,
+    p.scale != y.scale or p.zero_point != y.zero_point,
+    p.scale * (lowest(p.dtype) - p.zero_point) <= 0,
+    p.scale * (highest(p.dtype) - p.zero_point) >= 6
+  -> @p[fused_activation_function=RELU6](xs...)
+  equal within 1 step
+
+# Version 4 of TRANSPOSE_CONV, which has an activation, is younger than many runtimes.
+rule fuse_activation_into_producer_relu_tconv
+  "A transposed convolution can cut off below 0 itself."
+  RELU(p = TRANSPOSE_CONV(x, w, b?): f32)
+  -> @p[fused_activation_function=RELU](x, w, b)
+
+rule fuse_activation_into_producer_relu6_tconv
+  "A transposed convolution can hold its result between 0 and 6 itself."
+  RELU6(p = TRANSPOSE_CONV(x, w, b?): f32)
+  -> @p[fused_activation_function=RELU6](x, w, b)
+
+rule fuse_activation_into_producer_relu_n1_to_1_tconv
+  "A transposed convolution can hold its result between -1 and 1 itself."
+  RELU_N1_TO_1(p = TRANSPOSE_CONV(x, w, b?): f32)
+  -> @p[fused_activation_function=RELU_N1_TO_1](x, w, b)
+
+rule remove_trivial_quantized_activation_relu
+  "Where no step is below 0, nothing has to be cut off there."
+  p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)[
+    fused_activation_function=RELU,
+  ](xs...): i8|u8
+  where p.rank <= 4, not lone_value_outranks(xs.shape), p.zero_point == lowest(p.dtype)
+  -> @p[fused_activation_function=NONE](xs...)
+  equal exact
+
+# Kernels round 6 to a step: that may be the highest one, though it stands for a little more or less than 6.
+rule remove_trivial_quantized_activation_relu6
+  "Where no step is below 0 or above 6, nothing has to be cut off there."
+  p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)[
+    fused_activation_function=RELU6,
+  ](xs...): i8|u8
+  where
+    p.rank <= 4,
+    not lone_value_outranks(xs.shape),
+    p.zero_point == lowest(p.dtype),
+    6 / p.scale + 0.499 >= highest(p.dtype) - lowest(p.dtype)
+  -> @p[fused_activation_function=NONE](xs...)
+  equal exact
+
+rule remove_trivial_quantized_activation_relu_n1_to_1
+  "Where no step is below -1 or above 1, nothing has to be cut off there."
+  p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|DIV|AVERAGE_POOL_2D|MAX_POOL_2D)[
+    fused_activation_function=RELU_N1_TO_1,
+  ](xs...): i8|u8|i16
+  where
+    p.rank <= 4,
+    not lone_value_outranks(xs.shape),
+    1 / p.scale + 0.499 >= p.zero_point - lowest(p.dtype),
+    1 / p.scale + 0.499 >= highest(p.dtype) - p.zero_point
+  -> @p[fused_activation_function=NONE](xs...)
+  equal exact
+
+rule remove_trivial_quantized_activation_alone
+  "Where no step is below 0, a RELU in the same steps does nothing."
+  y = RELU(x: i8|u8)
+  where x.scale == y.scale, x.zero_point == y.zero_point, x.zero_point == lowest(x.dtype)
+  -> x
+  equal exact
+
+rule remove_trivial_quantized_activation_alone_relu6
+  "Where no step is below 0 or above 6, a RELU6 in the same steps does nothing."
+  y = RELU6(x: i8|u8)
+  where
+    x.scale == y.scale,
+    x.zero_point == y.zero_point,
+    x.zero_point == lowest(x.dtype),
+    6 / x.scale + 0.499 >= highest(x.dtype) - lowest(x.dtype)
+  -> x
+  equal exact
+
+rule remove_trivial_quantized_minmax
+  "What no step is above cuts nothing off."
+  MINIMUM(x: i8|u8|i16, c: const)
+  where
+    c.scale == x.scale,
+    c.zero_point == x.zero_point,
+    min(c.value) >= x.scale * (highest(x.dtype) - x.zero_point)
+  -> x
+  equal exact
+
+rule remove_trivial_quantized_minmax_below
+  "What no step is below cuts nothing off."
+  MAXIMUM(x: i8|u8|i16, c: const)
+  where
+    c.scale == x.scale,
+    c.zero_point == x.zero_point,
+    max(c.value) <= x.scale * (lowest(x.dtype) - x.zero_point)
+  -> x
+  equal exact
+
+# CONV_2D and DEPTHWISE_CONV_2D take no filter without a bias in LiteRT 2.3: the one is refused, the other may crash. In 16
+# bits FULLY_CONNECTED rounds otherwise without a bias, and TRANSPOSE_CONV overflows otherwise.
+rule remove_optional_zero_bias
+  "A bias of zeros adds nothing."
+  p = (FULLY_CONNECTED|CONV_3D)[fused_activation_function=_](x: f32|i8|u8, w, b: const)
+  where all(b.value == 0)
+  -> @p(x, w)
+
+rule remove_optional_zero_bias_tconv
+  "A transposed convolution's bias of zeros adds nothing."
+  p = TRANSPOSE_CONV[fused_activation_function=_](x: f32|i8|u8, w, b: const)
+  where all(b.value == 0)
+  -> @p(x, w)
+
+pattern unbiased(x, w) =
+  (
+    (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED)[fused_activation_function=_](x, w)
+    | TRANSPOSE_CONV[fused_activation_function=_](x, w)
   )
-  -> @a[fused_activation_function=f](x, w * reshape(c, [-1, 1, 1, 1]), b * c)
-  equal within 1e-4
 
-rule fuse_mul_into_preceding_affine_depthwise
-  "A scale for each channel after a depthwise convolution goes into its filter and bias."
-  MUL[fused_activation_function=f](
-    a = DEPTHWISE_CONV_2D(x, w: const f32[1, _, _, o], b: const f32[o]),
-    c: const f32[o],
+rule ensure_bias_vectors
+  "Some runtimes ask for a bias, be it of zeros."
+  a = unbiased(x: f32, w: f32): [..., o]
+  -> @a(x, w, full([o], 0.0))
+
+rule ensure_bias_vectors_steps
+  "Some runtimes ask for a bias, be it of zeros in the product's steps."
+  a = unbiased(x: i8, w: i8): [..., o]
+  -> @a(
+    x,
+    w,
+    quantize(full([o], 0.0), bias_steps(x.scale, w.scale), bias_zeros(w.scale), "i32", axis=0),
   )
-  -> @a[fused_activation_function=f](x, w * c, b * c)
-  equal within 1e-4
-
-rule fuse_mul_into_preceding_affine_fc
-  "A scale for each unit after a matrix product goes into its weights and bias."
-  MUL[fused_activation_function=f](
-    a = FULLY_CONNECTED(x, w: const f32[o, _], b: const f32[o]),
-    c: const f32[o],
-  )
-  -> @a[fused_activation_function=f](x, w * reshape(c, [-1, 1]), b * c)
-  equal within 1e-4
-
-rule fuse_div_into_preceding_affine
-  "A divisor after a convolution goes into its filter and bias."
-  DIV[fused_activation_function=f](
-    a = CONV_2D(x, w: const f32[o, _, _, _], b: const f32[o]),
-    c: const f32[o],
-  )
-  where min(abs(c.value)) > 1e-20
-  -> @a[fused_activation_function=f](x, w / reshape(c, [-1, 1, 1, 1]), b / c)
-  equal within 1e-4
-
-rule fuse_add_into_following_affine_conv
-  "What is added before a convolution without padding adds the same everywhere."
-  a = CONV_2D[padding=VALID, fused_activation_function=_](
-    ADD[pot_scale_int16=_](x, c: const f32),
-    w: const f32[o, _, _, i],
-    b: const f32[o],
-  )
-  where c.rank <= 1, prod(c.shape) in [1, i]
-  -> @a(x, w, b + sum(w * c, axis=[1, 2, 3]))
-  equal within 1e-4
-
-rule fuse_add_into_following_affine_fc
-  "What is added before a matrix product goes into its bias."
-  a = FULLY_CONNECTED[fused_activation_function=_](
-    ADD[pot_scale_int16=_](x, c: const f32),
-    w: const f32[o, i],
-    b: const f32[o],
-  )
-  where c.rank <= 1, prod(c.shape) in [1, i]
-  -> @a(x, w, b + sum(w * c, axis=1))
-  equal within 1e-4
-
-rule fuse_mul_into_following_affine
-  "A scale for each channel before a convolution goes into its filter."
-  a = CONV_2D[fused_activation_function=_](MUL(x, c: const f32), w: const f32[_, _, _, i], b?)
-  where c.rank <= 1, prod(c.shape) in [1, i]
-  -> @a(x, w * c, b)
-  equal within 1e-4
-
-rule fuse_batchnorm_conv
-  "A batch normalisation behind a convolution goes into its filter and bias."
-  ADD[fused_activation_function=f, pot_scale_int16=_](
-    MUL(a = CONV_2D(x, w: const f32[o, _, _, _], b: const f32[o]), s: const f32[o]),
-    t: const f32[o],
-  )
-  -> @a[fused_activation_function=f](x, w * reshape(s, [-1, 1, 1, 1]), b * s + t)
-  equal within 1e-4
-
-rule mul_add_to_depthwise
-  "A scale and an offset for each channel are a depthwise convolution with a filter of one place."
-  ADD[fused_activation_function=f, pot_scale_int16=_](
-    MUL(x: [_, _, _, c], s: const f32[c]),
-    t: const f32[c],
-  )
-  -> DEPTHWISE_CONV_2D[
-    padding=VALID,
-    stride_h=1,
-    stride_w=1,
-    depth_multiplier=1,
-    fused_activation_function=f,
-  ](x, reshape(s, [1, 1, 1, c]), t)
-
-rule fuse_horizontal_fc
-  "Two matrix products of one tensor are one, cut in two."
-  a = FULLY_CONNECTED[weights_format=DEFAULT, keep_num_dims=k](
-    x: f32,
-    w: const f32[n, i],
-    b: const f32[n],
-  );
-  c = FULLY_CONNECTED[
-    weights_format=DEFAULT,
-    keep_num_dims=k,
-    asymmetric_quantize_inputs=_,
-    quantized_bias_type=_,
-    quant_spec=_,
-  ](x, v: const f32[n, i], d: const f32[n])
-  -> f = @a(x, concat([w, v]), concat([b, d])); (a, c) = SPLIT[num_splits=2](-1:i32, f)
-
-rule fuse_horizontal_conv
-  "Two convolutions of one tensor that differ in their filters only are one, cut in two."
-  a = CONV_2D[padding=p, stride_h=sh, stride_w=sw, dilation_h_factor=dh, dilation_w_factor=dw](
-    x: f32[_, _, _, i],
-    w: const f32[m, kh, kw, i],
-    b: const f32[m],
-  );
-  c = CONV_2D[
-    padding=p,
-    stride_h=sh,
-    stride_w=sw,
-    dilation_h_factor=dh,
-    dilation_w_factor=dw,
-    quantized_bias_type=_,
-  ](x, v: const f32[n, kh, kw, i], d: const f32[n])
-  -> f = @a(x, concat([w, v]), concat([b, d])); (a, c) = SPLIT_V[num_splits=2](f, [m, n], 3)
 
 rule fuse_pad_into_conv_same
   "Padding that is just what SAME would add is left to the convolution."
@@ -202,40 +292,153 @@ rule fuse_pad_into_conv_same
     p.value[2][0] == sum(p.value[2]) // 2
   -> @a[padding=SAME](x, f, b)
 
-rule fuse_conv2d_gather
-  "Of a convolution's channels only those are computed that are taken."
-  GATHER[axis=3, batch_dims=0](
-    a = CONV_2D[fused_activation_function=_](
-      x: [_, _, _, c],
-      w: const f32[_, _, _, c],
-      b: const f32,
+rule fuse_pad_into_conv_same_steps
+  "Padding that is just what SAME would add is left to the convolution, in steps too."
+  a = (CONV_2D|DEPTHWISE_CONV_2D)[padding=VALID, fused_activation_function=_](
+    PAD(x: i8|u8|i16[_, h, w, _], p: const [4, 2]),
+    f: [_, kh, kw, _],
+    b?,
+  )
+  where
+    all(p.value[0] == 0),
+    all(p.value[3] == 0),
+    sum(p.value[1])
+      == ((h + a.stride_h - 1) // a.stride_h - 1) * a.stride_h
+        + (kh - 1) * a.dilation_h_factor
+        + 1
+        - h,
+    sum(p.value[2])
+      == ((w + a.stride_w - 1) // a.stride_w - 1) * a.stride_w
+        + (kw - 1) * a.dilation_w_factor
+        + 1
+        - w,
+    p.value[1][0] == sum(p.value[1]) // 2,
+    p.value[2][0] == sum(p.value[2]) // 2
+  -> @a[padding=SAME](x, f, b)
+
+rule fuse_pad_into_conv_same_3d
+  "Padding that is just what SAME would add to a volume is left to the convolution."
+  a = CONV_3D[padding=VALID, fused_activation_function=_](
+    PAD(x: f32[_, d, h, w, _], p: const [5, 2]),
+    f: [kd, kh, kw, _, _],
+    b?,
+  )
+  where
+    all(p.value[0] == 0),
+    all(p.value[4] == 0),
+    sum(p.value[1])
+      == ((d + a.stride_d - 1) // a.stride_d - 1) * a.stride_d
+        + (kd - 1) * a.dilation_d_factor
+        + 1
+        - d,
+    sum(p.value[2])
+      == ((h + a.stride_h - 1) // a.stride_h - 1) * a.stride_h
+        + (kh - 1) * a.dilation_h_factor
+        + 1
+        - h,
+    sum(p.value[3])
+      == ((w + a.stride_w - 1) // a.stride_w - 1) * a.stride_w
+        + (kw - 1) * a.dilation_w_factor
+        + 1
+        - w,
+    p.value[1][0] == sum(p.value[1]) // 2,
+    p.value[2][0] == sum(p.value[2]) // 2,
+    p.value[3][0] == sum(p.value[3]) // 2
+  -> @a[padding=SAME](x, f, b)
+
+rule same_to_pad_valid
+  "For runtimes without SAME its padding is an operator of its own."
+  a = (CONV_2D|DEPTHWISE_CONV_2D)[padding=SAME, fused_activation_function=_](
+    x: [_, h, w, _],
+    f: [_, kh, kw, _],
+    b?,
+  )
+  where
+    same_padding(h, kh, a.stride_h, a.dilation_h_factor)[1]
+      + same_padding(w, kw, a.stride_w, a.dilation_w_factor)[1]
+      > 0
+  -> @a[padding=VALID](
+    PAD(
+      x,
+      [
+        [0, 0],
+        same_padding(h, kh, a.stride_h, a.dilation_h_factor),
+        same_padding(w, kw, a.stride_w, a.dilation_w_factor),
+        [0, 0],
+      ],
     ),
-    i: const i32[_],
+    f,
+    b,
   )
-  -> @a(x, w.value[i.value], b.value[i.value])
 
-rule fuse_bmm_add
-  "A product with a constant matrix, and an addend for each column, are a fully connected operator."
-  ADD[fused_activation_function=f, pot_scale_int16=_](
-    BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](x, w: const f32[_, n]),
-    c: const f32[n],
+rule same_conv_with_slice
+  "Padding whose share of a convolution's result is cut off again is not needed."
+  SLICE(
+    a = (CONV_2D|DEPTHWISE_CONV_2D)[
+      padding=SAME,
+      stride_h=1,
+      stride_w=1,
+      fused_activation_function=_,
+    ](PAD(x, p: const [4, 2]), f, b?),
+    s: const,
+    _,
   )
-  -> FULLY_CONNECTED[keep_num_dims=true, fused_activation_function=f](x, transpose(w), c)
+  where
+    all(p.value[0] == 0),
+    all(p.value[3] == 0),
+    s.value[0] == 0,
+    s.value[1] == p.value[1][0],
+    s.value[2] == p.value[2][0],
+    s.value[3] == 0
+  -> @a(x, f, b)
 
-rule bmm_to_fc
-  "A product with a constant matrix is a fully connected operator."
-  BATCH_MATMUL[adj_x=false, adj_y=false, asymmetric_quantize_inputs=_](x, w: const f32[_, _])
-  -> FULLY_CONNECTED[keep_num_dims=true](x, transpose(w))
+rule fuse_slice_with_tconv
+  "What is cut off a transposed convolution's result as SAME would is left to it."
+  y = SLICE(
+    a = TRANSPOSE_CONV[padding=VALID, fused_activation_function=_](
+      x: [_, h, w, _],
+      f: [_, kh, kw, _],
+      b?,
+    ),
+    s: const,
+    _,
+  )
+  where
+    a.shape[1] == (h - 1) * a.stride_h + kh,
+    a.shape[2] == (w - 1) * a.stride_w + kw,
+    (y.shape[1] + a.stride_h - 1) // a.stride_h == h,
+    (y.shape[2] + a.stride_w - 1) // a.stride_w == w,
+    y.shape[3] == a.shape[3],
+    s.value[0] == 0,
+    s.value[1] == (a.shape[1] - y.shape[1]) // 2,
+    s.value[2] == (a.shape[2] - y.shape[2]) // 2,
+    s.value[3] == 0
+  -> @a[padding=SAME](x, f, b)
 
 rule fuse_requantize
-  "A convolution gives its result at once in the steps that are wanted, where the first ones are finer and reach as far."
-  y = QUANTIZE(a = (CONV_2D|DEPTHWISE_CONV_2D)[fused_activation_function=_](x: i8, w, b?))
+  "An operator gives its result at once in the steps that are wanted, where the first ones are finer and reach as far."
+  y = QUANTIZE(
+    a = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL)[fused_activation_function=_](
+      xs...,
+    ): i8|u8,
+  )
   where
-    a.dtype == "i8",
-    y.dtype == "i8",
+    a.rank <= 4,
+    y.dtype == a.dtype,
     a.scale <= y.scale,
-    a.scale * (-128 - a.zero_point) <= y.scale * (-128 - y.zero_point),
-    a.scale * (127 - a.zero_point) >= y.scale * (127 - y.zero_point)
+    a.scale * (lowest(a.dtype) - a.zero_point) <= y.scale * (lowest(a.dtype) - y.zero_point),
+    a.scale * (highest(a.dtype) - a.zero_point) >= y.scale * (highest(a.dtype) - y.zero_point)
+  -> @a(xs...)
+  equal within 1 step
+
+rule fuse_requantize_tconv
+  "A transposed convolution gives its result at once in the steps that are wanted, where the first ones are finer and reach as far."
+  y = QUANTIZE(a = TRANSPOSE_CONV[fused_activation_function=_](x, w, b?): i8|u8)
+  where
+    y.dtype == a.dtype,
+    a.scale <= y.scale,
+    a.scale * (lowest(a.dtype) - a.zero_point) <= y.scale * (lowest(a.dtype) - y.zero_point),
+    a.scale * (highest(a.dtype) - a.zero_point) >= y.scale * (highest(a.dtype) - y.zero_point)
   -> @a(x, w, b)
   equal within 1 step
 
@@ -259,75 +462,5 @@ pattern squared(x) = (SQUARE(x) | MUL(x, x))
 
 rule fuse_sub_square
   "A difference times itself is one operator."
-  squared(SUB[pot_scale_int16=_](a: f32, b))
+  squared(SUB[pot_scale_int16=_](a: f32|i32, b))
   -> SQUARED_DIFFERENCE(a, b)
-
-rule fuse_tile_into_binary
-  "What is repeated only to have the shape of the other operand need not be."
-  y = (ADD|SUB|MUL|DIV|MAXIMUM|MINIMUM)[fused_activation_function=_](lhs = TILE(x, _), rhs=c)
-  -> @y(x, c)
-
-rule fuse_broadcast_to_into_binary
-  "What is broadcast only to have the shape of the other operand need not be."
-  y = (ADD|MUL)[fused_activation_function=_](BROADCAST_TO(x: f32|i32|i64, _), c)
-  -> @y(x, c)
-  equal exact
-
-rule reorder_broadcast_to_unary
-  "Each value is computed once, before it is broadcast."
-  u = (ABS|NEG|EXP|LOG|SQRT|RSQRT|SQUARE|SIN|COS|TANH|LOGISTIC|RELU|RELU6|FLOOR|CEIL)(
-    BROADCAST_TO(x: f32, s),
-  )
-  -> BROADCAST_TO(@u(x), s)
-  equal exact
-
-rule fuse_broadcast_into_select
-  "A condition that is broadcast only to have the shape of the branches need not be."
-  SELECT_V2(BROADCAST_TO(c, _), a, b)
-  -> SELECT_V2(c, a, b)
-  equal exact
-
-rule fuse_onehot_cast
-  "Rows of ones and zeros are made in the type that is wanted."
-  CAST(ONE_HOT[axis=a](i, d, on: const i32, off: const i32)): f32
-  -> ONE_HOT[axis=a](i, d, cast(on, "f32"), cast(off, "f32"))
-  equal exact
-
-rule remove_reshape_before_fc
-  "A matrix product takes rows of any shape."
-  f = FULLY_CONNECTED[keep_num_dims=false, fused_activation_function=_](
-    RESHAPE(x: [..., i]): [..., i],
-    w: [_, i],
-    b?,
-  )
-  -> @f(x, w, b)
-  equal exact
-
-rule remove_reshape_after_fc
-  "A matrix product keeps the shape of its rows itself where a reshape gave it back to them."
-  y = RESHAPE(f = FULLY_CONNECTED[keep_num_dims=false, fused_activation_function=_](x, w, b?))
-  -> @f[keep_num_dims=true](x, w, b)
-  equal exact
-
-rule degenerate_fc_to_mul
-  "A matrix product of rows of one value scales the value."
-  FULLY_CONNECTED[
-    keep_num_dims=true,
-    weights_format=DEFAULT,
-    asymmetric_quantize_inputs=_,
-    quantized_bias_type=_,
-    quant_spec=_,
-    fused_activation_function=f,
-  ](x: [..., 1], w: const f32[n, 1])
-  -> MUL[fused_activation_function=f](x, reshape(w, [n]))
-
-rule fuse_transpose_into_bmm
-  "A batched matrix product transposes its operand itself."
-  a = BATCH_MATMUL[adj_y=false](x: f32, TRANSPOSE(y: f32, [0, 2, 1]))
-  -> @a[adj_y=true](x, y)
-
-rule bmm_ones_to_reduce_sum
-  "A product with a column of ones is a sum."
-  BATCH_MATMUL[adj_x=false, adj_y=_, asymmetric_quantize_inputs=_](x: [..., k], w: const f32[k, 1])
-  where all(w.value == 1)
-  -> SUM[keep_dims=true](x, [x.rank - 1])

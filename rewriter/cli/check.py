@@ -51,12 +51,19 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
 
         every = [rule for each in sets for rule in each]
         parts = [explain_rule(rule) for rule in every]
+        parts += [
+            f"{each.qualified}\n  by {each.function.__module__}.{each.function.__qualname__}\n  {each.equality}"
+            for every_set in sets
+            for each in every_set.cleanups
+        ]
         click.echo("\n\n".join([*parts, explain_decisions(every)] if verbose else parts))
     if not quiet:
         rules = sum(len(each) for each in sets)
         counts = [_count(len(errors), "error"), _count(len(warnings), "warning"), _count(rules, "rule")]
         targets = sum(len(each.targets) for each in sets)
         counts += [_count(targets, "target")] * bool(targets)
+        cleanups = sum(len(each.cleanups) for each in sets)
+        counts += [_count(cleanups, "cleanup")] * bool(cleanups)
         click.echo(", ".join(counts), err=bool(errors))
     return 2 if errors else 0
 

@@ -12,6 +12,8 @@ from rewriter.errors import UsageError
 from rewriter.explain import Attempt, Explanation, explain
 from rewriter.source import Span
 
+_NO_PATTERN = "it is a cleanup and has no pattern; `rewriter apply --dry-run` says what it changes and what it leaves"
+
 
 @click.command("explain")
 @click.argument("model")
@@ -40,12 +42,17 @@ def command(
         raise UsageError("which rules are to be explained?", hint="-p PACK or -r FILE.pat")
     rules = selection.gather(packs or (), files, only)
     loaded = run.load(model)
-    found = [explain(loaded, rule, at) for rule in rules]
+    with run.evaluator(rules) as evaluator:
+        found = [explain(loaded, rule, at, evaluator) for rule in rules]
+    cleanups = {each.qualified: _NO_PATTERN for each in rules.cleanups}
     if as_json:
-        print_json({"rules": [_json(each) for each in found]})
+        document = [_json(each) for each in found]
+        document += [{"rule": name, "reason": reason, "attempts": []} for name, reason in cleanups.items()]
+        print_json({"rules": document})
         return 0
     shown = 20 if verbose else 3
-    click.echo("\n\n".join(_text(each, shown) for each in found))
+    parts = [*(_text(each, shown) for each in found), *(f"{name}: {reason}" for name, reason in cleanups.items())]
+    click.echo("\n\n".join(parts))
     return 0
 
 

@@ -6,7 +6,7 @@ import click
 
 from rewriter import packs
 from rewriter.cli.output import common, print_json, show_left_out
-from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.proof.record import Records
 from rewriter.proof.verdict import Badge
 
@@ -45,6 +45,12 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
                 click.echo(f"  {rule.qualified}: {rule.equality}, {records.badge(rule)}{unused}")
                 if rule.doc:
                     click.echo(f"      {rule.doc}")
+        for cleanup in rules.cleanups:
+            if cleanup.used or name or verbose:
+                unused = "" if cleanup.used else "  (only where asked for)"
+                click.echo(f"  {cleanup.qualified}: {cleanup.equality}, cleanup{unused}")
+                if cleanup.doc:
+                    click.echo(f"      {cleanup.doc}")
     show_left_out(wrong)
     return 0
 
@@ -58,13 +64,15 @@ def _json(pack: packs.Pack, rules: RuleSet, records: Records) -> dict[str, objec
         "default": packs.is_default(rules),
         "serves": list(rules.serves),
         "targets": [target.name for target in rules.targets],
-        "rules": [_rule_json(rule, records.badge(rule)) for rule in rules],
+        "rules": [_rule_json(rule, records.badge(rule)) for rule in rules]
+        + [_rule_json(cleanup, Badge()) for cleanup in rules.cleanups],
     }
 
 
-def _rule_json(rule: Rule, badge: Badge) -> dict[str, object]:
+def _rule_json(rule: Rule | Cleanup, badge: Badge) -> dict[str, object]:
     return {
         "rule": rule.qualified,
+        "kind": "cleanup" if isinstance(rule, Cleanup) else "rule",
         "doc": rule.doc,
         "equal": str(rule.equality),
         "used": rule.used,

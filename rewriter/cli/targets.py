@@ -45,9 +45,10 @@ def command(
     chosen = _chosen(names, given, list(known.values()))
     sets = [*given, *(rules for name, rules in known.items() if not packs or name in packs)]
     loaded = run.load(model)
-    own = RuleSet.union(given).declarations
+    whole = RuleSet.union(given)
     find = installed.finder()
-    studies = study(loaded, chosen, sets, lambda code: own.get(code) or find(code))
+    with run.evaluator(whole) as evaluator:
+        studies = study(loaded, chosen, sets, lambda code: whole.declarations.get(code) or find(code), evaluator)
     if as_json:
         documents = [to_json(each) for each in studies]
         print_json(documents[0] if len(documents) == 1 else {"targets": documents})

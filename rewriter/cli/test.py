@@ -12,7 +12,7 @@ from rewriter.errors import UsageError
 from rewriter.proof.profile import PROFILES, profile_named
 from rewriter.proof.regressions import DEFAULT, Regressions
 from rewriter.testing.finding import DEFAULT_PROFILE, Examination, Finding
-from rewriter.testing.suite import Suite, suites
+from rewriter.testing.suite import UNTESTED, Suite, suites
 
 
 @click.command("test")
@@ -53,7 +53,7 @@ def command(
     """Test rules by their own text: instances are made from each pattern, and both sides run and compared.
 
     What is given is a file where there is one of this name or it ends in .pat, otherwise a pack's name. A rule with two
-    directions is tested in both.
+    directions is tested in both. Cleanups are named, not tested: they have no pattern to make instances of.
 
     \b
     rewriter test my.pat
@@ -76,11 +76,15 @@ def command(
                 findings.append((suite, finding))
                 if not as_json and (finding.failed or not quiet):
                     click.echo("\n".join(finding.lines(terminal_width(), verbose=verbose)))
+        for cleanup in () if as_json or quiet else suite.cleanups:
+            click.echo(f"{cleanup.qualified}: {UNTESTED}")
     for complaint in examination.regressions.complaints:
         click.echo(f"note: {complaint}", err=True)
     files = _record(chosen, findings) if recorded else []
     if as_json:
-        print_json({"rules": [finding.to_json() for _, finding in findings]})
+        cleanups = [each.qualified for suite in chosen for each in suite.cleanups]
+        document: dict[str, object] = {"rules": [finding.to_json() for _, finding in findings]}
+        print_json(document | ({"not_tested": cleanups} if cleanups else {}))
     elif not quiet:
         click.echo(_summary([finding for _, finding in findings]))
         for file in files:

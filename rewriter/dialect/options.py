@@ -185,6 +185,66 @@ def _load(data: bytes | None) -> dict[str, object]:
     return cast("dict[str, object]", found)
 
 
+# What is shown of custom options that nobody declared: so many bytes, and in a flexbuffer so many values.
+_SHOWN_BYTES, _SHOWN_VALUES = 64, 64
+
+
+def shown_options(data: bytes) -> str:
+    """Custom options as a rule would write them, where they are short: `flexbuffer{cores: 4}`, `bytes("\\x01")`.
+
+    Bytes that are no flexbuffer may look like one that never ends, so that only so much of one is read.
+    """
+    try:
+        root: Any = _flexbuffers().GetRoot(data)
+        if root.IsMap:
+            return "flexbuffer" + _shown(root, [_SHOWN_VALUES])
+    except _REFUSED:
+        pass
+    if len(data) > _SHOWN_BYTES:
+        return f"{len(data):,} bytes"
+    written = "".join(chr(each) if 32 <= each < 127 and chr(each) not in '"\\' else f"\\x{each:02x}" for each in data)
+    return f'bytes("{written}")'
+
+
+def _shown(value: Any, left: list[int]) -> str:
+    """A value of a flexbuffer in the language's own words; `left` says how many more there may be."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise ValueError("it has too many values")
+    if value.IsMap:
+        found = value.AsMap
+        keys, values = found.Keys, found.Values
+        return "{" + ", ".join(f"{_key(keys[at].AsKey)}: {_shown(values[at], left)}" for at in range(len(keys))) + "}"
+    if value.IsVector or value.IsTypedVector or value.IsFixedTypedVector:
+        found = (
+            value.AsVector
+            if value.IsVector
+            else value.AsTypedVector
+            if value.IsTypedVector
+            else value.AsFixedTypedVector
+        )
+        return "[" + ", ".join(_shown(found[at], left) for at in range(len(found))) + "]"
+    if value.IsBool:
+        return "true" if value.AsBool else "false"
+    if value.IsInt or value.IsFloat:
+        return repr(value.AsInt if value.IsInt else value.AsFloat)
+    if value.IsString or value.IsKey:
+        return _quoted(value.AsString if value.IsString else value.AsKey)
+    raise ValueError("it has a value that rules do not write")
+
+
+def _key(key: str | bytes) -> str:
+    text = key if isinstance(key, str) else key.decode()
+    return text if text.isidentifier() else _quoted(text)
+
+
+def _quoted(text: str | bytes) -> str:
+    found = text if isinstance(text, str) else text.decode()
+    if not found.isprintable() or '"' in found or "\\" in found:
+        raise ValueError("it has text that is not shown")
+    return f'"{found}"'
+
+
 @frozen
 class FlexbufferValue:
     """What custom options must hold, whichever way they are written."""

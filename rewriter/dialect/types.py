@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from struct import calcsize
 from typing import Any, TypeGuard
 
 from attrs import field, frozen
@@ -21,6 +22,17 @@ FORMATS = {
     "f16": "e",
     "f32": "f",
     "f64": "d",
+}
+
+# How many bits one value takes in a constant, for types all of whose values take as many.
+BITS = {
+    **{dtype: 8 * calcsize(form) for dtype, form in FORMATS.items()},
+    "i2": 2,
+    "i4": 4,
+    "u4": 4,
+    "bf16": 16,
+    "c64": 64,
+    "c128": 128,
 }
 
 Dimensions = tuple[int | None, ...]

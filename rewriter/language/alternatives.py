@@ -20,13 +20,15 @@ class ResultOf:
     """A result that an equation of the pattern names; the only one of the root where nothing names it.
 
     Attributes:
-        register: Where a match keeps the tensor.
+        register: Where a match keeps the tensor, or the list of them.
         operator: The operator that computes it.
+        many: Whether it is a list of results.
     """
 
     name: syntax.Name | None
     register: Register
     operator: MatchedOperator
+    many: bool = False
 
 
 @define(eq=False)
@@ -39,7 +41,7 @@ class Equation:
 
     @property
     def names(self) -> list[str]:
-        return [each.text for each in self.node.results if isinstance(each, syntax.Name)]
+        return [each.text for each in self.node.names]
 
 
 class AlternativesCompiler(DetailCompiler):
@@ -167,6 +169,7 @@ class AlternativesCompiler(DetailCompiler):
                 constant=all(one.constant for one in bound),
                 optional=any(one.optional for one in bound),
                 many=first.many,
+                whole=all(one.whole for one in bound),
                 unsure=any(one.unsure for one in bound),
                 used=any(one.used for one in bound),
             )

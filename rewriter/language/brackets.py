@@ -141,9 +141,15 @@ def result_names(declaration: Declaration) -> str:
     return f"({names})" if len(specs) > 1 else names
 
 
-def check_results(declaration: Declaration, count: int, span: Span, diagnostics: list[Diagnostic]) -> None:
-    """Say so where an operator has another number of results than it is given names."""
-    if not takes_results(declaration, count):
+def check_results(
+    declaration: Declaration, count: int, span: Span, diagnostics: list[Diagnostic], *, more: bool = False
+) -> None:
+    """Say so where an operator has another number of results than it is given names.
+
+    `more`: there is a list of results besides, which may be empty.
+    """
+    most = len(declaration.results or ())
+    if not any(takes_results(declaration, each) for each in range(count, max(most, count) + 1 if more else count + 1)):
         number = sum(not spec.optional for spec in declaration.results or ())
         message = f"{declaration.name} has {number} result{'s' * (number != 1)}, not {count}"
         diagnostics.append(Diagnostic("E245", message, span, f"{result_names(declaration)} = {declaration.name}(...)"))

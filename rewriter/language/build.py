@@ -194,7 +194,9 @@ class Builder:
         return syntax.Type(self._span(children), const, _every(children, syntax.Name), shapes[0] if shapes else None)
 
     def like(self, children: list[Any]) -> syntax.Like:
-        return syntax.Like(self._span(children), children[1])
+        code, changes = self._attributes(children)
+        self._refuse_code(code)
+        return syntax.Like(self._span(children), children[1], changes)
 
     def shape(self, children: list[Any]) -> syntax.Shape:
         return syntax.Shape(self._span(children), _pieces(children))
@@ -318,7 +320,7 @@ class Builder:
         if len(children) > 1:
             label = children[0]
             results = label.value if isinstance(label, _Part) else (label,)
-            if not isinstance(results[0], syntax.Name | syntax.Wildcard):
+            if not isinstance(results[0], syntax.Name | syntax.Wildcard | syntax.Variadic):
                 self._mistake("E113", "only names can stand before '='", label.span, "NAME = ... or (NAME, _) = ...")
         return syntax.Equation(self._span(children), results, children[-1])
 
@@ -488,6 +490,9 @@ class Builder:
         clauses = tuple(child for child in rest if isinstance(child, syntax.Accept | syntax.Requires | syntax.Limit))
         extends = _every(rest, syntax.Name)
         return syntax.Target(self._span(children), name, _first(rest, syntax.String), extends, clauses)
+
+    def cleanup(self, children: list[Any]) -> syntax.Cleanup:
+        return syntax.Cleanup(self._span(children), children[1], _first(children, syntax.String), children[-1])
 
     def requires(self, children: list[Any]) -> syntax.Requires:
         return syntax.Requires(self._span(children), _pieces(children))

@@ -22,7 +22,7 @@ from rewriter.language.pattern import Pattern, compile_pattern
 from rewriter.language.program import Register
 from rewriter.language.repetition import mistakes
 from rewriter.language.replacement import Compiled, Nothing, Replacement, compile_replacement, inherited_names
-from rewriter.language.rules import Equality, Rule, RuleSet
+from rewriter.language.rules import Cleanup, Equality, Rule, RuleSet
 from rewriter.language.scope import RuleScope
 from rewriter.language.sides import Sides
 from rewriter.language.target import Target
@@ -51,7 +51,7 @@ def compile_rules(
         filename: What errors call it, and what bare rules are named after.
         pack: The pack that the rules belong to.
         elsewhere: Looks up the declaration of a custom operator that the text does not declare.
-        resolve: Finds the functions that `shape` and `kernel` clauses name.
+        resolve: Finds the functions that `shape`, `kernel` and `by` clauses name.
         functions: Functions that packs add to expressions.
         find_target: Finds a target that one of the text extends and the text does not hold.
         kept: Whether to keep the text's tree in the cache, for a pack's text, which is read again and again.
@@ -83,6 +83,7 @@ def compile_rules(
         checker.doc,
         checker.serves,
         tuple(checker.targets.values()),
+        tuple(checker.cleanups),
     )
 
 
@@ -99,6 +100,7 @@ class _Checker:
     errors: int = 0
     rules: list[Rule] = field(factory=list[Rule])
     targets: dict[str, Target] = field(factory=dict[str, Target])
+    cleanups: list[Cleanup] = field(factory=list[Cleanup])
     doc: str = ""
     serves: tuple[str, ...] = ()
     uses: frozenset[str] | None = None
@@ -121,17 +123,21 @@ class _Checker:
                 case _:
                     pass
         self.patterns = Patterns.of(tree, self.dialect, self.functions)
-        seen: dict[str, syntax.Rule] = {}
+        seen: dict[str, syntax.Rule | syntax.Cleanup] = {}
         lines: dict[int, int] = {}
         for item in tree.items:
-            if isinstance(item, syntax.Rule):
-                name = self.name(item, lines)
+            if isinstance(item, syntax.Rule | syntax.Cleanup):
+                name = item.name.text if isinstance(item, syntax.Cleanup) else self.name(item, lines)
                 if name in seen:
-                    line = seen[name].span.line
-                    message = f"the rule {name!r} stands at line {line} already"
+                    other = seen[name]
+                    what = "cleanup" if isinstance(other, syntax.Cleanup) else "rule"
+                    message = f"the {what} {name!r} stands at line {other.span.line} already"
                     self.report([Diagnostic("E240", message, item.span, "another name")])
                 seen[name] = item
-                self.rule(item, name)
+                if isinstance(item, syntax.Cleanup):
+                    self.cleanup(item)
+                else:
+                    self.rule(item, name)
         for target in targets:
             self.target(target)
         self.report(self.patterns.diagnostics)
@@ -148,12 +154,23 @@ class _Checker:
         self.targets[name] = target
         self.report(diagnostics)
 
+    def cleanup(self, item: syntax.Cleanup) -> None:
+        function = self.resolve(item.function.text)
+        if function is None:
+            message = f"there is no function {item.function.text!r}"
+            hint = "pack.function, as the pack's package has it"
+            self.report([Diagnostic("E225", message, item.function.span, hint)])
+            return
+        name, doc = item.name.text, item.doc.value if item.doc else ""
+        used = self.used(name, default=True)
+        self.cleanups.append(Cleanup(name, self.pack, doc, item.span, function, used))
+
     def base(self, name: str) -> Target | None:
         """A target that another one extends."""
         return self.targets.get(name) or self.find_target(name)
 
     def check_uses(self, tree: syntax.File) -> None:
-        names = {rule.name for rule in self.rules}
+        names = {each.name for each in (*self.rules, *self.cleanups)}
         if self.errors:
             return  # the rule may be there, with a mistake in it
         for pack in (item for item in tree.items if isinstance(item, syntax.Pack)):
@@ -238,9 +255,8 @@ class _Checker:
                 if result.name is not None:
                     scope.bindings[result.name.text].used = True
             self.warn_unused(scope, name)
-            if compiled.replacement.drops_outputs:
-                self.check_allowed(item, compiled.replacement)
-            else:
+            self.check_allowed(item, compiled.replacement)
+            if not compiled.replacement.drops_outputs:
                 self.warn_dropped(pattern, compiled, name)
             sides = Sides(left, right, item.conditions, self.dialect, types, item.shared)
             self.report(mistakes(sides))
@@ -286,10 +302,16 @@ class _Checker:
         return int(node.value)
 
     def check_allowed(self, item: syntax.Rule, replacement: Replacement) -> None:
-        """Only a rule that says so may drop an output."""
-        if not item.changes_interface:
-            at = next(root.span for root in replacement.roots if isinstance(root.source, Nothing))
-            self.report([Diagnostic("E268", "this drops an output", at, "say 'changes interface'")])
+        """Only a rule that says so may drop an output, or give an input another type."""
+        if item.changes_interface:
+            return
+        dropped = [root.span for root in replacement.roots if isinstance(root.source, Nothing)]
+        retyped = [each.span for each in replacement.retyped]
+        for code, what, spans in (
+            ("E268", "this drops an output", dropped),
+            ("E269", "this changes the type of an input", retyped),
+        ):
+            self.report([Diagnostic(code, what, at, "say 'changes interface'") for at in spans[:1]])
 
     def warn_unused(self, scope: RuleScope, rule: str) -> None:
         for binding in scope.bindings.values():

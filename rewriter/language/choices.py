@@ -67,15 +67,18 @@ class Divide:
         parts: For each part the least number of operands that it takes, and whether it takes more. Parts that do are
             tried short first.
         out: Gets a list of where each part begins, and where the last one ends.
+        results: Whether its results are meant, and not its operands.
     """
 
     operator: Register
     parts: tuple[tuple[int, bool], ...]
     out: Register
+    results: bool = False
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        count = len(frame[self.operator].inputs)
+        operator = frame[self.operator]
+        count = len(operator.outputs if self.results else operator.inputs)
         lengths = [least for least, _ in self.parts]
         spare = count - sum(lengths)
         if spare < 0:

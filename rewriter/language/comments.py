@@ -41,6 +41,7 @@ CLAUSES = frozenset(
         "serves",
         "uses",
         "leaves",
+        "by",
         "ulp",
         "step",
         "steps",

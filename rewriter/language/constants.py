@@ -15,6 +15,7 @@ from rewriter.model import Tensor
 from rewriter.source import Diagnostic, nearest
 
 if TYPE_CHECKING:
+    from rewriter.language.program import Register
     from rewriter.language.scope import RuleScope
 
 LITERAL_TYPES = ("f16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool")
@@ -23,8 +24,13 @@ _ARGUMENTS = frozenset({"axis", "keepdims", "constant_values"})
 
 Named = Mapping[str, tuple[Evaluate, bool]]
 
+Evaluated = Callable[[syntax.Name], "Register | None"]
+"""The register in which a replacement finds what the operator of a name computes; None after a mistake."""
 
-def compile_constant(node: syntax.Syntax, scope: RuleScope, named: Named) -> tuple[Evaluate, bool]:
+
+def compile_constant(
+    node: syntax.Syntax, scope: RuleScope, named: Named, evaluated: Evaluated | None = None
+) -> tuple[Evaluate, bool]:
     """Compile a constant. Returns its evaluation, and whether it is a literal.
 
     A literal takes its type from where it stands.
@@ -33,8 +39,9 @@ def compile_constant(node: syntax.Syntax, scope: RuleScope, named: Named) -> tup
         node: A literal, a call of a function of constants, or arithmetic.
         scope: The rule's names; only those that the pattern says are constant can be computed with.
         named: Constants that have been given names on the way, and whether each is a literal.
+        evaluated: For `evaluate(y)`.
     """
-    compiler = _ConstantCompiler(scope, named)
+    compiler = _ConstantCompiler(scope, named, evaluated)
     evaluate = compiler.compile(node)
     return evaluate, not compiler.typed
 
@@ -72,9 +79,10 @@ def _bytes(value: Value, name: str) -> bytes:
 
 
 class _ConstantCompiler:
-    def __init__(self, scope: RuleScope, named: Named) -> None:
+    def __init__(self, scope: RuleScope, named: Named, evaluated: Evaluated | None = None) -> None:
         self.scope = scope
         self.named = named
+        self.evaluated = evaluated
         self.typed = False
 
     def error(self, code: str, message: str, node: syntax.Syntax, hint: str | None = None) -> Evaluate:
@@ -104,13 +112,15 @@ class _ConstantCompiler:
                 return compile_expression(node, self.scope)
 
     def call(self, node: syntax.Call, name: str) -> Evaluate:
-        if name in ("quantize", "dequantize"):
-            return self.quantize(node) if name == "quantize" else self.dequantize(node)
+        if name in _OF_CAPTURES:
+            return {"quantize": self.quantize, "dequantize": self.dequantize, "evaluate": self.evaluate}[name](node)
+        if name in MOVING:
+            return self.moved(node, name)
         if name == "attr" or (name in FUNCTIONS and name not in CONSTANT_FUNCTIONS):
             return compile_expression(node, self.scope)
         apply = CONSTANT_FUNCTIONS.get(name) or self.scope.functions().get(name)
         if apply is None:
-            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *self.scope.functions(), "quantize", "dequantize"})
+            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *MOVING, *self.scope.functions(), *_OF_CAPTURES})
             return self.error(
                 "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
             )
@@ -134,6 +144,17 @@ class _ConstantCompiler:
 
         return evaluate
 
+    def evaluate(self, node: syntax.Call) -> Evaluate:
+        """`evaluate(y)`: what the operator of `y` computes from its constants."""
+        match node.operands:
+            case (syntax.Name() as name,) if self.evaluated is not None:
+                self.typed = True
+                register = self.evaluated(name)
+                return _nought if register is None else lambda frame: frame[register]
+            case _:
+                hint = "y = OPERATOR(c: const) -> evaluate(y)"
+                return self.error("E258", "evaluate takes the result of an operator of the left side", node, hint)
+
     def dequantize(self, node: syntax.Call) -> Evaluate:
         """`dequantize(w)`: the real values of a quantized constant, in f32."""
         match node.operands:
@@ -144,8 +165,37 @@ class _ConstantCompiler:
             case _:
                 return self.error("E258", "dequantize takes one capture", node, "dequantize(w)")
 
+    def moved(self, node: syntax.Call, name: str) -> Evaluate:
+        """`part(w, 0, n, axis=0)`: elements of a constant as they are stored; quantized ones keep their steps."""
+        unnamed = [each for each in node.operands if not isinstance(each, syntax.Named)]
+        keywords = {each.name.text: each for each in node.operands if isinstance(each, syntax.Named)}
+        wrong = sorted(keywords.keys() - ({"axis"} if name == "part" else set()))
+        if wrong:
+            hint = "axis" if name == "part" else f"{name}({MOVING[name]})"
+            return self.error("E347", f"{name} has no argument {wrong[0]!r}", keywords[wrong[0]].name, hint)
+        match unnamed:
+            case [syntax.Name(text=text) as capture, *others] if text in self.scope.bindings and len(others) == MOVING[
+                name
+            ].count(","):
+                get = self.constant_tensor(capture, text)
+                self.typed = True
+                places = [self.compile(each) for each in others]
+                axis = self.compile(keywords["axis"].value) if keywords else None
+
+                def evaluate(frame: Frame) -> Value:
+                    named = {} if axis is None else {"axis": axis(frame)}
+                    return _moved(name, get(frame), text, [place(frame) for place in places], named)
+
+                return evaluate
+            case _:
+                hint = f"{name}({MOVING[name]})"
+                return self.error("E258", f"{name} takes a capture and where its elements go", node, hint)
+
     def quantize(self, node: syntax.Call) -> Evaluate:
-        """`quantize(values, w)`: as `w` is quantized; or with scale, zero point, element type and axis of one's own."""
+        """`quantize(values, w)`: as `w` is; or with scale, zero point and element type of one's own.
+
+        `axis=` says along which dimension the scales of channels go; without it, along that of `w`, or the first.
+        """
         unnamed = [each for each in node.operands if not isinstance(each, syntax.Named)]
         keywords = {each.name.text: each for each in node.operands if isinstance(each, syntax.Named)}
         self.typed = True
@@ -153,18 +203,19 @@ class _ConstantCompiler:
         if wrong:
             return self.error("E347", f"quantize has no argument {wrong[0]!r}", keywords[wrong[0]].name, "axis")
         match unnamed:
-            case [values, syntax.Name(text=text)] if self.is_tensor(text) and not keywords:
+            case [values, syntax.Name(text=text)] if self.is_tensor(text):
                 binding = self.scope.bindings[text]
                 binding.used = True
                 register, value = binding.register, self.compile(values)
-                return lambda frame: _quantized_like(value(frame), frame[register], text)
-            case [values, scale, zero_point, syntax.String(value=dtype) as word]:
-                if dtype not in QUANTIZED_TYPES:
-                    return self.error("E207", f"cannot quantize to {dtype!r}", word, ", ".join(QUANTIZED_TYPES))
-                parts = [self.compile(each) for each in (values, scale, zero_point)]
+                along = self.compile(keywords["axis"].value) if "axis" in keywords else None
+                return lambda frame: _quantized_like(value(frame), frame[register], text, along and along(frame))
+            case [values, scale, zero_point, word]:
+                if isinstance(word, syntax.String) and word.value not in QUANTIZED_TYPES:
+                    return self.error("E207", f"cannot quantize to {word.value!r}", word, ", ".join(QUANTIZED_TYPES))
+                parts = [self.compile(each) for each in (values, scale, zero_point, word)]
                 axis = self.compile(keywords["axis"].value) if "axis" in keywords else _nought
-                real, steps, zeros = parts
-                return lambda frame: _quantized(real(frame), steps(frame), zeros(frame), dtype, axis(frame))
+                real, steps, zeros, kind = parts
+                return lambda frame: _quantized(real(frame), steps(frame), zeros(frame), kind(frame), axis(frame))
             case _:
                 hint = 'quantize(values, w) as w is, or quantize(values, scale, zero_point, "i8", axis=0)'
                 return self.error("E258", "quantize takes values and what to quantize them to", node, hint)
@@ -234,6 +285,26 @@ def _listed(value: Value) -> Value:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
+_OF_CAPTURES = ("quantize", "dequantize", "evaluate")
+"""Functions that take the tensor that a name stands for, and not its values."""
+
+MOVING: Mapping[str, str] = {"part": "w, begin, end", "reshaped": "w, shape", "transposed": "w, axes"}
+"""Functions of a constant as it is stored, with what they take."""
+
+
+def _moved(name: str, value: Value, of: str, places: list[Value], named: Mapping[str, Value]) -> Value:
+    from rewriter.dialect import moved
+
+    if not isinstance(value, Tensor):
+        raise Undefined(f"{of} is absent")
+    try:
+        return getattr(moved, name)(
+            value, *map(_checked, places), **{key: _checked(each) for key, each in named.items()}
+        )
+    except (ValueError, TypeError, OverflowError) as error:
+        raise Undefined(f"{name}: {error}") from None
+
+
 QUANTIZED_TYPES = ("i8", "u8", "i16", "i32", "i64")
 
 
@@ -250,16 +321,19 @@ def _dequantized(value: Value, name: str) -> Value:
         raise Undefined(str(error)) from None
 
 
-def _quantized_like(values: Value, like: Value, name: str) -> QuantizedArray:
+def _quantized_like(values: Value, like: Value, name: str, axis: Value = None) -> QuantizedArray:
     if not isinstance(like, Tensor) or like.quantization is None or not like.quantization.scale:
         raise Undefined(f"{name} is not quantized")
     form = like.quantization
-    return _quantized(values, list(form.scale), list(form.zero_point), like.dtype, form.dimension)
+    dimension = form.dimension if axis is None else axis
+    return _quantized(values, list(form.scale), list(form.zero_point), like.dtype, dimension)
 
 
-def _quantized(values: Value, scale: Value, zero_point: Value, dtype: str, axis: Value) -> QuantizedArray:
+def _quantized(values: Value, scale: Value, zero_point: Value, dtype: Value, axis: Value) -> QuantizedArray:
     from rewriter.dialect.values import quantized
 
+    if dtype not in QUANTIZED_TYPES:
+        raise Undefined(f"quantize: {dtype!r} is no type of steps")
     try:
         return quantized(_checked(values), _checked(scale), _checked(zero_point), dtype, axis)
     except (ValueError, TypeError, OverflowError) as error:

@@ -23,6 +23,7 @@ from rewriter.language.program import (
     Copy,
     Dimension,
     Element,
+    First,
     Frame,
     Guards,
     HasAttribute,
@@ -244,7 +245,8 @@ _REGISTERS = ("Register", "Register | None")
 _FILLED_FROM: dict[type, tuple[str, ...]] = {
     Choose: ("ways", "number"),
     Copy: ("choice", "number"),
-    Divide: ("operator", "parts"),
+    Divide: ("operator", "parts", "results"),
+    First: ("tensors",),
     HasAttribute: ("operator", "name"),
     Load: ("operator", "index", "instead"),
     LoadPart: ("operator", "division", "part"),

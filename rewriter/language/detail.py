@@ -120,8 +120,12 @@ class DetailCompiler:
         operator: MatchedOperator | None = None,
         optional: bool = False,
         many: bool = False,
+        whole: bool = False,
     ) -> None:
-        """Give a name its meaning, or, where it has one, ask that both are the same."""
+        """Give a name its meaning, or, where it has one, ask that both are the same.
+
+        `whole` says that a list is results of one `operator`.
+        """
         known = self.scope.bindings.get(name.text)
         if known is None:
             self.scope.bindings[name.text] = Binding(
@@ -133,6 +137,7 @@ class DetailCompiler:
                 operator.declarations if operator else {},
                 optional=optional,
                 many=many,
+                whole=whole,
             )
         elif known.kind != kind or known.many != many:
             self.error(
@@ -141,7 +146,7 @@ class DetailCompiler:
         else:
             known.used = True
             if operator is not None and known.operator is None:
-                known.operator, known.declarations = operator.register, operator.declarations
+                known.operator, known.declarations, known.whole = operator.register, operator.declarations, whole
             self.find(Same(known.register, register, name.span))
 
     def number(self, name: syntax.Name, *, unsure: bool = False) -> tuple[Register, bool]:

@@ -172,6 +172,8 @@ class _Expansion:
                 return self.marked(node, given[text])
             case syntax.Operator():
                 return self.operator(node, given, before)
+            case syntax.Equation():
+                return self.equation(node, given, before)
             case syntax.Named(name=name, value=value):
                 label = given.get(name.text, name)
                 inner = self.part(value, given, before)
@@ -193,6 +195,18 @@ class _Expansion:
                 return evolve(node, shape=shape)
             case _:
                 return syntax.changed(node, lambda child: self.part(child, given, before))
+
+    def equation(
+        self, node: syntax.Equation, given: Mapping[str, syntax.Syntax], before: list[syntax.Equation]
+    ) -> syntax.Equation:
+        value = self.part(node.value, given, before)
+        results = tuple(self.part(each, given, before) for each in node.results)
+        for own, result in zip(node.results, results, strict=True):
+            inner = result.value if isinstance(result, syntax.Variadic) else result
+            name = syntax.named(own)
+            if name is not None and not isinstance(inner, syntax.Name | syntax.Wildcard):
+                self.not_a_name(node, name, inner)
+        return evolve(node, results=results, value=value)
 
     def operator(
         self, node: syntax.Operator, given: Mapping[str, syntax.Syntax], before: list[syntax.Equation]
@@ -241,13 +255,11 @@ class _Expansion:
             return last.value
         # A use may have put anything in the place of a name.
         result, *others = cast("tuple[syntax.Syntax, ...]", last.results)
-        if others:
+        if others or isinstance(result, syntax.Variadic):
             message = f"the pattern {name!r} stands for several results"
             self.patterns.error("E252", message, last.span, "an expression as its last equation")
         elif isinstance(result, syntax.Name):
             return syntax.Named(last.span, result, last.value)
-        elif not isinstance(result, syntax.Wildcard):
-            return self.not_a_name(last.value, item.body[-1].results[0], result)
         return last.value
 
     def marked(self, node: syntax.Optional | syntax.Variadic, argument: syntax.Syntax) -> syntax.Syntax:
@@ -262,10 +274,7 @@ class _Expansion:
             return evolve(node, value=argument)
         return argument  # an operand that is asked for is there
 
-    def not_a_name(
-        self, node: syntax.Syntax, name: syntax.Name | syntax.Wildcard, given: syntax.Syntax
-    ) -> syntax.Syntax:
-        assert isinstance(name, syntax.Name)
+    def not_a_name(self, node: syntax.Syntax, name: syntax.Name, given: syntax.Syntax) -> syntax.Syntax:
         message = f"{name.text!r} names what the pattern matched: the use has to give it a name"
         self.patterns.error("E252", message, given.span, "a name of the rule")
         return node

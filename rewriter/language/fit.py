@@ -93,7 +93,7 @@ class Fit:
             return False
         if one.version is not None and not _implies_version(other.version, one.version):
             return False
-        if len(one.results) != len(other.results):
+        if [each.many for each in one.results] != [each.many for each in other.results]:
             return False
         return all(self.setting(one, other, name, wanted) for name, wanted in one.settings.items())
 
@@ -171,9 +171,17 @@ class Fit:
             return []
         before, run, behind = ones[: places[0]], ones[places[0]], ones[places[0] + 1 :]
         assert isinstance(run, Run)
-        if len(others) < len(before) + len(behind) or run.each.producer is not None:
+        if len(others) < len(before) + len(behind):
             return []
         middle = list(others[len(before) : len(others) - len(behind)])
+        results: list[Pair] = []
+        if run.each.many:
+            # The results of one operator can only be those of another.
+            if len(middle) != 1 or not isinstance(middle[0], Run) or not middle[0].each.many:
+                return []
+            results = [(run.each, middle[0].each)]
+        elif run.each.producer is not None:
+            return []
         fixed = [*others[: len(before)], *others[len(others) - len(behind) :]]
         if any(isinstance(each, Run) for each in fixed):
             return []
@@ -185,7 +193,7 @@ class Fit:
         known = self.lists.setdefault(run.each, middle)
         if known is not middle and [id(each) for each in known] != [id(each) for each in middle]:
             return []
-        return [self.laid([*before, *behind], fixed)]
+        return [[*self.laid([*before, *behind], fixed), *results]]
 
     # -- tensors ------------------------------------------------------------------------------------------------------
 
@@ -335,7 +343,7 @@ class Meeting(Fit):
     def operator(self, one: TermOperator, other: TermOperator) -> bool:
         if one.heads is not None and other.heads is not None and not one.heads & other.heads:
             return False
-        if len(one.results) != len(other.results):
+        if [each.many for each in one.results] != [each.many for each in other.results]:
             return False
         return all(self.setting(one, other, name, wanted) for name, wanted in one.settings.items())
 

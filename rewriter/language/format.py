@@ -88,6 +88,8 @@ class _ItemWriter(ExpressionWriter):
                 self._pack(tree)
             case syntax.Target():
                 self._target(tree)
+            case syntax.Cleanup():
+                self._cleanup(tree)
 
     def _rule(self, tree: syntax.Rule) -> None:
         with self.group():
@@ -331,6 +333,15 @@ class _ItemWriter(ExpressionWriter):
                         else:
                             self.words("largest")
                             self.write(largest)
+
+    def _cleanup(self, tree: syntax.Cleanup) -> None:
+        self.words("cleanup")
+        self.word(tree.name.text)
+        with self.indented():
+            self._doc(tree.doc)
+            self.line(hard=True)
+            self.words("by")
+            self.write(tree.function)
 
     def _accept(self, tree: syntax.Accept) -> None:
         self.words("unpacks" if tree.unpacks else "accepts", *["whole"] * tree.whole)

@@ -387,6 +387,7 @@ class ExpressionWriter:
         if isinstance(type_, syntax.Like):
             self.words(":", "like")
             self.word(type_.name.text)
+            self.attributes(None, type_.changes)
         elif literal and not type_.const and type_.dtypes:
             self.word(":")
             self.type(type_)
@@ -436,18 +437,21 @@ class ExpressionWriter:
         else:
             self._side(value, pattern)
 
-    def _results(self, results: Sequence[syntax.Name | syntax.Wildcard]) -> None:
+    def _results(self, results: Sequence[syntax.Result]) -> None:
         match results:
             case ():
                 return
             case (syntax.Name(text=text),):
                 self.word(text)
-            case (_,):
+            case (syntax.Wildcard(),):
                 self.word("(", "_", ")")
             case _:
                 with self.bracket("(", ")"):
                     for result in self.listed(results):
-                        self.write(result)
+                        if isinstance(result, syntax.Variadic) and isinstance(result.value, syntax.Wildcard):
+                            self.word("_", "...")  # which needs brackets where it is an operand
+                        else:
+                            self.write(result)
         self.space()
         self.words("=")
 
@@ -456,7 +460,7 @@ class ExpressionWriter:
             with self.bracket("(", ")", comma=False):
                 self._plain(tree)
         else:
-            self.write(tree, Level.DISJUNCTION)
+            self.write(tree, Level.OPERAND if isinstance(tree, syntax.Variadic) else Level.DISJUNCTION)
 
 
 def _like_a_clause(tree: Syntax) -> bool:

@@ -52,7 +52,7 @@ def _says_something(term: Term) -> bool:
 
 
 def _speaks(operator: TermOperator) -> bool:
-    if len(operator.results) != 1 or (operator.heads and not operator.heads.isdisjoint(COUNTED)):
+    if len(operator.results) != 1 or operator.has_list or (operator.heads and not operator.heads.isdisjoint(COUNTED)):
         return True
     for tensor in (*operator.reads(), *operator.results):
         if tensor.dtypes or tensor.shapes or tensor.others or len(tensor.contents) > 1:
@@ -179,7 +179,7 @@ class Examination:
 
     def counts(self, operator: TermOperator) -> None:
         heads = operator.heads
-        if heads is None or (len(operator.results) == 1 and heads.isdisjoint(COUNTED)):
+        if heads is None or operator.has_list or (len(operator.results) == 1 and heads.isdisjoint(COUNTED)):
             return
         if all(_fixed_results(each) == 1 for each in operator.declarations.values()) and len(operator.results) > 1:
             message = f"{_heads(operator)} has one result, not {len(operator.results)}"
@@ -256,7 +256,7 @@ class Examination:
             values,
         )
         self._known[tensor] = known
-        if tensor.producer is not None:
+        if tensor.producer is not None and not tensor.producer[0].has_list:
             operator, index = tensor.producer
             inferred = self.inferred(operator)
             if inferred is not None and inferred.refusal is None and index < len(inferred.results):

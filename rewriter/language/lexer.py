@@ -37,7 +37,7 @@ CLAUSES = (
         "stored",
     ),
     *("implied", "commutative", "side", "effects", "variable", "private", "struct", "as"),
-    *("extends", "unpacks", "requires", "partitions"),
+    *("extends", "unpacks", "requires", "partitions", "by"),
 )
 """Words that begin a clause or stand in one; all of them are ordinary names elsewhere."""
 
@@ -47,7 +47,7 @@ TYPES = (
     *("u4", "u8", "u16", "u32", "u64", "bool", "string", "c64", "c128"),
 )
 
-_NAMED_ITEM = r"(pack|pattern|rule|target)([^\S\n]+)([a-z_]\w*)"
+_NAMED_ITEM = r"(pack|pattern|rule|target|cleanup)([^\S\n]+)([a-z_]\w*)"
 # Where a clause's word stands for itself: nothing that only a name can have comes before or after it.
 _NO_NAME_BEFORE = r"(?<![.\w@])"
 _NO_NAME_AFTER = r"(?=\s|\Z|#)(?!\s*(?:[:=,;?)\]+*/%<>!|]|\.\.\.|-\D))"
@@ -69,7 +69,7 @@ class PatLexer(RegexLexer):
             (r"'(?=(?:[^'\\\n]|\\.)*')", String.Single, "single"),
             (r"<->|->", Operator),
             (
-                r"(pack|pattern|rule|target)([^\S\n]+)([a-z_]\w*)",
+                r"(pack|pattern|rule|target|cleanup)([^\S\n]+)([a-z_]\w*)",
                 by_groups(Keyword.Declaration, Whitespace, Name.Entity),
             ),
             (r"(op)([^\S\n]+)(?=[A-Z])", by_groups(Keyword.Declaration, Whitespace)),

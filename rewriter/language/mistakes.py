@@ -170,7 +170,7 @@ def _wanted(expected: Set[str], closer: str | None) -> str:
     if "->" in expected and "<->" in expected:
         return "'->' and a replacement"
     if "RULE" in expected:
-        return "a rule, an operator, or one of pack, op, pattern, rule, target"
+        return "a rule, an operator, or one of pack, op, pattern, rule, target, cleanup"
     if "WORD" in expected and "(" in expected:
         return "a pattern"
     words = sorted(_CALLED.get(name) or f"'{name.lower()}'" for name in expected - {"RESERVED", "NOT", "$END"})

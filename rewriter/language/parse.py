@@ -27,7 +27,8 @@ _MADE_BY = (("rewriter.grammar", "pat.lark"), ("rewriter.language", "build.py"))
 _DEEPENING = re.compile(r"[(\[{=.+\-*/%]|\b(?:and|or|not)\b")
 # Where a new item plausibly begins: at its keyword and a name, or with an operator or equation that is not indented.
 _RESUMPTION = re.compile(
-    r"^(?:[ \t]*(?:pack|pattern|rule|target)[ \t]+[a-z_]\w*|[ \t]*op[ \t]+[A-Z]|[A-Z]\w*[(\[@]|[a-z_]\w*[ \t]*=|\()",
+    r"^(?:[ \t]*(?:pack|pattern|rule|target|cleanup)[ \t]+[a-z_]\w*|[ \t]*op[ \t]+[A-Z]|[A-Z]\w*[(\[@]"
+    r"|[a-z_]\w*[ \t]*=|\()",
     re.ASCII | re.MULTILINE,
 )
 _CONTINUED = re.compile(r"(?:->|[-+*/%,;=|(\[{]|\b(?:and|or|not|in|is|where))\s*\Z")

@@ -27,6 +27,7 @@ from rewriter.language.detail import MatchedOperator
 from rewriter.language.expressions import Undefined, compile_condition
 from rewriter.language.program import (
     Absent,
+    First,
     Guards,
     HasVersion,
     Holds,
@@ -124,7 +125,7 @@ def compile_pattern(
     return _PatternCompiler(dialect, scope, types).compile(side)
 
 
-_Way = tuple[syntax.Name, list[tuple[syntax.Operator, int, int]]]
+_Way = tuple[syntax.Name, list[tuple[syntax.Operator, int, int | None]]]
 """A name, and the operators that lead down from it, each with the place among how many results that leads on."""
 
 
@@ -144,23 +145,17 @@ class _PatternCompiler(AlternativesCompiler):
         if not isinstance(value, syntax.Operator | syntax.Alternatives):
             self.error("E208", "a pattern is an operator: its root", value.span, "OPERATOR(operands), in upper case")
             return None
-        count = max(len(last.results), 1)
-        registers = [self.register() for _ in range(count)]
-        for index, register in enumerate(registers):
-            if index == 0 or isinstance(last.results[index], syntax.Name):
-                self.find(Result(0, index, count, register, last.span))
-        root = self.root(value, count)
+        # A list is divided last, as where an equation is met: what it is divided into has many ways.
+        registers = [] if last.has_list else self.take_results(last, 0)
+        root = self.root(value, last)
         if root is None:
             return None
+        registers = registers or self.take_results(last, 0)
         roots = [
             self.result(name, register, root) for name, register in zip(last.results, registers, strict=False)
         ] or [ResultOf(None, registers[0], root)]
-        for name in names:
-            self.bind(name, "tensor", registers[0], operator=root)
-        if kinds and count > 1:
-            self.error("E212", "several results cannot be given one type", kinds[0].span, "a type where one is read")
-        for kind in kinds:
-            self.typed(kind, registers[0])
+        if names or kinds:
+            self.named_whole(names, kinds, last, registers[0], root)
         self.connect(equations)
         self.finish_types()
         self.settle()
@@ -189,43 +184,82 @@ class _PatternCompiler(AlternativesCompiler):
         if not equation.node.results:
             message = "only the last equation may stand without a name"
             self.error("E231", message, equation.node.span, "a name for each result: (a, b) = ...")
-        for name in equation.node.results:
-            if not isinstance(name, syntax.Name):
-                continue
+        for name in equation.node.names:
             if name.text in self.equations:
                 self.error("E214", f"{name.text!r} is the result of two equations", name.span, "two names")
             self.equations[name.text] = equation
 
-    def result(self, name: syntax.Name | syntax.Wildcard, register: Register, made: MatchedOperator) -> ResultOf | None:
-        """Bind a result that an equation names."""
-        if not isinstance(name, syntax.Name):
+    def take_results(self, equation: syntax.Equation, operator: Register) -> list[Register]:
+        """Load the results of an operator, a register for each that the equation writes and at least one."""
+        results = equation.results
+        registers = [self.register() for _ in results or (None,)]
+        wanted = [index for index, each in enumerate(results) if syntax.named(each) is not None]
+        if equation.has_list:
+            lists = [isinstance(each, syntax.Variadic) for each in results]
+            parts = tuple((int(not many), many) for many in lists)
+            division = self.register()
+            self.find(Divide(operator, parts, division, results=True, span=equation.span))
+            for index in wanted:
+                many, out = lists[index], registers[index]
+                self.find(
+                    LoadPart(operator, division, index, many, out, required=True, results=True, span=equation.span)
+                )
+            return registers
+        for index in dict.fromkeys((0, *wanted)):
+            self.find(Result(operator, index, len(registers), registers[index], equation.span))
+        return registers
+
+    def result(self, result: syntax.Result, register: Register, made: MatchedOperator) -> ResultOf | None:
+        """Bind a result that an equation names, or a list of them."""
+        name, many = syntax.named(result), isinstance(result, syntax.Variadic)
+        if name is None:
             return None
         known = name.text in self.scope.bindings
-        self.bind(name, "tensor", register, operator=made)
-        found = ResultOf(name, register, made)
+        self.bind(name, "tensor", register, operator=made, many=many, whole=many)
+        found = ResultOf(name, register, made, many)
         if not known:
             self.results[name.text] = found
         return found
 
-    def root(self, node: syntax.Operator | syntax.Alternatives, count: int) -> MatchedOperator | None:
-        if isinstance(node, syntax.Operator):
-            return self.operator(node, 0, count)
-        return self.choose(node, lambda branch: self.root_branch(branch, count), 0)
+    def named_whole(
+        self,
+        names: list[syntax.Name],
+        kinds: list[syntax.Type | syntax.Like],
+        equation: syntax.Equation,
+        register: Register,
+        made: MatchedOperator,
+    ) -> None:
+        """Names and types of all that an equation matched: those of its first result."""
+        if equation.has_list and names:
+            message = "a list of results stands before the '='; another name for it there is none"
+            self.error("E249", message, names[0].span, "only the names in brackets")
+            return
+        for name in names:
+            self.bind(name, "tensor", register, operator=made)
+        if kinds and (len(equation.results) > 1 or equation.has_list):
+            self.error("E212", "several results cannot be given one type", kinds[0].span, "a type where one is read")
+        for kind in kinds:
+            self.typed(kind, register)
 
-    def root_branch(self, branch: syntax.Operand, count: int) -> MatchedOperator | None:
+    def root(self, node: syntax.Operator | syntax.Alternatives, equation: syntax.Equation) -> MatchedOperator | None:
+        if isinstance(node, syntax.Operator):
+            return self.operator(node, 0, equation)
+        return self.choose(node, lambda branch: self.root_branch(branch, equation), 0)
+
+    def root_branch(self, branch: syntax.Operand, equation: syntax.Equation) -> MatchedOperator | None:
         value, names, kinds = unwrapped(branch)
         if isinstance(value, syntax.Alternatives):
-            found = self.root(value, count)
+            found = self.root(value, equation)
         elif isinstance(value, syntax.Operator):
             if not _is_any(value):
                 self.find(IsKind(0, frozenset(self.declarations(value)), value.span))
-            found = self.operator(value, 0, count)
+            found = self.operator(value, 0, equation)
         else:
             self.error("E208", "a pattern is an operator: its root", value.span, "OPERATOR(operands), in upper case")
             return None
         if found is not None and (names or kinds):
             out = self.register()
-            self.find(Result(0, 0, count, out, branch.span))
+            self.find(Result(0, 0, None if equation.has_list else max(len(equation.results), 1), out, branch.span))
             for name in names:
                 self.bind(name, "tensor", out, operator=found)
             for kind in kinds:
@@ -266,6 +300,8 @@ class _PatternCompiler(AlternativesCompiler):
         for operand in value.operands:
             inner, _, _ = unwrapped(operand)
             before: _Way | None = None
+            place: int
+            count: int | None
             place, count = 0, 1
             if isinstance(inner, syntax.Operator):
                 before = self.way_into(inner)
@@ -274,15 +310,16 @@ class _PatternCompiler(AlternativesCompiler):
                 if known is not None and known.kind == "tensor" and not known.many and not known.optional:
                     return inner, [(value, 0, 1)]
                 if inner.text in self.equations:
-                    results = self.equations[inner.text].node.results
-                    place, count = results.index(inner), len(results)
-                    before = self.way_to(self.equations[inner.text])
+                    found = _place_of(inner, self.equations[inner.text].node)
+                    if found is not None:
+                        place, count = found
+                        before = self.way_to(self.equations[inner.text])
             if before is not None:
                 name, way = before
                 return name, [*way[:-1], (way[-1][0], place, count), (value, 0, 1)]
         return None
 
-    def follow(self, equation: Equation, name: syntax.Name, way: list[tuple[syntax.Operator, int, int]]) -> None:
+    def follow(self, equation: Equation, name: syntax.Name, way: list[tuple[syntax.Operator, int, int | None]]) -> None:
         self.spread = True
         tensor = self.scope.bindings[name.text].register
         others = tuple(each.ref for each in self.operators)
@@ -301,35 +338,29 @@ class _PatternCompiler(AlternativesCompiler):
 
     def found(self, equation: Equation, node: syntax.Operator, register: Register) -> MatchedOperator:
         """Match an equation whose operator has been found, and bind its results."""
-        results = equation.node.results
         equation.open = True
-        made = self.operator(node, register, len(results))
+        made = self.operator(node, register, equation.node)
         equation.open = False
         equation.matched = made
-        registers = [self.register() for _ in results]
-        for index, (name, out) in enumerate(zip(results, registers, strict=True)):
-            self.find(Result(register, index, len(results), out, equation.node.span))
-            self.result(name, out, made)
+        registers = self.take_results(equation.node, register)
+        for result, out in zip(equation.node.results, registers, strict=True):
+            self.result(result, out, made)
         _, names, kinds = unwrapped(equation.node.value)
-        for name in names:
-            self.bind(name, "tensor", registers[0], operator=made)
-        for kind in kinds:
-            self.typed(kind, registers[0])
+        if names or kinds:
+            self.named_whole(names, kinds, equation.node, registers[0], made)
         return made
 
     # -- operators ----------------------------------------------------------------------------------------------------
 
-    def operator(
-        self, node: syntax.Operator, register: Register, count: int, *, inside: bool = False
-    ) -> MatchedOperator:
+    def operator(self, node: syntax.Operator, register: Register, equation: syntax.Equation | None) -> MatchedOperator:
         """An operator that has been found in `register`, with everything that the pattern says of it.
 
-        `count` is how many results the pattern gives it; `inside` says that it stands inside another operator.
+        `equation` is that whose operator it is; None where it stands inside another operator.
         """
         declarations = self.declarations(node)
         matched = MatchedOperator(register, node, declarations, self.guards, anything=_is_any(node))
         self.operators.append(matched)
-        self.check_results(node, declarations, None if inside else count)
+        self.check_results(node, declarations, equation)
         self.attributes(matched)
         if node.version is not None:
             version = node.version
@@ -349,15 +380,18 @@ class _PatternCompiler(AlternativesCompiler):
             self.declared_operands(matched, declared)
         return matched
 
-    def check_results(self, node: syntax.Operator, declarations: dict[str, Declaration], count: int | None) -> None:
+    def check_results(
+        self, node: syntax.Operator, declarations: dict[str, Declaration], equation: syntax.Equation | None
+    ) -> None:
         """An operator with several results is written in an equation that has a name or `_` for each."""
         for declaration in declarations.values():
-            if count is None and not takes_results(declaration, 1, several=False):
+            if equation is None and not takes_results(declaration, 1, several=False):
                 message = f"{declaration.name} has several results, and stands in an equation of its own"
                 hint = f"{result_names(declaration)} = {declaration.name}(...); OPERATOR(...)"
                 self.error("E245", message, node.span, hint)
-            elif count is not None:
-                check_results(declaration, count, node.span, self.scope.diagnostics)
+            elif equation is not None:
+                count = max(sum(not isinstance(each, syntax.Variadic) for each in equation.results), 1)
+                check_results(declaration, count, node.span, self.scope.diagnostics, more=equation.has_list)
 
     def declarations(self, node: syntax.Operator) -> dict[str, Declaration]:
         """What an operator of the pattern may be, by name."""
@@ -396,12 +430,12 @@ class _PatternCompiler(AlternativesCompiler):
             self.error("E249", message, matched.node.span, "each operand written")
         parts = tuple((int(not is_variadic(each) or _is_mapped(each)), is_variadic(each)) for each in operands)
         division = self.register()
-        self.find(Divide(matched.register, parts, division, matched.node.span))
+        self.find(Divide(matched.register, parts, division, span=matched.node.span))
         for part, operand in enumerate(operands):
             out = self.register()
             many = is_variadic(operand)
             required = not _may_be_absent(operand)
-            self.find(LoadPart(matched.register, division, part, many, out, required, operand.span))
+            self.find(LoadPart(matched.register, division, part, many, out, required, span=operand.span))
             self.operand(operand, out, matched)
 
     def without_name(self, operand: syntax.Operand, declaration: Declaration | None) -> syntax.Operand:
@@ -480,13 +514,16 @@ class _PatternCompiler(AlternativesCompiler):
                 return made
             case syntax.Named(name=name, value=value):
                 made = self.operand(value, out, reader)
-                self.bind(name, "tensor", out, operator=made, many=is_variadic(value))
+                many = is_variadic(value)
+                self.bind(name, "tensor", out, operator=made, many=many, whole=many and not _is_mapped(value))
                 return made
             case syntax.Operator():
                 return self.produced(node, out, reader)
             case syntax.Alternatives():
                 return self.choose(node, lambda branch: self.operand(branch, out, reader), None)
-            case syntax.Variadic(value=syntax.Name() as name) if name.text not in self.equations:
+            case syntax.Variadic(value=syntax.Name() as name) if name.text in self.equations:
+                return self.meet_list(self.equations[name.text], name, out, reader)
+            case syntax.Variadic(value=syntax.Name() as name):
                 self.capture(name, out, many=True)
             case syntax.Variadic():
                 return self.each(node, out, reader)
@@ -509,7 +546,7 @@ class _PatternCompiler(AlternativesCompiler):
         register = self.register()
         names = None if _is_any(node) else frozenset(self.declarations(node))
         self.find(Produced(out, names, register, span=node.span))
-        matched = self.operator(node, register, 1, inside=True)
+        matched = self.operator(node, register, None)
         reader.reads.append(matched)
         return matched
 
@@ -529,16 +566,23 @@ class _PatternCompiler(AlternativesCompiler):
             message = f"{name.text!r} is computed from itself"
             self.error("E248", message, name.span, "an operand that comes from elsewhere")
             return None
+        results, value = equation.node.results, unwrapped(equation.node.value)[0]
+        if any(isinstance(each, syntax.Variadic) and each.value == name for each in results):
+            message = f"{name.text!r} is a list of results"
+            self.error(
+                "E249", message, name.span, f"{name.text}... where an operator reads all of them, in their order"
+            )
+            return None
         if equation.matched is not None:
             self.bind(name, "tensor", out, operator=equation.matched)
             reader.reads.append(equation.matched)
             return equation.matched
-        results, value = equation.node.results, unwrapped(equation.node.value)[0]
         if isinstance(value, syntax.Operator):
             register = self.register()
-            index = next(place for place, each in enumerate(results) if each == name)
+            index = results.index(name)
+            count = None if equation.node.has_list else len(results)
             names = None if _is_any(value) else frozenset(self.declarations(value))
-            self.find(Produced(out, names, register, index, len(results), value.span))
+            self.find(Produced(out, names, register, index, count, value.span))
             made = self.found(equation, value, register)
             self.bind(name, "tensor", out, operator=made)
         elif len(results) == 1:
@@ -554,6 +598,35 @@ class _PatternCompiler(AlternativesCompiler):
         else:
             self.error("E208", "several results are those of one operator", value.span, "(a, b) = OPERATOR(operands)")
             return None
+        reader.reads.append(made)
+        return made
+
+    def meet_list(
+        self, equation: Equation, name: syntax.Name, out: Register, reader: MatchedOperator
+    ) -> MatchedOperator | None:
+        """A list of an earlier equation's results: the operands are they, all of them, in their order."""
+        results, value = equation.node.results, unwrapped(equation.node.value)[0]
+        if not any(isinstance(each, syntax.Variadic) and each.value == name for each in results):
+            message = f"{name.text!r} is one result, and no list"
+            self.error("E249", message, name.span, f"{name.text}, or ({name.text}...) = where it is made")
+            return None
+        if equation.open:
+            message = f"{name.text!r} is computed from itself"
+            self.error("E248", message, name.span, "an operand that comes from elsewhere")
+            return None
+        first = self.register()
+        self.find(First(out, first, name.span))
+        made = equation.matched
+        if made is None:
+            if not isinstance(value, syntax.Operator):
+                hint = "(rs...) = OPERATOR(operands)"
+                self.error("E208", "several results are those of one operator", value.span, hint)
+                return None
+            register = self.register()
+            names = None if _is_any(value) else frozenset(self.declarations(value))
+            self.find(Produced(first, names, register, 0, None, value.span))
+            made = self.found(equation, value, register)
+        self.bind(name, "tensor", out, operator=made, many=True, whole=True)
         reader.reads.append(made)
         return made
 
@@ -592,7 +665,14 @@ class _PatternCompiler(AlternativesCompiler):
         self.find(Each(out, program, tuple(fills), self.register(), node.span))
         for binding in names:
             known = self.scope.bindings.get(binding.name)
-            if known is None:
+            if binding.name in self.equations:
+                # What is mapped reads the results of an equation, each its own.
+                name = syntax.Name(binding.span, binding.name)
+                feeding = self.meet_list(self.equations[binding.name], name, binding.register, reader)
+                if feeding is not None:
+                    for each in lists.values():
+                        each.reads.append(feeding)
+            elif known is None:
                 self.scope.bindings[binding.name] = binding
             else:
                 self.bind(syntax.Name(binding.span, binding.name), binding.kind, binding.register, many=True)
@@ -626,6 +706,20 @@ def _names(node: syntax.Syntax) -> Iterator[str]:
         yield node.text
     for child in syntax.children(node):
         yield from _names(child)
+
+
+def _place_of(name: syntax.Name, equation: syntax.Equation) -> tuple[int, int | None] | None:
+    """Which result a name stands for, counted from the end behind a list, and of how many; None where that is open."""
+    results = equation.results
+    if name not in results:
+        return None
+    place = results.index(name)
+    if not equation.has_list:
+        return place, len(results)
+    lists = [index for index, each in enumerate(results) if isinstance(each, syntax.Variadic)]
+    if place < lists[0]:
+        return place, None
+    return (place - len(results), None) if place > lists[-1] else None
 
 
 def _is_any(node: syntax.Operator) -> bool:

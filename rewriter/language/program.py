@@ -138,7 +138,10 @@ class Load:
 
 @frozen
 class LoadPart:
-    """Take the operands, a list of them where `many`, that were chosen for one part of the pattern."""
+    """Take the operands, a list of them where `many`, that were chosen for one part of the pattern.
+
+    `results`: take results instead.
+    """
 
     operator: Register
     division: Register
@@ -146,11 +149,13 @@ class LoadPart:
     many: bool
     out: Register
     required: bool
+    results: bool = False
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
         start, end = frame[self.division][self.part : self.part + 2]
-        operands = frame[self.operator].inputs[start:end]
+        operator = frame[self.operator]
+        operands = (operator.outputs if self.results else operator.inputs)[start:end]
         if self.many:
             frame[self.out] = operands
             return True
@@ -160,17 +165,17 @@ class LoadPart:
 
 @frozen
 class Result:
-    """Take a result of an operator that has `count` of them."""
+    """Take a result of an operator that has `count` of them; None for any number that is large enough."""
 
     operator: Register
     index: int
-    count: int
+    count: int | None
     out: Register
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
         outputs = frame[self.operator].outputs
-        if len(outputs) != self.count:
+        if len(outputs) != self.count and (self.count is not None or not -len(outputs) <= self.index < len(outputs)):
             return False
         frame[self.out] = outputs[self.index]
         return True
@@ -223,14 +228,14 @@ class NoMore:
 class Produced:
     """The tensor is a result, by its place, of an operator of one of these names that has `count` of them.
 
-    `names` None: of any operator.
+    `names` None: of any operator. `count` None: any of its results, of which there may be any number.
     """
 
     tensor: Register
     names: frozenset[str] | None
     out: Register
     index: int = 0
-    count: int = 1
+    count: int | None = 1
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
@@ -239,7 +244,21 @@ class Produced:
         if producer is None or (self.names is not None and producer.code.name not in self.names):
             return False
         frame[self.out] = producer
-        return len(producer.outputs) == self.count and producer.outputs[self.index] is tensor
+        return self.count is None or (len(producer.outputs) == self.count and producer.outputs[self.index] is tensor)
+
+
+@frozen
+class First:
+    """Take the first tensor of a list, which must have one."""
+
+    tensors: Register
+    out: Register
+    span: Span | None = field(default=None, eq=False)
+
+    def run(self, frame: Frame) -> bool:
+        tensors = frame[self.tensors]
+        frame[self.out] = tensors[0] if tensors else None
+        return frame[self.out] is not None
 
 
 @frozen
@@ -556,7 +575,7 @@ class Replaceable:
         going: Those that disappear.
         touched: Those that disappear or whose results are given anew; none of them may have side effects or touch a
             variable tensor.
-        roots: The results that are given anew, whoever reads them.
+        roots: The results that are given anew, and lists of them, whoever reads them.
         read: What the replacement reads; where a matched operator turns out to compute some of it, that one stays.
     """
 
@@ -567,7 +586,7 @@ class Replaceable:
     span: Span | None = field(default=None, eq=False)
 
     def run(self, frame: Frame) -> bool:
-        return self.obstacle(frame) is None
+        return bool(self.anew(frame)) and self.obstacle(frame) is None
 
     def obstacle(self, frame: Frame) -> tuple[Operator, Tensor | None, Operator | None] | None:
         """What forbids it: an operator, the result of it that is still needed, and the reader that needs it."""
@@ -588,7 +607,7 @@ class Replaceable:
                 waiting += _flat(value)
         if not any(tensor.producer in matched for tensor in waiting):
             return ()
-        anew = [frame[register] for register in self.roots]
+        anew = self.anew(frame)
         found: dict[Operator, None] = {}
         while waiting:
             tensor = waiting.pop()
@@ -598,10 +617,14 @@ class Replaceable:
                 waiting += [each for each in operator.inputs if each is not None]
         return tuple(found)
 
+    def anew(self, frame: Frame) -> list[Tensor]:
+        """The results that are given anew."""
+        return [tensor for register in self.roots for tensor in _flat(frame[register])]
+
     def _obstacle(
         self, frame: Frame, gone: tuple[Operator, ...], staying: tuple[Operator, ...]
     ) -> tuple[Operator, Tensor | None, Operator | None] | None:
-        anew = [frame[register] for register in self.roots]
+        anew = self.anew(frame)
         for operator in gone:
             for tensor in operator.outputs:
                 if tensor in anew:
@@ -611,7 +634,7 @@ class Replaceable:
                 for reader in tensor.consumers:
                     if reader not in gone:
                         return operator, tensor, reader
-        if anew and not anew[0].is_read and not any(tensor.is_read for tensor in anew):
+        if not anew[0].is_read and not any(tensor.is_read for tensor in anew):
             # An operator that stays for another of its results would be given anew again, without an end.
             for operator in dict.fromkeys(tensor.producer for tensor in anew if tensor.producer is not None):
                 for tensor in operator.outputs:

@@ -24,7 +24,7 @@ from rewriter.language.terms import (
 )
 
 # Functions of constants whose result has the shape of their first argument.
-_KEEPING_SHAPE = {"sqrt", "rsqrt", "exp", "cast", "quantize", "dequantize"}
+_KEEPING_SHAPE = {"sqrt", "rsqrt", "exp", "cast", "quantize", "dequantize", "evaluate"}
 
 
 @define(eq=False)
@@ -61,7 +61,7 @@ class _ReplacementReader:
     def read(self, side: tuple[syntax.Equation, ...]) -> Remade:
         old = self.left.root.results
         for equation in side:
-            if len(equation.results) > 1:
+            if len(equation.results) > 1 or equation.has_list:
                 self.several(equation)
                 continue
             if equation.results and isinstance(equation.value, syntax.Absent):
@@ -79,19 +79,20 @@ class _ReplacementReader:
         return self.made
 
     def replaced(self, old: TermTensor, new: TermTensor) -> None:
-        """A new root's result takes over what is recorded of the old one's."""
+        """A new root's result takes over what is recorded of the old one's, but for a type that the text gives it."""
         if new.producer is not None and new.producer[0].made:
-            new.dtypes, new.shapes = old.dtypes, old.shapes
+            new.dtypes, new.shapes = new.dtypes or old.dtypes, old.shapes
         self.made.roots.append((old, new))
 
     def several(self, equation: syntax.Equation) -> None:
         if not isinstance(equation.value, syntax.Operator):
             raise Unclear("several results of something else")
         operator = self.operator(equation.value)
-        for index, name in enumerate(equation.results):
-            result = TermTensor(name.span, producer=(operator, index))
+        for index, each in enumerate(equation.results):
+            name = syntax.named(each)
+            result = TermTensor(each.span, many=isinstance(each, syntax.Variadic), producer=(operator, index))
             operator.results.append(result)
-            if isinstance(name, syntax.Name):
+            if name is not None:
                 self.names[name.text] = result
                 known = self.left.names.get(name.text)
                 if known is not None:
@@ -101,9 +102,14 @@ class _ReplacementReader:
 
     def operand(self, node: syntax.Operand) -> TermTensor | Run:
         if isinstance(node, syntax.Variadic):
+            if isinstance(node.value, syntax.Name) and node.value.text in self.names:
+                return Run(self.names[node.value.text], node.span)
             if not isinstance(node.value, syntax.Name) or node.value.text not in self.left.names:
                 raise Unclear("a run of something else")
             each = self.left.names[node.value.text]
+            if each.many:
+                self.made.used.append(each)
+                return Run(each, node.span)
             for operator in self.left.operators:
                 for known in operator.operands or ():
                     if isinstance(known, Run) and known.each is each:
@@ -118,8 +124,14 @@ class _ReplacementReader:
                 operator = self.operator(node)
             case syntax.Again():
                 operator = self.again(node)
-            case syntax.Typed(value=value, type=syntax.Like()):
-                return self.tensor(value)
+            case syntax.Typed(value=syntax.Name(), type=syntax.Like() as kind):
+                tensor = TermTensor(node.span)
+                self.told(tensor, kind)
+                return tensor
+            case syntax.Typed(value=value, type=syntax.Like() as kind):
+                tensor = self.tensor(value)
+                self.told(tensor, kind)
+                return tensor
             case syntax.Typed(value=syntax.Name() | syntax.Optional() | syntax.Operator() | syntax.Again() as value):
                 return self.tensor(value)
             case syntax.Typed(value=value, type=syntax.Type() as kind):
@@ -144,6 +156,12 @@ class _ReplacementReader:
         result = TermTensor(node.span, producer=(operator, 0))
         operator.results.append(result)
         return result
+
+    def told(self, tensor: TermTensor, kind: syntax.Like) -> None:
+        """The element type that `like` writes."""
+        for each in kind.changes:
+            if each.name.text == "dtype" and isinstance(value := each.values[0], syntax.String):
+                tensor.dtypes.append((frozenset({value.value}), each.span))
 
     def captured(self, name: str) -> TermTensor | None:
         if name in self.names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rewriter.language import syntax
-from rewriter.language.conditions import in_words_of, lasts, own_words, surely_holds
+from rewriter.language.conditions import in_words_of, lasts, own_words, surely_fails, surely_holds
 from rewriter.language.fit import Fit
 from rewriter.language.remade import Remade
 from rewriter.language.sides import Sides
@@ -96,6 +96,8 @@ class _Again(Fit):
 
     def holds(self, condition: syntax.Expression) -> bool:
         """Whether a condition holds again: it asks the same of the same, or can be told from what is made."""
+        if surely_fails(condition, self.pattern, self):
+            return False  # a root that is an output may get another type
         return self.same_question(condition) or surely_holds(condition, self.pattern, self)
 
     def same_question(self, condition: syntax.Expression) -> bool:

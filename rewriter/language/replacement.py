@@ -22,13 +22,15 @@ from rewriter.language.brackets import (
 )
 from rewriter.language.constants import LITERAL_TYPES, compile_constant, compile_custom_options
 from rewriter.language.detail import ACTIVATION
+from rewriter.language.evaluation import Evaluation, check_evaluated
 from rewriter.language.expressions import Evaluate
 from rewriter.language.pattern import Pattern, ResultOf
 from rewriter.language.program import Register
-from rewriter.language.scope import RuleScope
+from rewriter.language.scope import Binding, RuleScope
 from rewriter.source import Diagnostic, Span, nearest
 
 CUSTOM_OPTIONS = "custom_options"
+_ALIKE = ("dtype", "scale", "zero_point")
 
 
 @frozen
@@ -48,7 +50,7 @@ class Item:
 
 @frozen
 class Spread:
-    """All tensors of a list that the match captured, or of a part of it."""
+    """All tensors of a list that the match captured or a new operator gives, or of a part of it."""
 
     register: Register
     part: Evaluate | None = None
@@ -94,6 +96,28 @@ class Constant:
     span: Span
 
 
+@frozen(eq=False)
+class Alike:
+    """What `like` says: another tensor's element type and quantisation, or such as differ from them.
+
+    Attributes:
+        source: The other tensor.
+        changes: What differs, by name: its `dtype`, `scale` or `zero_point`.
+    """
+
+    source: Source
+    changes: Mapping[str, Evaluate]
+
+
+@frozen(eq=False)
+class Retyped:
+    """An input of the model that comes in another element type or in other steps."""
+
+    register: Register
+    alike: Alike
+    span: Span
+
+
 @frozen
 class Nothing:
     """An operand that is absent; as the source of a root, an output that is dropped."""
@@ -106,7 +130,7 @@ class Implied:
     root: int
 
 
-Source = Captured | Item | Spread | Mapped | Made | Constant | Nothing | Implied
+Source = Captured | Item | Spread | Mapped | Made | Constant | Nothing | Implied | Retyped
 
 
 @frozen(eq=False)
@@ -121,8 +145,10 @@ class MakeOperator:
         attributes: Those that the text gives, by name.
         custom_options: Its custom options, where the text gives them.
         operands: In logical order; in the file's where it may be anything.
-        results: How many results it has.
-        like: A tensor whose quantisation its first result takes.
+        results: How many results it has, a list of them counted once.
+        runs: Which of them are lists, by place; empty where none is.
+        lists: Where a list that is no root is kept meanwhile, by place.
+        like: Whose quantisation its first result takes.
         root: Which root it helps to make; that one hands on its attributes.
     """
 
@@ -134,8 +160,10 @@ class MakeOperator:
     custom_options: Evaluate | None
     operands: tuple[Source, ...]
     results: int
-    like: Source | None
+    like: Alike | None
     span: Span
+    runs: tuple[bool, ...] = ()
+    lists: Mapping[int, Register] = field(factory=dict[int, Register])
     root: int = 0
 
     @property
@@ -149,10 +177,11 @@ class NewRoot:
     """A result of the match that is given anew.
 
     Attributes:
-        tensor: The register of the old one.
+        tensor: The register of the old one, or of the list of them.
         operator: The register of the operator that computed it.
         declarations: What that operator may be, by name.
         source: What takes its place.
+        many: Whether it is a list of results.
     """
 
     tensor: Register
@@ -160,19 +189,32 @@ class NewRoot:
     declarations: Mapping[str, Declaration]
     source: Source
     span: Span
+    many: bool = False
 
 
 @frozen(eq=False)
 class Replacement:
-    """What stands where the match stood: operators in an order in which they can run, and what the roots become."""
+    """What stands where the match stood: operators in an order in which they can run, and what the roots become.
+
+    Attributes:
+        evaluations: What has to be computed by operators of the match before.
+    """
 
     operators: tuple[MakeOperator, ...]
     roots: tuple[NewRoot, ...]
+    evaluations: tuple[Evaluation, ...] = ()
+    registers: int = 0
+    """How many registers it needs besides those of the match."""
 
     @cached_property
     def drops_outputs(self) -> bool:
         """Whether a root is given as `absent`: an output of the model that goes."""
         return any(isinstance(root.source, Nothing) for root in self.roots)
+
+    @cached_property
+    def retyped(self) -> tuple[Retyped, ...]:
+        """The inputs of the model that it gives another type."""
+        return tuple(_retyped(self.operators))
 
     @cached_property
     def targets(self) -> Mapping[tuple[int, int], int]:
@@ -211,30 +253,43 @@ def compile_replacement(
     roots = compiler.compile(side)
     if roots is None or len(scope.diagnostics) > before:
         return None
-    operators = _with_roots(compiler.operators, roots)
+    helped = _helped(compiler.operators, roots, compiler.lists)
+    operators = _knowing(compiler.operators, helped)
     given = [given for given, _, _ in roots]
     new = tuple(
-        NewRoot(each.register, each.operator.register, each.operator.declarations, source, span)
+        NewRoot(
+            each.register,
+            each.operator.register,
+            each.operator.declarations,
+            evolve(source, operators=_knowing(source.operators, helped)) if isinstance(source, Mapped) else source,
+            span,
+            each.many,
+        )
         for each, source, span in roots
     )
-    return Compiled(Replacement(operators, new), given, compiler.tensors, compiler.read, compiler.again)
+    replacement = Replacement(operators, new, tuple(compiler.evaluations.values()), len(compiler.lists))
+    return Compiled(replacement, given, compiler.tensors, compiler.read, compiler.again)
 
 
-def _with_roots(operators: list[MakeOperator], roots: list[tuple[ResultOf, Source, Span]]) -> tuple[MakeOperator, ...]:
-    """The operators, each knowing which root it helps to make: the first one, where there are several."""
-    by_index = {make.index: make for make in _every(operators)}
+def _helped(
+    operators: list[MakeOperator], roots: list[tuple[ResultOf, Source, Span]], lists: Mapping[Register, int]
+) -> dict[int, int]:
+    """Which root each operator helps to make, by its index: the first one, where there are several."""
+    mapped = [make for _, source, _ in roots if isinstance(source, Mapped) for make in source.operators]
+    by_index = {make.index: make for make in _every([*operators, *mapped])}
     helped: dict[int, int] = {}
     for number, (_, source, _) in enumerate(roots):
-        waiting = list(_made_in(source))
+        waiting = list(_made_in(source, lists))
         while waiting:
             index = waiting.pop()
             if index not in helped:
                 helped[index] = number
-                waiting += [each for operand in by_index[index].operands for each in _made_in(operand)]
-    return _knowing(operators, helped)
+                waiting += [each for operand in by_index[index].operands for each in _made_in(operand, lists)]
+    return helped
 
 
 def _knowing(operators: Iterable[MakeOperator], helped: Mapping[int, int]) -> tuple[MakeOperator, ...]:
+    """The operators, each knowing which root it helps to make."""
     return tuple(
         evolve(
             make,
@@ -256,12 +311,27 @@ def _every(operators: Iterable[MakeOperator]) -> Iterator[MakeOperator]:
                 yield from _every(operand.operators)
 
 
-def _made_in(source: Source) -> Iterator[int]:
-    if isinstance(source, Made):
-        yield source.index
-    elif isinstance(source, Mapped):
-        yield from _made_in(source.value)
-        yield from (make.index for make in source.operators)
+def _made_in(source: Source, lists: Mapping[Register, int]) -> Iterator[int]:
+    """The operators that a source is made of; `lists` says which of them gives the list of a register."""
+    match source:
+        case Made(index=index):
+            yield index
+        case Mapped(operators=operators, value=value):
+            yield from _made_in(value, lists)
+            yield from (make.index for make in operators)
+            yield from (lists[register] for register in source.lists if register in lists)
+        case Spread(register=register) | Item(register=register) if register in lists:
+            yield lists[register]
+        case _:
+            pass
+
+
+def _retyped(operators: Iterable[MakeOperator]) -> Iterator[Retyped]:
+    for make in _every(operators):
+        for operand in make.operands:
+            each = operand.value if isinstance(operand, Mapped) else operand
+            if isinstance(each, Retyped):
+                yield each
 
 
 class _ReplacementCompiler:
@@ -279,7 +349,10 @@ class _ReplacementCompiler:
         self.tensors: set[Register] = set()
         self.read: dict[Register, None] = {}
         self.again: set[Register] = set()
+        self.evaluations: dict[Register, Evaluation] = {}
         self.mapping = False
+        # Registers of lists that new operators give, and which operator it is.
+        self.lists: dict[Register, int] = {}
 
     def error(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.scope.diagnostics.append(Diagnostic(code, message, span, hint))
@@ -287,8 +360,7 @@ class _ReplacementCompiler:
     def compile(self, side: tuple[syntax.Equation, ...]) -> list[tuple[ResultOf, Source, Span]] | None:
         """What the roots become, in the order of the text."""
         results = self.pattern.results
-        named = [name for equation in side for name in equation.results if isinstance(name, syntax.Name)]
-        for name in named:
+        for name in (name for equation in side for name in equation.names):
             if name.text in results:
                 self.anew[results[name.text].register] = results[name.text]
         only = None if self.anew else self.only_root(side[-1])
@@ -311,6 +383,8 @@ class _ReplacementCompiler:
                     roots.append((only, source, equation.span))
         for name in self.unused.values() if roots else ():
             self.error("E238", f"{name.text!r} is made and never used", name.span, "leave the equation out")
+        for name in [name for name, each in self.scope.bindings.items() if each.register in self.lists]:
+            del self.scope.bindings[name]  # conditions are asked before it is made
         self.check_dropped(roots)
         made = [source for _, source, _ in roots if isinstance(source, Made)]
         if len(set(made)) < len(made):
@@ -337,6 +411,9 @@ class _ReplacementCompiler:
         if last.results:
             message = "the right side gives no result of the left one"
             self.error("E256", message, last.span, f"{known} = ..." if known else "no name before the last expression")
+        elif len(roots) == 1 and roots[0].many:
+            message = f"{known} is a list of results, and each is given anew"
+            self.error("E256", message, last.span, f"({known}...) = ...")
         elif len(roots) == 1:
             return roots[0]
         elif roots:
@@ -349,31 +426,62 @@ class _ReplacementCompiler:
 
     def named(self, equation: syntax.Equation, places: Mapping[Register, int]) -> list[tuple[ResultOf, Source, Span]]:
         """An equation with names: results of the left side given anew, or values on the way."""
-        names = equation.results
-        results = [self.pattern.results.get(each.text) if isinstance(each, syntax.Name) else None for each in names]
+        names = [syntax.named(each) for each in equation.results]
+        runs = tuple(isinstance(each, syntax.Variadic) for each in equation.results)
+        results = [self.pattern.results.get(each.text) if each is not None else None for each in names]
         root = next((each for each in results if each is not None), None)
         expected = None if root is None else places[root.register]
-        if root is not None and len(names) == 1 and isinstance(equation.value, syntax.Absent):
+        lone = len(names) == 1 and not any(runs)
+        spread = isinstance(equation.value, syntax.Variadic)
+        if root is not None and lone and isinstance(equation.value, syntax.Absent):
             source: Source | None = Nothing()
-        elif len(names) == 1:
+        elif lone:
             source = self.source(equation.value, top=True, expected=expected)
+        elif spread:
+            source = self.one_by_one(equation, root)
         else:
-            source = self.several(equation.value, len(names), expected)
+            source = self.several(equation.value, equation, expected)
         found: list[tuple[ResultOf, Source, Span]] = []
         for place, (name, result) in enumerate(zip(names, results, strict=True)):
-            if not isinstance(name, syntax.Name):
+            if name is None:
                 continue
             if name.text in self.names or (result is None and name.text in self.scope.bindings):
                 self.error("E214", f"{name.text!r} has a meaning already", name.span, "another name")
+            if result is not None and result.many != runs[place]:
+                what = "a list of results" if result.many else "one result"
+                hint = f"{name.text}..." if result.many else name.text
+                self.error("E249", f"{name.text!r} is {what} on the left", name.span, hint)
+                continue
             if source is None:
                 continue
-            each = source if len(names) == 1 else evolve(source, result=place)  # type: ignore[type-var]
-            self.names[name.text] = each
+            each = source if lone or spread else evolve(source, result=place)  # type: ignore[type-var]
+            if runs[place] and result is None and isinstance(each, Made):
+                self.made_list(name, each)
+            else:
+                self.names[name.text] = each
             if result is not None:
                 found.append((result, each, name.span))
             else:
                 self.unused[name.text] = name
         return found
+
+    def one_by_one(self, equation: syntax.Equation, root: ResultOf | None) -> Source | None:
+        """The equation of a list of results that takes another list, or something made for each element of one."""
+        assert isinstance(equation.value, syntax.Variadic)
+        if len(equation.results) != 1 or root is None:
+            message = "a list, element for element, takes the place of one list of results"
+            self.error("E249", message, equation.value.span, "(rs...) = xs..., with the results of the left side")
+            return None
+        return self.source(equation.value)
+
+    def made_list(self, name: syntax.Name, made: Made) -> None:
+        """A list of results of a new operator: a name like that of a list that the match captured."""
+        register = self.pattern.registers + len(self.lists)
+        self.lists[register] = made.index
+        place = next(place for place, each in enumerate(self.operators) if each.index == made.index)
+        make = self.operators[place]
+        self.operators[place] = evolve(make, lists={**make.lists, made.result: register})
+        self.scope.bindings[name.text] = Binding(name.text, "tensor", register, name.span, many=True, used=True)
 
     # -- sources ------------------------------------------------------------------------------------------------------
 
@@ -385,10 +493,14 @@ class _ReplacementCompiler:
                 return self.operator(node, None, expected=expected, root=root)
             case syntax.Again():
                 return self.repeated(node, None, expected=expected)
-            case syntax.Typed(value=syntax.Operator() as operator, type=syntax.Like(name=name)):
-                return self.operator(operator, self.captured(name, like=True), expected=expected, root=root)
-            case syntax.Typed(value=syntax.Again() as again, type=syntax.Like(name=name)):
-                return self.repeated(again, self.captured(name, like=True), expected=expected)
+            case syntax.Typed(value=syntax.Operator() as operator, type=syntax.Like() as kind):
+                return self.operator(operator, self.alike(kind), expected=expected, root=root)
+            case syntax.Typed(value=syntax.Again() as again, type=syntax.Like() as kind):
+                return self.repeated(again, self.alike(kind), expected=expected)
+            case syntax.Typed(value=syntax.Name() as name, type=syntax.Like() as kind) if not top:
+                return self.retyped(name, kind)
+            case syntax.Typed(value=syntax.Variadic(value=value), type=syntax.Like() as kind) if not top:
+                return self.spread(syntax.Typed(node.span, value, kind), node.span)
             case syntax.Typed(value=syntax.Variadic() as value, type=syntax.Type()) if self.both_ways:
                 return self.source(value, top=top)
             case syntax.Typed(value=value, type=syntax.Type() as kind):
@@ -428,6 +540,10 @@ class _ReplacementCompiler:
         assert isinstance(node, syntax.Name)
         binding = self.scope.bindings[node.text]
         binding.used = True
+        self.unused.pop(node.text, None)
+        if binding.register in self.lists:
+            return binding.register
+        self.check_replaced(node, binding)
         if binding.operator is not None:
             self.tensors.add(binding.operator)
         self.read[binding.register] = None
@@ -448,7 +564,9 @@ class _ReplacementCompiler:
         for name in _names(value):
             binding = self.scope.bindings.get(name)
             if binding is not None and binding.many:
-                lists |= dict.fromkeys([binding.register] + ([] if binding.operator is None else [binding.operator]))
+                self.unused.pop(name, None)
+                made_by = [] if binding.operator is None or binding.whole else [binding.operator]
+                lists |= dict.fromkeys([binding.register, *made_by])
         if not lists or self.mapping:
             self.error("E249", "nothing here is a list that could be spread", span, "a list of the left side: xs...")
             return None
@@ -469,15 +587,16 @@ class _ReplacementCompiler:
         for child in syntax.children(node):
             self.check_items(child)
 
-    def several(self, node: syntax.Operand, count: int, expected: int | None) -> Source | None:
+    def several(self, node: syntax.Operand, equation: syntax.Equation, expected: int | None) -> Source | None:
         """The operator of an equation with several results."""
-        like: Source | None = None
+        runs = tuple(isinstance(each, syntax.Variadic) for each in equation.results)
+        like: Alike | None = None
         if isinstance(node, syntax.Typed) and isinstance(node.type, syntax.Like):
-            like, node = self.captured(node.type.name, like=True), node.value
+            like, node = self.alike(node.type), node.value
         if isinstance(node, syntax.Operator):
-            return self.operator(node, like, expected=expected, count=count, root=expected is not None)
+            return self.operator(node, like, expected=expected, runs=runs, root=expected is not None)
         if isinstance(node, syntax.Again):
-            return self.repeated(node, like, expected=expected, count=count)
+            return self.repeated(node, like, expected=expected, runs=runs)
         self.error("E232", "several results are those of one operator", node.span, "(a, b) = OPERATOR(...)")
         return None
 
@@ -524,16 +643,47 @@ class _ReplacementCompiler:
             message = f"{name.text!r} is a list"
             self.error("E249", message, name.span, f"{name.text}... for all of it, {name.text}[0] for one")
             return None
-        if like:
+        if like or binding.register in self.lists:
             return Captured(binding.register)
-        if binding.register in self.anew:
-            message = "the replacement cannot be made of the result that it replaces"
-            self.error("E234", message, name.span, f"@{name.text}(...) makes the operator again")
+        if self.check_replaced(name, binding):
             return None
         if binding.operator is not None:
             self.tensors.add(binding.operator)
         self.read[binding.register] = None
         return Captured(binding.register)
+
+    def check_replaced(self, name: syntax.Name, binding: Binding) -> bool:
+        """Say so where a name stands for what the replacement replaces."""
+        if binding.register not in self.anew:
+            return False
+        message = "the replacement cannot be made of the result that it replaces"
+        self.error("E234", message, name.span, f"@{name.text}(...) makes the operator again")
+        return True
+
+    def alike(self, kind: syntax.Like) -> Alike | None:
+        """Whose element type and quantisation a tensor gets, and what in them differs."""
+        source = self.captured(kind.name, like=True)
+        changes: dict[str, Evaluate] = {}
+        for each in kind.changes:
+            name = each.name.text
+            if name not in _ALIKE or name in changes:
+                message = f"{name!r} is written twice" if name in changes else f"'like' changes no {name!r}"
+                self.error("E269", message, each.span, ", ".join(_ALIKE))
+            elif len(each.values) != 1:
+                self.error("E237", "a replacement gives an attribute one value", each.span, f"[{name}=value]")
+            else:
+                changes[name] = self.computed(each.values[0])[0]
+        return None if source is None else Alike(source, changes)
+
+    def retyped(self, name: syntax.Name, kind: syntax.Like) -> Source | None:
+        """`x: like x[dtype="f32"]`: an input of the model in another element type."""
+        source, alike = self.captured(name), self.alike(kind)
+        if source is None or alike is None:
+            return None
+        if not isinstance(source, Captured):
+            self.error("E269", "only an input of the model can be given another type", kind.span, "a capture's name")
+            return None
+        return Retyped(source.register, alike, kind.span)
 
     def constant(self, node: syntax.Syntax, dtype: str | None) -> Source | None:
         before = len(self.scope.diagnostics)
@@ -542,7 +692,20 @@ class _ReplacementCompiler:
 
     def computed(self, node: syntax.Syntax) -> tuple[Evaluate, bool]:
         """A value that is computed while rewriting, and whether it is a literal."""
-        return compile_constant(node, self.scope, self.constants(node))
+        return compile_constant(node, self.scope, self.constants(node), self.evaluated)
+
+    def evaluated(self, name: syntax.Name) -> Register | None:
+        """The register for what the operator of a name computes."""
+        if not check_evaluated(name, self.scope, self.pattern.operators, self.pattern.unions):
+            return None
+        binding = self.scope.bindings[name.text]
+        assert binding.operator is not None
+        # With all its attributes, as if it were made again.
+        self.again.add(binding.operator)
+        if binding.register not in self.evaluations:
+            self.evaluations[binding.register] = Evaluation(binding.register, self.pattern.registers)
+            self.pattern.registers += 1
+        return self.evaluations[binding.register].out
 
     def constants(self, node: syntax.Syntax) -> dict[str, tuple[Evaluate, bool]]:
         """The constants that have been given names on the way; `node` uses those that it names."""
@@ -553,7 +716,13 @@ class _ReplacementCompiler:
     # -- operators ----------------------------------------------------------------------------------------------------
 
     def operator(
-        self, node: syntax.Operator, like: Source | None, *, expected: int | None, count: int = 1, root: bool = False
+        self,
+        node: syntax.Operator,
+        like: Alike | None,
+        *,
+        expected: int | None,
+        runs: tuple[bool, ...] = (False,),
+        root: bool = False,
     ) -> Source | None:
         if len(node.heads) > 1 or node.version is not None:
             message = "a replacement makes one operator; its version follows from its operands"
@@ -568,14 +737,14 @@ class _ReplacementCompiler:
             for operand in node.operands:
                 self.source(operand)  # for the mistakes in it
             return None
-        check_results(declaration, count, node.span, self.scope.diagnostics)
+        check_results(declaration, runs.count(False), node.span, self.scope.diagnostics, more=any(runs))
         operands = self.operands(node.operands, declaration, node.span, expected=expected)
         attributes, options = self.attributes(node.attributes, {declaration.name: declaration})
         missing = frozenset[str]() if root else declaration.told_by_results - {name for name, _, _ in attributes}
         for name in sorted(missing):
             message = f"{name!r} of {declaration.name} has to be written here: nothing fixes it"
             self.error("E236", message, node.span, f"{declaration.name}[{name}=...](...)")
-        return self.add(declaration, None, {}, attributes, options, operands, count, like, node.span)
+        return self.add(declaration, None, {}, attributes, options, operands, runs, like, node.span)
 
     def add(
         self,
@@ -585,14 +754,13 @@ class _ReplacementCompiler:
         attributes: tuple[tuple[str, Evaluate, Span], ...],
         options: Evaluate | None,
         operands: tuple[Source, ...],
-        count: int,
-        like: Source | None,
+        runs: tuple[bool, ...],
+        like: Alike | None,
         span: Span,
     ) -> Made:
-        index = next(self.indices)
-        self.operators.append(
-            MakeOperator(index, declaration, again, declarations, attributes, options, operands, count, like, span)
-        )
+        index, count = next(self.indices), len(runs)
+        made = MakeOperator(index, declaration, again, declarations, attributes, options, operands, count, like, span)
+        self.operators.append(evolve(made, runs=runs) if any(runs) else made)
         return Made(index)
 
     def operands(
@@ -620,7 +788,12 @@ class _ReplacementCompiler:
         return tuple(sources)
 
     def repeated(
-        self, node: syntax.Again, like: Source | None, *, expected: int | None, count: int = 1
+        self,
+        node: syntax.Again,
+        like: Alike | None,
+        *,
+        expected: int | None,
+        runs: tuple[bool, ...] = (False,),
     ) -> Source | None:
         binding = self.scope.bindings.get(node.name.text)
         if binding is None or binding.operator is None:
@@ -628,20 +801,20 @@ class _ReplacementCompiler:
             hint = nearest(node.name.text, known) or f"name it on the left: {node.name.text} = OPERATOR(...)"
             self.error("E302", f"{node.name.text!r} names no operator of the left side", node.name.span, hint)
             return None
-        if binding.many and not self.mapping:
+        if binding.many and not binding.whole and not self.mapping:
             message = f"{node.name.text!r} names a list of operators"
             self.error("E249", message, node.name.span, f"@{node.name.text}(...)... makes each of them again")
             return None
         binding.used = True
         self.again.add(binding.operator)
         declarations = dict(binding.declarations)
-        first = next((each for each in declarations.values() if each.operands is not None), None)
+        first = _most_demanding(declarations.values())
         if first is None:
             operands = tuple(self.source(each) or Nothing() for each in node.operands)
         else:
             operands = self.operands(node.operands, first, node.span, expected=expected)
         attributes, options = self.attributes(node.attributes, declarations, anything=not declarations)
-        return self.add(None, binding.operator, declarations, attributes, options, operands, count, like, node.span)
+        return self.add(None, binding.operator, declarations, attributes, options, operands, runs, like, node.span)
 
     def attributes(
         self,
@@ -701,3 +874,20 @@ def _names(node: syntax.Syntax) -> Iterator[str]:
         yield node.text
     for child in syntax.children(node):
         yield from _names(child)
+
+
+def _most_demanding(declarations: Iterable[Declaration]) -> Declaration | None:
+    """By which of some alternatives' declarations the operands are written.
+
+    The first, or one that has implied operands besides: these are left out again where another one is made.
+    """
+    found: Declaration | None = None
+    for each in declarations:
+        if each.operands is None:
+            continue
+        known = found.operands if found is not None else None
+        if known is None or (
+            len(each.operands) > len(known) and all(operand.implied for operand in each.operands[len(known) :])
+        ):
+            found = each
+    return found

@@ -1,8 +1,9 @@
-"""Checked and compiled rules."""
+"""Checked and compiled rules, and what stands beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -71,9 +72,42 @@ class Rule:
         return self.name.removesuffix(".forward").removesuffix(".backward")
 
 
+@frozen(eq=False)
+class Cleanup:
+    """Changes to a model that no pattern describes; none of them changes what the model computes.
+
+    Attributes:
+        name: As it is written.
+        pack: The pack that it comes from, or None.
+        function: Takes a `rewriter.changes.View` of a model and gives changes, one after the other.
+        used: Whether its pack or file uses it unasked.
+    """
+
+    name: str
+    pack: str | None
+    doc: str
+    span: Span
+    function: Callable[..., Any]
+    used: bool
+    equality: Equality = Equality("exact")
+    changes_interface: bool = False
+
+    @property
+    def qualified(self) -> str:
+        """`pack.cleanup`, or the cleanup's name where it comes from a file."""
+        return f"{self.pack}.{self.name}" if self.pack else self.name
+
+    @property
+    def plain_name(self) -> str:
+        """Its name; a cleanup has no direction."""
+        return self.name
+
+
 @define
 class RuleSet:
-    """Rules, the operators and targets that their files declare, and what the checker warned of.
+    """Rules, the operators, targets and cleanups that their files declare, and what the checker warned of.
+
+    Iterating gives the rules.
 
     Attributes:
         serves: The targets that the rules are for; none where they are for every runtime.
@@ -86,6 +120,7 @@ class RuleSet:
     doc: str = ""
     serves: tuple[str, ...] = ()
     targets: tuple[Target, ...] = ()
+    cleanups: tuple[Cleanup, ...] = ()
     left_out: Mapping[str, str] = field(factory=dict[str, str])
 
     def __iter__(self) -> Iterator[Rule]:
@@ -106,5 +141,6 @@ class RuleSet:
             declarations,
             tuple(warning for each in every for warning in each.warnings),
             targets=tuple(target for each in every for target in each.targets),
+            cleanups=tuple(cleanup for each in every for cleanup in each.cleanups),
             left_out={name: reason for each in every for name, reason in each.left_out.items()},
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field
 
-from rewriter.dialect.types import TensorType
+from rewriter.dialect.types import BITS, TensorType
 from rewriter.language.expressions import Evaluate, Frame, Symbol, Undefined, Value
 from rewriter.language.program import MISSING, dimensions_of, read_attribute
 from rewriter.model import Tensor, schema
@@ -33,6 +34,7 @@ class Binding:
         constant: Whether the pattern says that it is a constant.
         optional: Whether it may be absent.
         many: Whether it stands for a list of them.
+        whole: Whether the list is one operator's results, and `operator` that one; else there is a list of operators.
         unsure: Whether there may be nothing that it stands for: a size of an operand that is absent.
     """
 
@@ -45,6 +47,7 @@ class Binding:
     constant: bool = False
     optional: bool = False
     many: bool = False
+    whole: bool = False
     unsure: bool = False
     used: bool = False
 
@@ -193,6 +196,23 @@ def _single(values: Sequence[float] | None) -> Value:
     return values[0] if len(values) == 1 else list(values)
 
 
+def _growth(tensor: Tensor) -> int:
+    """By how many bytes a file's constants grow where a result becomes one: its own, less those of the operands that
+    its operator alone reads."""
+    operator = tensor.producer
+    if operator is None:
+        raise Undefined(f"{tensor.name!r} is computed by no operator")
+    sizes = dimensions_of(tensor)
+    if tensor.dtype not in BITS or None in sizes:
+        raise Undefined(f"how many bytes {tensor.name!r} has is not known")
+    alone = (
+        each.buffer.size
+        for each in dict.fromkeys(operator.inputs)
+        if each is not None and each.buffer is not None and list(each.consumers) == [operator] and not each.is_output
+    )
+    return (prod(tensor.shape) * BITS[tensor.dtype] + 7) // 8 - sum(alone)
+
+
 PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "shape": _shape,
     "rank": lambda value: len(_shape(value)),
@@ -209,6 +229,7 @@ PROPERTIES: Mapping[str, Callable[[Value], Value]] = {
     "is_output": _of_tensor(lambda tensor: tensor.is_output),
     "name": _of_tensor(lambda tensor: tensor.name),
     "op": _of_tensor(lambda tensor: tensor.producer and tensor.producer.code.name),
+    "growth": _of_tensor(_growth),
 }
 
 

@@ -202,9 +202,10 @@ class Type(Syntax):
 
 @frozen
 class Like(Syntax):
-    """`like y`: of the quantisation that `y` has."""
+    """`like y`, `like y[dtype="i8", zero_point=3]`: of the quantisation that `y` has, or one that differs in this."""
 
     name: Name
+    changes: tuple[OperatorAttribute, ...]
 
 
 # Operators and what stands between their brackets
@@ -272,9 +273,9 @@ class Optional(Syntax):
 
 @frozen
 class Variadic(Syntax):
-    """`xs...` and `RELU(xs)...`: any number of operands."""
+    """`xs...` and `RELU(xs)...`: any number of operands; before `=`, where it may be `_...`, of results."""
 
-    value: Expression
+    value: Expression | Wildcard
 
 
 @frozen
@@ -295,10 +296,23 @@ class Named(Syntax):
 
 @frozen
 class Equation(Syntax):
-    """One equation of a side: `(a, b) = P`, `a = P`, or just `P`, which has no results written."""
+    """One equation of a side: `(a, b) = P`, `a = P`, or just `P`, which has no results written.
 
-    results: tuple[Name | Wildcard, ...]
+    A result can be a list of them, `rs...`: a `Variadic` of a name or of `_`.
+    """
+
+    results: tuple[Result, ...]
     value: Operand
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The names of its results, those of lists included."""
+        return tuple(name for name in map(named, self.results) if name is not None)
+
+    @property
+    def has_list(self) -> bool:
+        """Whether one of its results is a list."""
+        return any(isinstance(result, Variadic) for result in self.results)
 
 
 # Items
@@ -490,6 +504,15 @@ class Target(Syntax):
 
 
 @frozen
+class Cleanup(Syntax):
+    """`cleanup NAME "doc" by pack.function`: changes to a model that no pattern describes, made by a function."""
+
+    name: Name
+    doc: String | None
+    function: DottedName
+
+
+@frozen
 class File(Syntax):
     """A whole file; its span covers all of the text."""
 
@@ -516,8 +539,15 @@ Expression = (
     | Alternatives
 )
 Element = Expression | Wildcard | Run
+Result = Name | Wildcard | Variadic
 Operand = Expression | Wildcard | Rest | Optional | Variadic | Typed | Named
-Item = Pack | Op | NamedPattern | Rule | Target
+Item = Pack | Op | NamedPattern | Rule | Target | Cleanup
+
+
+def named(result: Result) -> Name | None:
+    """The name of a result, or of a list of them; None for `_`."""
+    value = result.value if isinstance(result, Variadic) else result
+    return value if isinstance(value, Name) else None
 
 
 @cache

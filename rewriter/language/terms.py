@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
 from rewriter.language import syntax
-from rewriter.language.brackets import assign_operands, literal_places, literal_sizes
+from rewriter.language.brackets import assign_operands, custom_options_literal, literal_places, literal_sizes
 from rewriter.source import Span
 
 ACTIVATION = "fused_activation_function"
@@ -77,13 +77,15 @@ class TermTensor:
     """A tensor, and each thing that is said of it with the place where it is said.
 
     Attributes:
-        producer: The operator that makes it and the number of the result, where the side says so.
+        many: Whether it stands for each of a list of results.
+        producer: The operator that makes it and the number of the result, where the side says so; a list counts as one.
         others: More such operators, where one name stands for several results.
     """
 
     span: Span
     presence: Presence = "present"
     name: str | None = None
+    many: bool = False
     dtypes: list[tuple[frozenset[str], Span]] = field(factory=list[tuple[frozenset[str], Span]])
     shapes: list[Shape] = field(factory=list[Shape])
     const: Span | None = None
@@ -133,6 +135,7 @@ class TermOperator:
     operands: list[TermTensor | Run] | None = None
     free: frozenset[str] = frozenset()
     results: list[TermTensor] = field(factory=list[TermTensor])
+    """A list of results stands among them as one tensor, which is `many`."""
     made: bool = False
     origin: TermOperator | None = None
 
@@ -157,6 +160,11 @@ class TermOperator:
             return UNKNOWN if coded else Setting((None,))
         defaults = [each.attributes[name].default for each in self.declarations.values() if name in each.attributes]
         return Setting(tuple(defaults)) if defaults and defaults[0] is not None else UNKNOWN
+
+    @property
+    def has_list(self) -> bool:
+        """Whether some of its results are a list of any length."""
+        return any(each.many for each in self.results)
 
     def reads(self) -> Iterator[TermTensor]:
         """Its operands, and what stands for those of a run."""
@@ -258,7 +266,7 @@ class PatternReader:
         return Term(root, [root, *self.operators], self.names, self.branches)
 
     def equation(self, equation: syntax.Equation) -> TermOperator:
-        if len(equation.results) <= 1:
+        if len(equation.results) <= 1 and not equation.has_list:
             tensor = self.tensor(equation.value)
             for name in equation.results:
                 if isinstance(name, syntax.Name):
@@ -272,9 +280,12 @@ class PatternReader:
         if not isinstance(value, syntax.Operator):
             raise Unclear("several results of something else")
         operator = self.operator(value)
-        for index, name in enumerate(equation.results):
-            result = TermTensor(name.span, producer=(operator, index))
-            operator.results.append(self.called(name, result) if isinstance(name, syntax.Name) else result)
+        for index, each in enumerate(equation.results):
+            name = syntax.named(each)
+            result = TermTensor(each.span, many=isinstance(each, syntax.Variadic), producer=(operator, index))
+            operator.results.append(result)
+            if name is not None:
+                operator.results[index] = self.called(name, result)
         return operator
 
     def branch(self, node: syntax.Alternatives) -> syntax.Operand:
@@ -358,6 +369,7 @@ class PatternReader:
         known.dtypes += tensor.dtypes
         known.shapes += tensor.shapes
         known.const = known.const or tensor.const
+        known.many = known.many or tensor.many
         known.contents += tensor.contents
         if tensor.producer is not None:
             operator, index = tensor.producer
@@ -473,6 +485,8 @@ def literal(node: syntax.Syntax) -> object:
             return [literal(each) for each in elements]
         case syntax.Absent():
             return None
+        case syntax.Call(function=syntax.Name(text="bytes")) | syntax.Flexbuffer():
+            return custom_options_literal(node, [])
         case _:
             raise Unclear(type(node).__name__)
 

@@ -208,6 +208,8 @@ class Truth:
                 if tensor.const and not tensor.producer:
                     return exactly(None)
                 return Value("text", tuple(sorted(heads)), sure=_SURE) if heads else ANYTHING
+            case "growth":
+                return Value("number")
             case "scale" | "zero_point" | "readers":
                 return ANYTHING
             case _:

@@ -38,7 +38,7 @@ def undoings(rules: Sequence[Rule]) -> list[Diagnostic]:
         if not rule.used or rule.sides is None:
             continue
         for term, made, sizes in rule.sides.whole():
-            if len(term.root.results) == len(made.roots) == 1:
+            if len(term.root.results) == len(made.roots) == 1 and not term.root.has_list:
                 side = _Side(rule, term, made, sizes)
                 if not side.merges:
                     phases.setdefault(rule.phase, []).append(side)
@@ -318,7 +318,7 @@ class _Copy:
             return tensor
         operator, index = tensor.producer
         made = self.operator(operator)
-        copy = TermTensor(tensor.span, tensor.presence, tensor.name, tensor.dtypes, tensor.shapes)
+        copy = TermTensor(tensor.span, tensor.presence, tensor.name, tensor.many, tensor.dtypes, tensor.shapes)
         copy.producer = (made, index)
         self.known[tensor] = copy
         made.results.append(copy)

@@ -102,6 +102,8 @@ class _Completer:
                 return self.rules() if {"uses", "leaves"} & {token.text for token in reading.item.tokens} else ()
             case "op", "head":
                 return self.codes() if last == 0 else ()
+            case "cleanup", _:
+                return ()
             case "rule", "head":
                 return ()
             case "pattern", "head":
@@ -192,6 +194,8 @@ class _Completer:
                     texts = (*DECLARATION_CLAUSES, *KEYWORDS)
                 case "target", _:
                     texts = (*TARGET_CLAUSES, "where", *KEYWORDS)
+                case "cleanup", _:
+                    texts = ("by", *KEYWORDS)
                 case "pack", _:
                     texts = ("serves", "uses", "leaves", *KEYWORDS)
                 case _:

@@ -11,9 +11,9 @@ from rewriter.lsp.tokens import Token
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ItemKind = Literal["pack", "op", "pattern", "rule", "target"]
+ItemKind = Literal["pack", "op", "pattern", "rule", "target", "cleanup"]
 
-KEYWORDS: tuple[ItemKind, ...] = ("pack", "op", "pattern", "rule", "target")
+KEYWORDS: tuple[ItemKind, ...] = ("pack", "op", "pattern", "rule", "target", "cleanup")
 OPERATIONS = frozenset({"and", "or", "not", "in", "is"})
 # After one of these words something has to follow, so that what follows begins no item.
 _OPEN = OPERATIONS | {
@@ -22,6 +22,7 @@ _OPEN = OPERATIONS | {
         "accepts",
         "as",
         "benefit",
+        "by",
         "changes",
         "const",
         "equal",
@@ -99,7 +100,7 @@ def split(tokens: Iterable[Token]) -> list[Item]:
         bare = complete and (depth == 0 or at_margin) and ends_value(before) and _begins_rule(token, after)
         if before is None or keyword or bare:
             items.append(Item(keyword or "rule", keyword is not None))
-            depth, complete = 0, keyword in ("pack", "target")
+            depth, complete = 0, keyword in ("pack", "target", "cleanup")
         items[-1].tokens.append(token)
         if token.text in ("(", "[", "{"):
             depth += 1

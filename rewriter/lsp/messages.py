@@ -19,6 +19,7 @@ _ITEM_KINDS = {
     "pattern": types.SymbolKind.Function,
     "rule": types.SymbolKind.Event,
     "target": types.SymbolKind.Interface,
+    "cleanup": types.SymbolKind.Method,
 }
 _SUGGESTION_KINDS = {
     "operator": types.CompletionItemKind.Operator,

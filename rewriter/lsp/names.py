@@ -130,6 +130,8 @@ def _captured(reading: Reading, operand: Callable[[tuple[Head, ...], str], bool]
         elif spot.section == "right" and reading.text(index + 1) == "=" and spot.bracket is None:
             heads = reading.owner(index + 2)
             yield Binding(spot.token, "tensor" if heads else "constant computed here", result_of=heads)
+        elif spot.section == "right" and (result := _result(reading, index)) is not None:
+            yield result
 
 
 def _capture(reading: Reading, index: int) -> Binding:
@@ -149,12 +151,26 @@ def _capture(reading: Reading, index: int) -> Binding:
         return Binding(token, meaning, is_value=True)
     if bracket.kind == "list":
         return Binding(token, f"element {_position(reading, bracket, index)} of a constant", is_value=True)
-    behind = _closing(reading, bracket)
-    if bracket.around is None and reading.text(behind + 1) == "=":
-        heads = reading.owner(behind + 2)
-        meaning = f"tensor, result {_position(reading, bracket, index)} of {spell(heads)}"
-        return Binding(token, meaning, result_of=heads)
+    result = _result(reading, index)
+    if result is not None:
+        return result
     return Binding(token, "tensor", _type_of(reading, index), place=_place(reading, index))
+
+
+def _result(reading: Reading, index: int) -> Binding | None:
+    """A name in the brackets before the `=` of an equation: a result, or a list of them."""
+    spot = reading.spots[index]
+    bracket = spot.bracket
+    if bracket is None or bracket.around is not None:
+        return None
+    behind = _closing(reading, bracket)
+    if reading.text(behind + 1) != "=":
+        return None
+    heads = reading.owner(behind + 2)
+    if reading.text(index + 1) == "...":
+        return Binding(spot.token, f"list of tensors, results of {spell(heads)}", result_of=heads)
+    place = _position(reading, bracket, index)
+    return Binding(spot.token, f"tensor, result {place} of {spell(heads)}", result_of=heads)
 
 
 def declared_by(reading: Reading, index: int) -> tuple[Head, ...]:

@@ -23,20 +23,31 @@ CONSTANT_FUNCTIONS = {
     "cast": ('cast(c, "f32")', "the constant with another element type"),
     "concat": ("concat([c, d], axis)", "constants joined along an axis"),
     "dequantize": ("dequantize(c)", "a quantised constant's real values"),
+    "evaluate": ("evaluate(y)", "what the operator of `y` computes from its constants, as the runtime's kernels do"),
     "exp": ("exp(c)", "the exponential, element by element"),
     "full": ("full(shape, value)", "a constant all of whose elements are one value"),
     "pad": ("pad(c, widths)", "the constant with elements added at its ends"),
+    "part": (
+        "part(c, begin, end, axis=0)",
+        "places along an axis, as they are stored; quantised ones keep their steps",
+    ),
     "quantize": ("quantize(c, like)", "real values as a quantised constant"),
     "reshape": ("reshape(c, shape)", "the same elements in another shape; -1 is what is left"),
+    "reshaped": (
+        "reshaped(c, shape)",
+        "the elements as they are stored in another shape; quantised ones keep their steps",
+    ),
     "rsqrt": ("rsqrt(c)", "one over the square root, element by element"),
     "sqrt": ("sqrt(c)", "the square root, element by element"),
     "sum": ("sum(c, axis)", "the sum along axes"),
     "transpose": ("transpose(c, axes)", "the constant with its dimensions in another order"),
+    "transposed": ("transposed(c, axes)", "the same as it is stored; a quantised constant keeps its steps"),
 }
 """Functions of replacements, which compute constants."""
 
 PROPERTIES = {
     "dtype": "the element type, as a string",
+    "growth": "by how many bytes the file's constants grow where this result becomes one",
     "is_const": "whether its data is in the file",
     "is_sparse": "whether its data is stored in a sparse format",
     "is_input": "whether it is an input of its subgraph",
@@ -60,6 +71,8 @@ KEYWORDS = {
     "pattern": "names a pattern that rules use in place of writing it out",
     "rule": "a named rule: documentation, pattern, `where`, `->`, replacement",
     "target": "lists what a delegate takes",
+    "cleanup": "changes to a model that no pattern describes, made by a Python function of a pack",
+    "by": "the function that makes a cleanup's changes: pack.function, or pack.module.function",
     "accepts": "an operator that a target takes; several lines for one are alternatives",
     "extends": "a target takes what another one takes, and what stands here besides",
     "partitions": "which partitions a target is given: `largest 1`, or `first`",

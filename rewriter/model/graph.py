@@ -44,6 +44,7 @@ DTYPES = {
     "c128": ("COMPLEX128", 128),
 }
 _LAZY = ("name", "dtype", "shape", "shape_signature", "quantization")
+_BESIDES = ("sparsity", "variant_tensors", "external_buffer")
 _OPTIONS_UNIONS = (("BuiltinOptions", 4), ("BuiltinOptions2", 12))  # the slots of Operator that hold them
 _DTYPE_OF_WORD = {word: name for name, (word, _) in DTYPES.items()}
 
@@ -115,6 +116,18 @@ class Quantization:
         )
 
 
+@frozen
+class Sparsity:
+    """How a constant made here is stored without its zeros; dimensions are stored in their order, without blocks.
+
+    Attributes:
+        dimensions: For each one its size, where all places are stored, or where only some are: how many of them there
+            are before each row of what is outside, and which.
+    """
+
+    dimensions: tuple[int | tuple[tuple[int, ...], tuple[int, ...]], ...]
+
+
 @define(eq=False, repr=False)
 class Tensor:
     """A tensor of a subgraph.
@@ -127,6 +140,7 @@ class Tensor:
         is_input, is_output: Whether it is one of its subgraph's.
         is_variable: Whether it keeps its value from one run to the next.
         key: What identifies the tensor from run to run: its index in the source, or a hash of how it was made.
+        sparsity: How a constant made here is stored, where that is in a sparse format; a file's own is kept in it.
     """
 
     index: int
@@ -140,6 +154,7 @@ class Tensor:
     is_input: bool = False
     is_output: bool = False
     is_variable: bool = False
+    sparsity: Sparsity | None = None
 
     # Read from the file when first asked for.
     name: str = field(init=False)
@@ -219,9 +234,23 @@ class Tensor:
     def is_sparse(self) -> bool:
         """Whether its constant is stored in a sparse format."""
         if self.file is None or not self.at:
-            return False
+            return self.sparsity is not None
         with self.file.reading:
             return self.file.follow(self.at, schema().table("Tensor"), "sparsity") > 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the file says no more of it than this class has: no sparsity, no other scheme of quantization."""
+        if self.file is None or not self.at:
+            return True
+        table = schema().table("Tensor")
+        with self.file.reading:
+            if any(self.file.layout(self.at, table).offsets[table.by_name[name].slot] for name in _BESIDES):
+                return False
+            quantization = self.file.follow(self.at, table, "quantization")
+            return not quantization or not self.file.follow(
+                quantization, schema().table("QuantizationParameters"), "details"
+            )
 
     def edit(self, **values: object) -> None:
         """Give fields of a tensor that came out of a file new values; the others stay as the file has them."""
@@ -409,7 +438,12 @@ def _part(file: FlatBuffer, at: int, spec: Field) -> object:
 
 @define(eq=False, repr=False)
 class Subgraph:
-    """One graph of the model. `operators` stand in the order in which they run."""
+    """One graph of the model. `operators` stand in the order in which they run.
+
+    Attributes:
+        index: Its place in the model's list, by which operators refer to it.
+        key: Its place in the source, whatever became of the list since.
+    """
 
     index: int
     tensors: list[Tensor]
@@ -418,6 +452,7 @@ class Subgraph:
     operators: list[Operator]
     name: str = ""
     at: int = 0
+    key: int = field(init=False, default=Factory(lambda self: self.index, takes_self=True))
 
     def __repr__(self) -> str:
         return f"Subgraph({self.index}, {self.name!r}, {len(self.operators)} operators)"

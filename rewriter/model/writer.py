@@ -19,6 +19,7 @@ from rewriter.model.graph import (
     Operator,
     OperatorCode,
     Signature,
+    Sparsity,
     Subgraph,
     Tensor,
     type_number,
@@ -248,7 +249,9 @@ class _Writer:
             if named or name in values or not signature.at:
                 values[name] = self._named_tensors(values.get(name), named)
         if not signature.at:
-            values |= {"signature_key": signature.key, "subgraph_index": signature.subgraph.index}
+            values["signature_key"] = signature.key
+        if not signature.at or signature.subgraph.index != values.get("subgraph_index", 0):
+            values["subgraph_index"] = signature.subgraph.index
         return self.encoder.write_table("SignatureDef", values)
 
     def _named_tensors(self, stored: object, named: list[tuple[str, Tensor]]) -> list[dict[str, object]]:
@@ -305,7 +308,24 @@ class _Writer:
         if "quantization" in changed:
             values["quantization"] = _quantization(tensor)
         values["buffer"] = number
+        if tensor.sparsity is not None:
+            values["sparsity"] = self._sparsity(tensor.sparsity)
         return encoder.write_table("Tensor", values)
+
+    def _sparsity(self, sparsity: Sparsity) -> tuple[str, dict[str, object]]:
+        encoder = self.encoder
+
+        def dimension(stored: int | tuple[tuple[int, ...], tuple[int, ...]]) -> int:
+            if isinstance(stored, int):
+                return encoder.write_table("DimensionMetadata", {"format": "DENSE", "dense_size": stored})
+            segments, indices = (("Int32Vector", {"values": list(each)}) for each in stored)
+            values = {"format": "SPARSE_CSR", "array_segments": segments, "array_indices": indices}
+            return encoder.write_table("DimensionMetadata", values)
+
+        dimensions = sparsity.dimensions
+        values: dict[str, object] = {"traversal_order": list(range(len(dimensions)))}
+        values["dim_metadata"] = lambda: encoder.write_vector_of(dimensions, dimension)
+        return "SparsityParameters", values
 
     def _operator(self, operator: Operator) -> int:
         encoder = self.encoder

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rewriter.driver import rewrite
 from rewriter.errors import RewriterError
 from rewriter.language.check import compile_rules
+from rewriter.language.evaluation import zeros
 from rewriter.language.rules import Rule
 from rewriter.language.terms import Term, TermTensor
 from rewriter.model import read
@@ -45,7 +46,7 @@ def guess(rule: Rule, differing: Sequence[bytes], agreeing: Sequence[bytes]) -> 
 def _fires(rule: Rule, model: bytes) -> bool:
     made = read(model)
     try:
-        return bool(rewrite(made, [rule], stop_after=1).applications)
+        return bool(rewrite(made, [rule], stop_after=1, evaluator=zeros).applications)
     except RewriterError:
         return False
 

@@ -134,7 +134,7 @@ def filled(
     if (tensor.name or "") in drafter.hints:
         # A condition may compare it with a size or an attribute.
         hints += [each.value for name, each in drafter.variables.items() if name.startswith("named ")]
-    if hints and drafter.chance(f"{tensor.key}.hinted", 60):
+    if hints and kind.dtype != "string" and drafter.chance(f"{tensor.key}.hinted", 60):
         value = drafter.pick(f"{tensor.key}.hint", hints)
         return Content(list(shape), None, stored(np.full(shape, value), kind, quantization))
     style = drafter.pick(f"{tensor.key}.style", CONSTANT_STYLES if not drafter.integral else ("whole",))

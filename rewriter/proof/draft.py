@@ -18,6 +18,7 @@ from rewriter.builder import Mismatch
 from rewriter.dialect.inference import infer
 from rewriter.dialect.types import TensorType
 from rewriter.explain import furthest
+from rewriter.language.evaluation import zeros
 from rewriter.language.rules import Rule
 from rewriter.language.terms import TermTensor
 from rewriter.model import Buffer, Operator, OperatorCode, Tensor
@@ -27,9 +28,10 @@ from rewriter.proof.kinds import Assignment
 from rewriter.proof.operands import maker
 from rewriter.proof.plan import Plan, PlanOperator, PlanTensor, Unfit
 from rewriter.proof.scales import leaf_scale, result_scale
-from rewriter.proof.settings import choose_settings
+from rewriter.proof.settings import choose_notes, choose_settings
 from rewriter.proof.shapes import leaf_shape
 from rewriter.proof.solve import Repairs, Variable
+from rewriter.proof.sparse import sparse
 from rewriter.proof.surroundings import Draft, surround
 from rewriter.proof.tracked import Trace, Tracked, plain
 from rewriter.rewriter import Rewriter
@@ -331,9 +333,7 @@ class Drafter:
         version = self.version(operator, declaration.version(operands, results, settings))
         code = OperatorCode(declaration.builtin, declaration.code, version)
         made = Operator(code, declaration.inputs(operands), results)
-        custom = operator.said.settings.get("custom_options")
-        if custom is not None and custom.values and custom.values[0] is not None:
-            raise Unfit("custom options are not made up")
+        made.custom = choose_notes(self, operator)
         if declaration.codec is not None:
             try:
                 made.custom = declaration.codec.encode({name: plain(value) for name, value in settings.items()})
@@ -408,7 +408,12 @@ class Drafter:
             self.held[tensor] = content
         if constant:
             assert content is not None
-            made.buffer = self.buffer(content.bytes(kind, quantization))
+            data = content.bytes(kind, quantization)
+            if operator.declaration.builtin == "DENSIFY":
+                # It takes nothing else; its kernel fails on a plain constant.
+                seed = self.pick(f"{tensor.key}.zeros", range(1 << 16))
+                data, made.sparsity = sparse(content.values(kind, quantization), seed)
+            made.buffer = self.buffer(data)
 
     def laid_out(self, tensor: PlanTensor, count: int) -> list[Any]:
         """A shape of so many elements, of as many dimensions as the pattern asks for."""
@@ -461,7 +466,8 @@ class Drafter:
             raise Unfit("the pattern's conditions do not hold")
         self.step = len(self.trace.comparisons)
         self.stage += len(self.rule.program.steps) + 1
-        rewriter = Rewriter(draft.model, draft.model.subgraphs[0])
+        # What an operator computes is found out when the draft is run.
+        rewriter = Rewriter(draft.model, draft.model.subgraphs[0], zeros)
         try:
             rewriter.build(self.rule, frame)
         except Mismatch as mismatch:

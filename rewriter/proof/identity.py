@@ -58,7 +58,7 @@ def identity(rule: Rule, forms: list[Form], maker: Maker, trials: Trials, seed: 
             try:
                 instance = maker.instance(form, source, tries=60, integral=True)
                 after = read(instance.model)
-                if not rewrite(after, [rule], stop_after=1).applications:
+                if not rewrite(after, [rule], stop_after=1, evaluator=trials.evaluator).applications:
                     continue
             except (Unfit, RewriterError):
                 continue

@@ -334,12 +334,53 @@ def _filled(drafter: Drafter, key: str, sizes: list[int], below: int, style: str
 def _places(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
     """Rows of indices for GATHER_ND: each a place in the first dimensions."""
     shape = [int(size) for size in _input(drafter, operator)]
-    depth = drafter.pick(f"{key}.depth", range(min(len(shape), 2), 0, -1)) if shape else 1
+    if not shape:
+        raise Unfit("a scalar has no places")
+    # What was picked before may have been for more dimensions.
+    depth = min(drafter.pick(f"{key}.depth", range(min(len(shape), 2), 0, -1)), len(shape))
     rows = drafter.pick(f"{key}.rows", (2, 1, 3))
     return [
         [drafter.pick(f"{key}[{row}][{place}]", range(max(shape[place], 1))) for place in range(depth)]
         for row in range(rows)
     ]
+
+
+def _lookups(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    """A list of rows of a table, as long as the pattern says."""
+    shape = [int(size) for size in _input(drafter, operator)]
+    said = drafter.said_shape(operator.operands[0])
+    sizes = [drafter.number(f"{key}.size", (2, 1, 3, 4))] if said is None else said
+    style = drafter.pick(f"{key}.values", ["any", "rising", "same"])
+    return _filled(drafter, key, [int(size) for size in sizes], shape[0] if shape else 1, style)
+
+
+def _scattered(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    """Rows of one number: where in the first dimension of SCATTER_ND's result each update goes."""
+    shape = [int(size) for size in _input(drafter, operator)]
+    if not shape:
+        raise Unfit("a scalar is no list of updates")
+    rows = _scattered_rows(drafter, operator)
+    return [[drafter.pick(f"{key}[{place}]", range(rows))] for place in range(shape[0])]
+
+
+def _scattered_shape(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    return [_scattered_rows(drafter, operator), *_input(drafter, operator)[1:]]
+
+
+def _scattered_rows(drafter: Drafter, operator: PlanOperator) -> int:
+    return drafter.pick(f"{operator.key}.rows", (3, 2, 4))
+
+
+def _rising_places(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    """Places of SPARSE_TO_DENSE's values in a list."""
+    shape = [int(size) for size in _input(drafter, operator)]
+    steps = [drafter.pick(f"{key}[{place}]", (1, 2, 3)) for place in range(shape[0] if shape else 1)]
+    return [sum(steps[: place + 1]) - 1 for place in range(len(steps))]
+
+
+def _dense_shape(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
+    places = drafter.contents(operator.operands[0])
+    return [max((int(each) for each in places or ()), default=0) + drafter.pick(f"{key}.more", (1, 2, 3))]
 
 
 def _starts(drafter: Drafter, operator: PlanOperator, key: str) -> Any:
@@ -380,6 +421,11 @@ _MAKERS: Mapping[tuple[str, str], Maker] = {
     ("REDUCE_ANY", "axis"): _axes,
     ("REDUCE_ALL", "axis"): _axes,
     ("REVERSE_V2", "axis"): _list_of_axes,
+    ("EMBEDDING_LOOKUP", "lookup"): _lookups,
+    ("SCATTER_ND", "indices"): _scattered,
+    ("SCATTER_ND", "shape"): _scattered_shape,
+    ("SPARSE_TO_DENSE", "sparse_indices"): _rising_places,
+    ("SPARSE_TO_DENSE", "output_shape"): _dense_shape,
     ("SLICE", "begin"): _begin,
     ("SLICE", "size"): _size,
     ("STRIDED_SLICE", "begin"): _slice_begin,

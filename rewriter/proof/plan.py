@@ -122,7 +122,7 @@ class _Selection:
     Attributes:
         heads: Which operator stands for one of any kind.
         present: Whether an optional operand is there.
-        lengths: How many operands a list stands for.
+        lengths: How many operands, or results, a list stands for.
         loose: For an operator whose operands are not written, 1 where optional ones are left out.
     """
 
@@ -183,7 +183,13 @@ def _selections(term: Term) -> Iterator[_Selection]:
     tensors = dict.fromkeys(tensor for operator in term.operators for tensor in operator.reads())
     maybe = [tensor for tensor in tensors if tensor.presence == "maybe"]
     runs = dict.fromkeys(
-        operand.each for operator in term.operators for operand in operator.operands or () if isinstance(operand, Run)
+        each
+        for operator in term.operators
+        for tensor in (
+            *(operand.each for operand in operator.operands or () if isinstance(operand, Run)),
+            *(result for result in operator.results if result.many),
+        )
+        for each in (_results_of(tensor),)
     )
     lengths = [_lengths(each, term) for each in runs]
     loose = [operator for operator in term.operators if operator.operands is None]
@@ -215,7 +221,19 @@ def _lengths(run: TermTensor, term: Term) -> tuple[int, ...]:
         needed = sum(not spec.optional for spec in declaration.operands)
         places = range(len(declaration.operands) - others, max(needed - others, 0) - 1, -1)
         return tuple(each for each in places if each or run.producer is None)
+    if run.many:
+        # An operator has at least one result; a list that is read has one, too.
+        alone = run.producer is not None and len(run.producer[0].results) == 1
+        read = any(_results_of(each) is run for each in term.runs)
+        return _MAPPED_LENGTHS if alone or read else _LENGTHS
     return _MAPPED_LENGTHS if run.producer is not None else _LENGTHS
+
+
+def _results_of(run: TermTensor) -> TermTensor:
+    """The list of results that the operands of a run are, or are computed from; else the run's own stand-in."""
+    if run.many:
+        return run
+    return next((each for operator in _above(run) for each in operator.reads() if each.many), run)
 
 
 def _stand_ins(operator: TermOperator) -> tuple[str, ...]:
@@ -262,11 +280,12 @@ class _Planner:
         for place, operand in enumerate(made.operands):
             if operand is not None:
                 operand.readers.append((made, place))
-        results = said.results or [TermTensor(said.span, producer=(said, 0))]
-        for index, result in enumerate(results):
-            tensor = self.tensor(result, path)
-            tensor.producer = (made, index)
-            made.results.append(tensor)
+        for result in said.results or [TermTensor(said.span, producer=(said, 0))]:
+            numbers = range(self.selection.lengths[result]) if result.many else None
+            for each in [path] if numbers is None else [f"{path}/{number}" for number in numbers]:
+                tensor = self.tensor(result, each)
+                tensor.producer = (made, len(made.results))
+                made.results.append(tensor)
         self.order.append(made)
         return made
 
@@ -287,7 +306,7 @@ class _Planner:
             if several and isinstance(operand, TermTensor) and operand.presence in ("absent", "any"):
                 continue
             if isinstance(operand, Run):
-                numbers = range(self.selection.lengths[operand.each])
+                numbers = range(self.selection.lengths[_results_of(operand.each)])
                 found += [self.operand(operand.each, f"{path}/{number}") for number in numbers]
             else:
                 found.append(self.operand(operand, path))
@@ -309,7 +328,8 @@ class _Planner:
             return None
         if said.producer is not None:
             for operator, _ in (said.producer, *said.others):
-                self.operator(operator, path)
+                # A list's operator is one; each of its results is an element of the list.
+                self.operator(operator, path.rpartition("/")[0] if said.many else path)
         return self.tensor(said, path)
 
     def tensor(self, said: TermTensor, path: str) -> PlanTensor:
@@ -320,12 +340,12 @@ class _Planner:
 
 
 def _above(tensor: TermTensor) -> Iterator[TermOperator]:
-    """The operators that a list's elements come from."""
-    waiting = [tensor.producer[0]] if tensor.producer is not None else []
+    """The operators that a list's elements come from, each element from one of its own."""
+    waiting = [tensor.producer[0]] if tensor.producer is not None and not tensor.many else []
     while waiting:
         operator = waiting.pop()
         yield operator
-        waiting += [each.producer[0] for each in operator.reads() if each.producer is not None]
+        waiting += [each.producer[0] for each in operator.reads() if each.producer is not None and not each.many]
 
 
 def words_of(enum: str) -> list[str]:

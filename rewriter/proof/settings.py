@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rewriter.dialect.declaration import AttributeSpec
+from rewriter.dialect.options import FlexbufferValue, flexbuffer
 from rewriter.dialect.shapes import dtype_of_word
 from rewriter.language.terms import ACTIVATION, Setting
 from rewriter.model.graph import DTYPES
@@ -44,6 +45,8 @@ _WHOLE = {
     "num_splits": (1, 2, 3),
 }
 _MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+# What stands in custom options does not matter to a kernel.
+_NOTES = (b"\x01note", None)
 # How many values of an attribute are asked of a pack that brings some.
 _HELP = 16
 # What an attribute counts that is there to be seen.
@@ -57,6 +60,15 @@ def choose_settings(drafter: Drafter, operator: PlanOperator) -> dict[str, Any]:
     for name, spec in operator.declaration.attributes.items():
         chosen[name] = _choose(drafter, operator, name, spec)
     return chosen
+
+
+def choose_notes(drafter: Drafter, operator: PlanOperator) -> bytes:
+    """The custom options of a builtin operator: those that the text asks for, or where it names them some or none."""
+    setting = operator.said.settings.get("custom_options", Setting((None,)))
+    found = drafter.pick(f"{operator.key}.custom_options", list(setting.values or _NOTES))
+    if isinstance(found, FlexbufferValue):
+        return flexbuffer(found.value)
+    return found if isinstance(found, bytes) else b""
 
 
 def _choose(drafter: Drafter, operator: PlanOperator, name: str, spec: AttributeSpec) -> Any:

@@ -61,7 +61,7 @@ _KEEPING = frozenset(
 )
 
 # What the runtime makes of a scalar here is what happened to stand in memory.
-_LEAST = {"TRANSPOSE": 1}
+_LEAST = {"TRANSPOSE": 1, "MATRIX_SET_DIAG": 2}
 
 Sizes = Callable[["Drafter", PlanOperator, str], "Sequence[Any] | None"]
 
@@ -335,7 +335,27 @@ def _nothing(*_: object) -> Sequence[Any]:
     return ()
 
 
+def _list(drafter: Drafter, operator: PlanOperator, key: str) -> Sequence[Any]:
+    return [drafter.number(f"{key}.length", (2, 3, 1, 4))]
+
+
+def _table(drafter: Drafter, operator: PlanOperator, key: str) -> Sequence[Any]:
+    more = drafter.pick(f"{key}.more", (0, 1))
+    return [drafter.number(f"{key}[{place}]", (3, 2, 4, 1)) for place in range(2 + more)]
+
+
+def _diagonal(drafter: Drafter, operator: PlanOperator, key: str) -> Sequence[Any] | None:
+    shape = drafter.shape(operator.operands[0])
+    return [*shape[:-2], min(shape[-2:])] if len(shape) > 1 else None
+
+
 _FITTING: Mapping[tuple[str, str], Sizes] = {
+    ("MATRIX_SET_DIAG", "diagonal"): _diagonal,
+    ("EMBEDDING_LOOKUP", "value"): _table,
+    ("SCATTER_ND", "updates"): _table,
+    ("SPARSE_TO_DENSE", "sparse_values"): _list,
+    ("SPARSE_TO_DENSE", "default_value"): _nothing,
+    ("PADV2", "constant_values"): _nothing,
     ("CONV_2D", "filter"): _filter,
     ("TRANSPOSE_CONV", "filter"): _filter,
     ("DEPTHWISE_CONV_2D", "filter"): _depthwise,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from attrs import define
 
-from rewriter.language import syntax
 from rewriter.language.replacement import Made
 from rewriter.model import Buffer, Model, Operator, OperatorCode, Subgraph, Tensor
 from rewriter.proof.constants import Content
@@ -85,8 +84,7 @@ def _given_anew(rule: Rule) -> set[str]:
     if rule.sides is None:
         return set()
     left, right = (
-        {name.text for equation in side for name in equation.results if isinstance(name, syntax.Name)}
-        for side in (rule.sides.left, rule.sides.right)
+        {name.text for equation in side for name in equation.names} for side in (rule.sides.left, rule.sides.right)
     )
     return left & right
 

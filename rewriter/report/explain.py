@@ -19,6 +19,7 @@ from rewriter.language.replacement import (
     MakeOperator,
     Mapped,
     Nothing,
+    Retyped,
     Source,
     Spread,
     inherited_names,
@@ -151,6 +152,8 @@ def _source(source: Source) -> str:
             return f"result {index}" + f".{result}" * (result > 0)
         case Constant(span=span):
             return f"constant {span.on_one_line}"
+        case Retyped(register=register):
+            return f"r{register} in another type"
         case Nothing():
             return "absent"
         case Implied(root=root):

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
-from rewriter.dialect.options import OptionsError
+from rewriter.dialect.options import OptionsError, shown_options
 from rewriter.model import Buffer, Model, Operator, Subgraph, Tensor
 from rewriter.packs import finder
 
@@ -60,7 +60,7 @@ class Facts:
             except OptionsError as error:
                 return {"custom_options": str(error)}
         options = operator.custom_options
-        return operator.attributes() | ({"custom_options": f"{len(options)} bytes"} if options else {})
+        return operator.attributes() | ({"custom_options": shown_options(options)} if options else {})
 
     def told(self, operator: Operator) -> dict[str, Any]:
         """The attributes that say something: those that are not what the schema says where nothing is stored."""

@@ -42,6 +42,9 @@ def describe(report: RunReport) -> str:
     for name, count in rewriting.rules_applied().items():
         lines.append(f"{name}: {count} place{'s' * (count != 1)}")
     for each in rewriting.applications[:_PLACES]:
+        if each.what:
+            lines.append(f"  {each.place!r} {each.what}")
+            continue
         went = _operators(each.removed) or "nothing"
         came = _operators(each.inserted) or ", ".join(repr(result.name) for result in each.results)
         roots = ", ".join(repr(root.name) for root in (*each.roots, *each.dropped))

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 from rewriter import packs
 from rewriter.driver import Application, Report, rewrite
 from rewriter.errors import RewriterError
+from rewriter.language.evaluation import Evaluator
 from rewriter.language.rules import Rule, RuleSet
 from rewriter.language.target import Target
 from rewriter.model import Model, Operator, reread
@@ -57,6 +58,7 @@ class Rewrites:
     model: Model
     sets: Sequence[RuleSet]
     custom: FindCustom
+    evaluator: Evaluator | None = None
 
     @functools.cached_property
     def trials(self) -> list[_Trial]:
@@ -66,7 +68,7 @@ class Rewrites:
             used = [rule for rule in rules if rule.used]
             free = [rule for rule in used if not (rule.equality.lossy or rule.changes_interface)]
             for chosen in (free, used) if len(free) < len(used) else (used,):
-                trial = _Trial.of(self.model, chosen, rules.serves)
+                trial = _Trial.of(self.model, chosen, rules.serves, self.evaluator)
                 if trial is not None:
                     found.append(trial)
         return found
@@ -106,7 +108,7 @@ class Rewrites:
             return None
         model = reread(self.model)
         try:
-            rewrite(model, rules)
+            rewrite(model, rules, evaluator=self.evaluator)
         except RewriterError:
             return None
         return predict(model, target, self.custom)
@@ -136,14 +138,16 @@ class _Trial:
     removed: dict[Operator, Application] = field(factory=dict[Operator, Application])
 
     @classmethod
-    def of(cls, source: Model, rules: Sequence[Rule], serves: tuple[str, ...]) -> _Trial | None:
+    def of(
+        cls, source: Model, rules: Sequence[Rule], serves: tuple[str, ...], evaluator: Evaluator | None
+    ) -> _Trial | None:
         """Apply rules to a copy; None where nothing fires, or they do not come to an end."""
         if not rules:
             return None
         model = reread(source)
         operators = [list(subgraph.operators) for subgraph in model.subgraphs]
         try:
-            report = rewrite(model, rules)
+            report = rewrite(model, rules, evaluator=evaluator)
         except RewriterError:
             return None
         if not report.applications:
@@ -164,7 +168,8 @@ class _Trial:
             if application is None:
                 left.append(each)
                 continue
-            rules[application.rule.qualified] = application.rule
+            if isinstance(application.rule, Rule):
+                rules[application.rule.qualified] = application.rule
             new = [other for other in application.inserted if other not in seen]
             waiting += new
             seen |= set(new)
@@ -174,11 +179,15 @@ class _Trial:
         """The rules that changed what an operator reads."""
         read = {tensor for tensor in operator.inputs if tensor is not None}
         found = (each.rule for each in self.report.applications if not read.isdisjoint(each.results))
-        yield from {rule.qualified: rule for rule in found}.values()
+        yield from {rule.qualified: rule for rule in found if isinstance(rule, Rule)}.values()
 
 
 def study(
-    model: Model, targets: Iterable[Target], sets: Sequence[RuleSet], custom: FindCustom | None = None
+    model: Model,
+    targets: Iterable[Target],
+    sets: Sequence[RuleSet],
+    custom: FindCustom | None = None,
+    evaluator: Evaluator | None = None,
 ) -> list[Study]:
     """Say what delegates take of a model, what they leave and why, and which rules would let them take more.
 
@@ -187,6 +196,7 @@ def study(
         targets: The delegates.
         sets: Rules, those of a pack together. Their own word on what they are used for is taken.
         custom: Finds declarations of custom operators; by default those of the installed packs.
+        evaluator: Computes what rules `evaluate`; without one, rules that do so lift nothing.
     """
-    rewrites = Rewrites(model, sets, functools.cache(custom or packs.finder()))
+    rewrites = Rewrites(model, sets, functools.cache(custom or packs.finder()), evaluator)
     return [rewrites.study(target) for target in targets]

@@ -10,12 +10,16 @@ from attrs import evolve, frozen
 
 from rewriter import packs
 from rewriter.errors import LanguageError, PackError, UsageError
-from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.selection import read_rules
 from rewriter.source import Diagnostic, nearest
 
 if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
+
+
+UNTESTED = "a cleanup, which has no pattern to make instances of: it is not tested here"
+_HINT = "`rewriter verify` compares a model with what became of it"
 
 
 @frozen
@@ -28,6 +32,7 @@ class Suite:
         rules: Each direction by itself, whether the pack uses it or not.
         declarations: The operators that the source declares.
         targets: Whether it holds targets.
+        cleanups: The cleanups that it declares, which are not tested here: they have no pattern to make instances of.
     """
 
     source: str
@@ -35,6 +40,7 @@ class Suite:
     rules: tuple[Rule, ...]
     declarations: Mapping[str, Declaration]
     targets: bool = False
+    cleanups: tuple[Cleanup, ...] = ()
 
 
 def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection[str] = ()) -> list[Suite]:
@@ -60,7 +66,9 @@ def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection
             continue
         if not suite.rules:
             hint = "a rule is PATTERN -> REPLACEMENT, for instance MUL(x, 1.0) -> x"
-            if suite.targets:
+            if suite.cleanups:
+                hint = f"{suite.cleanups[0].qualified} is {UNTESTED}"
+            elif suite.targets:
                 hint = "rewriter targets MODEL: there are targets here, and they are not tested"
             raise UsageError(f"{suite.source or 'what was given'}: there are no rules to test", hint=hint)
         found.setdefault(suite.source or f"#{len(found)}", suite)
@@ -69,25 +77,34 @@ def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection
     if not only:
         return list(found.values())
     every = [rule for suite in found.values() for rule in suite.rules]
+    cleanups = {
+        name: each for suite in found.values() for each in suite.cleanups for name in (each.name, each.qualified)
+    }
+    for name in only:
+        if name in cleanups:
+            raise UsageError(f"{cleanups[name].qualified} is {UNTESTED}", hint=_HINT)
     wanted = {id(rule) for name in only for rule in _called(every, name)}
-    chosen = (evolve(each, rules=tuple(rule for rule in each.rules if id(rule) in wanted)) for each in found.values())
+    chosen = (
+        evolve(each, rules=tuple(rule for rule in each.rules if id(rule) in wanted), cleanups=())
+        for each in found.values()
+    )
     return [each for each in chosen if each.rules]
 
 
 def _suite(source: str | os.PathLike[str] | RuleSet) -> Suite:
     if isinstance(source, RuleSet):
-        return Suite("", None, source.rules, source.declarations)
+        return Suite("", None, source.rules, source.declarations, cleanups=source.cleanups)
     name = os.fspath(source)
     if os.path.isfile(name) or name.endswith(".pat"):
         rules = read_rules(name)
-        return Suite(name, None, rules.rules, rules.declarations, bool(rules.targets))
+        return Suite(name, None, rules.rules, rules.declarations, bool(rules.targets), rules.cleanups)
     try:
         rules = packs.load(name)
     except PackError as error:
         if os.sep in name:
             raise UsageError(f"{name}: there is no such file", hint="a file FILE.pat, or an installed pack") from None
         raise error
-    return Suite(name, name, rules.rules, rules.declarations, bool(rules.targets))
+    return Suite(name, name, rules.rules, rules.declarations, bool(rules.targets), rules.cleanups)
 
 
 def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rewriter.verify.applications import places_of
     from rewriter.verify.check import check_model
+    from rewriter.verify.evaluator import RuntimeEvaluator
     from rewriter.verify.kernels import kernel_calls
     from rewriter.verify.place import Place, place_between
     from rewriter.verify.profile import profile_models
@@ -34,6 +35,7 @@ _HOMES = {
     "CheckResult": "result",
     "VerifyResult": "result",
     "Runtime": "runtime",
+    "RuntimeEvaluator": "evaluator",
     "RuntimeFailure": "runtime",
     "verify_models": "verify",
 }
@@ -45,6 +47,7 @@ __all__ = [
     "Region",
     "Replay",
     "Runtime",
+    "RuntimeEvaluator",
     "RuntimeFailure",
     "VerifyResult",
     "check_model",

@@ -40,6 +40,13 @@ def places_of(before: Model, after: Model, applications: Iterable[Application]) 
 def _place(
     before: Model, after: Model, application: Application, instead: dict[Tensor, Tensor], kept: set[Tensor]
 ) -> Place:
+    if not application.roots and not application.dropped:
+        nothing = Region(after, (), (), ())
+        rule = application.rule
+        return Place(
+            rule.qualified, application.subgraph, nothing, nothing, rule.equality, (), (), False, None, application.name
+        )
+
     def now(tensor: Tensor) -> Tensor:
         seen = {tensor}
         while tensor in instead and instead[tensor] not in seen:

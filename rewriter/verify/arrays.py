@@ -120,7 +120,8 @@ def _stored(real: Array, tensor: Tensor) -> Array:
     scale, zero = (_along(each, tensor, real.ndim) for each in steps)
     scaled = real / scale
     # Half away from zero, as the runtime's QUANTIZE rounds.
-    rounded = np.trunc(scaled + np.copysign(0.5, scaled)) + zero
+    # No step says NaN; which one stands for it does not matter, for `snap` gives both sides that one.
+    rounded = np.nan_to_num(np.trunc(scaled + np.copysign(0.5, scaled)) + zero)
     limits = np.iinfo(dtype)
     return np.clip(rounded, limits.min, limits.max).astype(dtype)
 

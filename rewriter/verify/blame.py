@@ -175,9 +175,8 @@ def blamed(
         else:
             assert onset is not None
             reason = _suspicion(onset, result)
-        root = place.before.outputs[0].name
         how = "place" if fails else "bisection"
-        blames.append(Blame(place.rule, place.subgraph, root, number, len(places), how, first, reason))
+        blames.append(Blame(place.rule, place.subgraph, place.root, number, len(places), how, first, reason))
     return sorted(blames, key=lambda each: (each.found != "place", not each.begins))
 
 

@@ -127,7 +127,7 @@ class _Check:
                 self.compared.append((check, check.run(kernels, lambda: self._step("the whole model"))))
         inputs = [main.inputs(seed) for seed in range(min(self.seeds, _REAL))]
         self._start = time.monotonic()
-        for group in _groups(self.places):
+        for group in _groups([place for place in self.places if place.shows]):
             self._check_places(group, inputs)
         differs = any(each.failures for each in self.wholes)
         if self.level == "model" and not differs and any(each.kernels.ran for each in self.wholes):
@@ -222,6 +222,14 @@ class _Check:
                 f"{_ALIKE} or more of the same kind were"
             )
         ran = any(whole.kernels.ran for whole in self.wholes)
+        hidden = sum(not place.shows for place in self.places)
+        if hidden and not ran:
+            changes = f"{hidden} of {len(self.places)} changes have no result of their own"
+            if self.level == "rules":
+                warnings.append(f"{changes}: only running the whole model (--check model) shows that it is unchanged")
+            elif not any(whole.failures for whole in self.wholes):
+                reasons = dict.fromkeys(whole.kernels.reason or "it ended early" for whole in self.wholes)
+                failures.append(f"{changes}, and the whole model could not be run: {'; '.join(reasons)}")
         for whole in self.wholes:
             if whole.kernels.reason is not None and not whole.failures:
                 warnings.append(f"whole model, {whole.kernels.kernels} kernels: {whole.kernels.reason}")
@@ -232,7 +240,7 @@ class _Check:
             ]
         status: Status = "failed" if failures else "passed"
         if not ran and not self.found:
-            status = "skipped" if not self.places and not failures else "failed"
+            status = "failed" if failures or any(place.shows for place in self.places) else "skipped"
         return CheckResult(
             self.level,
             status,

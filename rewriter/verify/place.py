@@ -31,6 +31,8 @@ class Place:
         roots: The tensors of the original model that the outputs are; none at all if one of them is none of its.
         kept: Whether the rewritten model still computes the outputs of `after`, which a later rule may have replaced.
         cut: What was cut off behind the model's outputs, where the rule drops some: `after` then ends in what is left.
+        label: What changed, where it was something that no tensor shows: both sides are then empty, and only the whole
+            model can be compared.
     """
 
     rule: str
@@ -42,11 +44,22 @@ class Place:
     roots: tuple[Tensor, ...]
     kept: bool = True
     cut: Cut | None = None
+    label: str = ""
+
+    @property
+    def shows(self) -> bool:
+        """Whether it has a result of its own that could be compared."""
+        return bool(self.before.outputs)
+
+    @property
+    def root(self) -> str:
+        """Its first root by name, or what else changed."""
+        return self.before.outputs[0].name if self.shows else self.label
 
     @property
     def name(self) -> str:
         """The place in words: its rule and its first root."""
-        return f"{self.rule} at {self.before.outputs[0].name!r}"
+        return f"{self.rule} at {self.root!r}"
 
 
 def place_between(

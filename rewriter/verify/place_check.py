@@ -57,8 +57,9 @@ class PlaceCheck:
             self._ran[kernels] = self._under(kernels, inputs)
         # With nothing put in from outside there is one result only, and that it is right is all there is to show.
         varied = not place.before.inputs or any(each.varied for each in self._variations)
-        root = place.before.outputs[0].name
-        return PlaceResult(place.rule, place.subgraph, root, self._ran, self._comparison, varied, reason=self._reason)
+        return PlaceResult(
+            place.rule, place.subgraph, place.root, self._ran, self._comparison, varied, reason=self._reason
+        )
 
     def _under(self, kernels: Kernels, inputs: Sequence[Sequence[Array]]) -> int:
         place = self.place
@@ -130,6 +131,8 @@ class PlaceCheck:
     def _refused(self, failure: RuntimeFailure) -> None:
         self._reason = failure.message
         self._lost = failure.outcome != "refused"
+        if failure.lacks_operator:
+            return
         reason = f"{failure.message} (what it replaces runs)"
         self._comparison = evolve(self._comparison, equal=False, reason=reason)
 

@@ -16,8 +16,9 @@ from rewriter.model import read, reread
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from rewriter.driver import Application
-    from rewriter.language.rules import Rule
+    from rewriter.driver import Application, FindDeclaration
+    from rewriter.language.evaluation import Evaluator
+    from rewriter.language.rules import Cleanup, Rule
     from rewriter.model import Model
 
 
@@ -31,13 +32,17 @@ class Replay:
 
     Attributes:
         before: The original; it is left as it is.
-        rules: The rules that the run used.
+        rules: The rules and cleanups that the run used.
         applications: What they did, in order.
+        evaluator: What computed the constants that the rules evaluated.
+        declaration: Finds the declaration of a custom operator by its code.
     """
 
     before: Model
-    rules: Sequence[Rule]
+    rules: Sequence[Rule | Cleanup]
     applications: Sequence[Application]
+    evaluator: Evaluator | None = None
+    declaration: FindDeclaration | None = None
 
     @contextmanager
     def after(self, count: int) -> Generator[Model]:
@@ -50,7 +55,9 @@ class Replay:
         """
         model = reread(self.before)
         try:
-            report = rewrite(model, self.rules, stop_after=count)
+            report = rewrite(
+                model, self.rules, declaration=self.declaration, stop_after=count, evaluator=self.evaluator
+            )
         except RewriterError as error:
             raise ReplayError(f"rewriting the original once more ended with: {error.message}") from error
         for number, (first, again) in enumerate(zip(self.applications[:count], report.applications, strict=False), 1):

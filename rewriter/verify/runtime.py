@@ -67,6 +67,16 @@ class RuntimeFailure(CheckError):
         self.reason = reason
         self.shared = shared
 
+    @property
+    def lacks_operator(self) -> bool:
+        """Whether these are the reference kernels, and have a builtin operator not at all, or in older versions only.
+
+        They are kept up less than the default ones, to which what they lack is left.
+        """
+        return self.kernels == "reference" and _LACKING in self.reason
+
+
+_LACKING = "Didn't find op for builtin opcode"
 
 _VERBS: dict[Outcome, str] = {
     "refused": "refuse it",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import rewriter
-from rewriter import driver, packs, selection
+from rewriter import driver, packs, run, selection
 from rewriter.model import read, reread
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ ALLOWED = ((), ("interface",), ("interface", "lossy"))
 OPERATORS, BYTES = 300, 4_000_000
 _ROUNDS = 4
 
+# LiteRT takes no bias of a depthwise convolution that says dimension 3 of its scales, and this one has only one.
+REFUSED = {"person_detect.tflite": "quantized_dimension"}
+
 
 @cache
 def rules_of(names: tuple[str, ...], allow: Collection[str]) -> RuleSet:
@@ -39,7 +42,9 @@ def rules_of(names: tuple[str, ...], allow: Collection[str]) -> RuleSet:
 
 
 def applied(model: Model, names: Iterable[str], allow: Collection[str]) -> int:
-    return len(driver.rewrite(model, rules_of(tuple(names), allow)).applications)
+    rules = rules_of(tuple(names), allow)
+    with run.evaluator(rules) as evaluator:
+        return len(driver.rewrite(model, rules, evaluator=evaluator).applications)
 
 
 @pytest.mark.parametrize("allow", ALLOWED, ids="-".join)
@@ -77,6 +82,10 @@ def test_what_all_packs_together_make_of_a_model_passes_the_check(path: Path) ->
     size = path.stat().st_size
     if sum(1 for _ in model.operators()) > OPERATORS or size > BYTES:
         pytest.skip("checking a model of this size takes a minute; `rewriter apply` does it")
+    if path.name in REFUSED:
+        with pytest.raises(run.FailedCheck, match=f"could not be run.*{REFUSED[path.name]}"):
+            rewriter.apply(path, packs=STOCK, allow=allow, seeds=2)
+        return
     result = rewriter.apply(path, packs=STOCK, allow=allow, seeds=2)
     assert result.report.check is not None
     assert result.report.check.status == "passed"

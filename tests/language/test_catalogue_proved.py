@@ -8,7 +8,7 @@ import pytest
 
 from rewriter.proof.profile import Profile
 from rewriter.proof.prover import Prover
-from tests.language.test_catalogue import GROUPS, PACK, file_of, rules_of
+from tests.language.test_catalogue import GROUPS, PACKS, file_of, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from rewriter.language.rules import Rule
     from rewriter.proof.verdict import Verdict
 
-# Those of the pack are put to the test with the other stock rules, and harder.
+# Those of the packs are put to the test with the other stock rules, and harder.
 RULES = [
     pytest.param(group.name, rule, id=rule.name)
     for group in GROUPS
-    if file_of(group.name).parent != PACK
+    if file_of(group.name).parent not in PACKS
     for rule in rules_of(group.name)
 ]
 EXAMPLES = 25

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -88,3 +88,60 @@ def test_deeplab_as_it_was_converted_is_blocked_where_it_was_measured_to_be(shar
     assert sorted(operators[at].name for at in left(model, "nnapi_1_3")) == ["ARG_MAX", "AVERAGE_POOL_2D"]
     assert sorted(operators[at].name for at in left(model, "xnnpack")) == ["ARG_MAX", "AVERAGE_POOL_2D"]
     assert [operators[at].name for at in left(model, "gpu")] == ["ARG_MAX"]
+
+
+def connected(dtype: str, weights: str, zero: int = 0) -> Model:
+    network = Network()
+
+    def steps(kind: str, scale: float, **more: int) -> dict[str, Any]:
+        return {} if kind == "f32" else {"scale": scale, **more}
+
+    x = network.input("x", (1, 2), dtype, **steps(dtype, 1.0))
+    w = network.constant("w", [[1, 2], [3, 4]], weights, **steps(weights, 1.0, zero=zero))
+    y = network.tensor("y", (1, 2), dtype, **steps(dtype, 8.0))
+    return network.build(network.add("FULLY_CONNECTED", [x, w, None], y, version=6))
+
+
+def joined(count: int, activation: str = "NONE") -> Model:
+    network = Network()
+    operands = [network.input(f"x{at}", (1, 2)) for at in range(count)]
+    attributes = {"axis": 1, "fused_activation_function": activation}
+    return network.build(network.add("CONCATENATION", operands, "y", (1, 2 * count), attributes=attributes))
+
+
+def place_of_largest(dtype: str) -> Model:
+    network = Network()
+    operands = [network.input("x", (1, 4)), network.constant("a", [1], "i32")]
+    attributes = {"output_type": {"i32": "INT32", "i64": "INT64"}[dtype]}
+    return network.build(network.add("ARG_MAX", operands, "y", (1,), dtype, attributes=attributes))
+
+
+def alone(code: str, dtype: str = "f32", *shape: int) -> Model:
+    network = Network()
+    return network.build(network.add(code, [network.input("x", shape or (1, 4), dtype)]))
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (connected("f32", "f32"), None),
+        (connected("i8", "i8"), None),
+        # A size that is left open is what the file records.
+        (alone("RELU", "f32", -1, 4), None),
+        (connected("f32", "i8"), "filter: f32 (filter is const i8[2, 2])"),
+        (connected("u8", "u8"), "input: i16 (input is u8[1, 2])"),
+        (connected("i8", "i8", 3), "subset(filter.zero_point, [0]) (filter.zero_point is 3)"),
+        (joined(10), None),
+        (joined(11), "len(values) <= 10 (len(values) is 11)"),
+        (joined(2, "RELU"), "fused_activation_function=NONE (fused_activation_function is RELU)"),
+        (place_of_largest("i32"), None),
+        (place_of_largest("i64"), "output: i32 (output is i64[1])"),
+        (alone("RELU_0_TO_1"), "tflm takes no RELU_0_TO_1"),
+        (alone("RELU_N1_TO_1"), "tflm takes no RELU_N1_TO_1"),
+        (alone("RELU6", "i8"), None),
+        (alone("EXP", "i8"), "input: f32 (input is i8[1, 4])"),
+        (alone("NEG", "i32"), "input: f32 (input is i32[1, 4])"),
+    ],
+)
+def test_micro_takes_what_its_kernels_switch_on(model: Model, reason: str | None) -> None:
+    assert list(left(model, "tflm").values()) == ([] if reason is None else [reason])

@@ -28,30 +28,54 @@ def draw_model(random: Random) -> Model:
     tensors: list[Tensor] = [network.input(f"x{n}", random.choice(SHAPES)) for n in range(random.randint(1, 3))]
     tensors += [network.constant(f"c{n}", random.choice(VALUES)) for n in range(random.randint(1, 3))]
     made: list[Tensor] = []
+    parted: list[Sequence[Tensor]] = []
     for number in range(random.randint(3, 12)):
-        kind = random.choice(("ADD", "ADD", "MUL", "SUB", *UNARY, *CONVERGING, "CUSTOM[Two]", "CUSTOM[Two]"))
+        kind = random.choice(("ADD", "ADD", "MUL", "SUB", *UNARY, *CONVERGING, "CUSTOM[Two]", "CUSTOM[Parts]"))
         attributes: dict[str, object] = {}
         operands: list[Tensor | None] = [random.choice(tensors[-6:] + tensors[:2])]
         if kind in (*BINARY, "FULLY_CONNECTED", "CUSTOM[Opt]"):
             operands.append(random.choice(tensors))
         if kind in ("CONCATENATION", "ADD_N"):
             operands += [random.choice(tensors[-4:]) for _ in range(random.randint(0, 3))]
+            if parted and random.random() < 0.6:
+                operands[random.randint(0, 1) :] = _results_of(random.choice(parted), random, network, tensors)
         if kind in ("FULLY_CONNECTED", "CUSTOM[Opt]") and random.random() < 0.6:
             operands.append(random.choice([None, *tensors]))
         if kind in (*BINARY, "FULLY_CONNECTED", "CONCATENATION") and random.random() < 0.1:
             attributes["fused_activation_function"] = "RELU"
         if kind == "LEAKY_RELU":
             attributes["alpha"] = random.choice((0.1, 0.2, 0.5))
+        count = {"CUSTOM[Two]": 2, "CUSTOM[Parts]": random.randint(1, 4)}.get(kind, 1)
         results = [
-            network.tensor(f"t{number}" + "ab"[place : place + 1] * (kind == "CUSTOM[Two]"), random.choice(SHAPES))
-            for place in range(2 if kind == "CUSTOM[Two]" else 1)
+            network.tensor(f"t{number}" + "abcd"[place : place + 1] * (count > 1), random.choice(SHAPES))
+            for place in range(count)
         ]
         network.add(kind, operands, results, attributes=attributes)
+        if kind == "CUSTOM[Parts]":
+            parted.append(results)
         tensors += results
         made += results
     read = {id(tensor) for operator in network.operators for tensor in operator.inputs}
     outputs = [tensor for tensor in made if id(tensor) not in read or random.random() < 0.08]
     return network.build(*outputs)
+
+
+def _results_of(
+    results: Sequence[Tensor], random: Random, network: Network, tensors: list[Tensor]
+) -> list[Tensor | None]:
+    """Results of one operator as operands: mostly all of them, in their order, perhaps each by way of an operator."""
+    kind = random.choice(("", "", "", *UNARY[:2]))
+    read = list(results)
+    if random.random() < 0.2:
+        read = random.choice((read[1:], read[:-1], read[::-1], [*read, read[0]]))
+    if not kind:
+        return [*read]
+    found: list[Tensor | None] = []
+    for each in read:
+        made = network.add(kind, [each], f"u{len(network.tensors)}")
+        tensors.append(made)
+        found.append(made)
+    return found
 
 
 @define
@@ -74,6 +98,7 @@ class _RuleWriter:
     name: str
     names: dict[str, str] = field(factory=dict)  # what each stands for: tensor, optional, number or list
     given: dict[int, str] = field(factory=dict)  # names of tensors, by their identity
+    lists: dict[tuple[int, ...], str] = field(factory=dict)  # names of lists of results, by their tensors
     equations: list[str] = field(factory=list)
     written: set[int] = field(factory=set)
     mapped: bool = False
@@ -83,15 +108,16 @@ class _RuleWriter:
 
     def write(self) -> DrawnRule:
         root = self.random.choice(self.model.subgraphs[0].operators)
-        if len(root.outputs) == 2:
+        if len(root.outputs) >= 2 or (root.name == "CUSTOM[Parts]" and self.chance(0.7)):
             left = self.operator(root, 2)
-            results = [self.result(tensor) if self.chance(0.8) else "_" for tensor in root.outputs]
-            results[0] = results[0] if results != ["_", "_"] else self.result(root.outputs[0])
+            results = self.parts(root.outputs, None)
+            named = [each for each in results if not each.startswith("_")]
+            if not named:
+                results = named = [self.result_list(root.outputs)]
             left = f"({', '.join(results)}) = {left}"
-            kept = [each for each in results if each != "_" and self.chance(0.9)] or [
-                each for each in results if each != "_"
-            ]
-            right = f"({', '.join(kept)}) = CUSTOM[M]()" if len(kept) > 1 else f"{kept[0]} = CUSTOM[M]()"
+            kept = [each for each in named if self.chance(0.9)] or named
+            lone = len(kept) == 1 and not kept[0].endswith("...")
+            right = f"{kept[0]} = CUSTOM[M]()" if lone else f"({', '.join(kept)}) = CUSTOM[M]()"
         else:
             left = self.alternatives(lambda: self.operator(root, 2), top=True)
             right = "CUSTOM[M]()"
@@ -108,6 +134,35 @@ class _RuleWriter:
 
     def result(self, tensor: Tensor) -> str:
         return self.given.setdefault(id(tensor), self.fresh("tensor"))
+
+    def result_list(self, tensors: Sequence[Tensor]) -> str:
+        key = tuple(map(id, tensors))
+        if key not in self.lists or not tensors:
+            self.lists[key] = self.fresh("list")
+        return f"{self.lists[key]}..."
+
+    def parts(self, tensors: Sequence[Tensor], wanted: Sequence[Tensor] | None) -> list[str]:
+        """The results of an operator, some of them in lists; those that are wanted by their name or as one list."""
+        chosen = [id(each) for each in wanted or ()]
+        found: list[str] = []
+        at = 0
+        while at < len(tensors):
+            if chosen and id(tensors[at]) == chosen[0]:
+                several = len(chosen) > 1 or self.lists.get(tuple(chosen)) is not None
+                found.append(self.result_list(tensors[at : at + len(chosen)]) if several else self.result(tensors[at]))
+                at += len(chosen)
+                continue
+            end = at + 1
+            while end < len(tensors) and id(tensors[end]) not in chosen[:1] and self.chance(0.6):
+                end += 1
+            if self.chance(0.4):
+                found.append(self.result_list(tensors[at:end]) if self.chance(0.7) else "_...")
+            else:
+                found += [self.result(each) if self.chance(0.7) else "_" for each in tensors[at:end]]
+            at = end
+        if self.chance(0.1):
+            found.insert(self.random.randint(0, len(found)), self.random.choice((self.result_list(()), "_...")))
+        return found
 
     def operator(self, operator: Operator, depth: int) -> str:
         """An operator with much of it forgotten."""
@@ -149,7 +204,11 @@ class _RuleWriter:
             length = self.random.randint(1, len(inputs) - at)
             chosen = [each for each in inputs[at : at + length] if each is not None]
             kinds = {each.producer.name for each in chosen if each.producer and len(each.producer.outputs) == 1}
-            if self.mapped or self.chance(0.4):
+            text = None if self.mapped or None in inputs else self.results_read(inputs[at:], depth)  # type: ignore[arg-type]
+            if text is not None:
+                parts.append(text[0])
+                length = text[1]
+            elif self.mapped or self.chance(0.4):
                 parts.append(self.operand(inputs[at], depth))
                 length = 1
             elif len(kinds) == 1 and depth and self.chance(0.7) and all(each.producer for each in chosen):
@@ -160,6 +219,36 @@ class _RuleWriter:
         if self.chance(0.3) and not self.mapped:
             parts.insert(self.random.randint(0, len(parts)), self.list())
         return parts
+
+    def results_read(self, inputs: Sequence[Tensor], depth: int) -> tuple[str, int] | None:
+        """A list of results, or something made of each, that operands begin with; and how many they are."""
+        head = ""
+        first = inputs[0].producer
+        if first is not None and len(first.outputs) == 1 and first.name in UNARY[:2] and self.chance(0.8):
+            head = first.name
+            made = [each.producer for each in inputs]
+            same = next((n for n, each in enumerate(made) if each is None or each.name != head), len(made))
+            inputs = [each.inputs[0] for each in made[:same] if each is not None and each.inputs[0] is not None]
+        producer = inputs[0].producer
+        if producer is None or (producer.name != "CUSTOM[Parts]" and len(producer.outputs) == 1) or not depth:
+            return None
+        start = next(place for place, each in enumerate(producer.outputs) if each is inputs[0])
+        count = 0
+        while count < len(inputs) and start + count < len(producer.outputs):
+            if inputs[count] is not producer.outputs[start + count]:
+                break
+            count += 1
+        read = inputs[:count]
+        known = self.lists.get(tuple(map(id, read)))
+        if known is None:
+            if id(producer) in self.written or self.chance(0.2):
+                return None
+            name = self.result_list(read)
+            text = self.operator(producer, depth - 1)
+            self.equations.append(f"({', '.join(self.parts(producer.outputs, read))}) = {text}")
+        else:
+            name = f"{known}..."
+        return (f"{head}({name[:-3]})..." if head else name), count
 
     def list(self) -> str:
         lists = [name for name, kind in self.names.items() if kind == "list"]
@@ -232,8 +321,13 @@ class _RuleWriter:
         """A result of an operator that has two, which stands in an equation of its own."""
         if id(producer) in self.written or self.mapped:
             return self.given.get(id(tensor)) or "_"
-        names = [self.result(each) if each is tensor or self.chance(0.5) else "_" for each in producer.outputs]
         text = self.operator(producer, depth - 1)
+        if id(tensor) in self.given:
+            return self.given[id(tensor)]  # what it reads has led to it already
+        if self.chance(0.4):
+            names = self.parts(producer.outputs, [tensor])
+        else:
+            names = [self.result(each) if each is tensor or self.chance(0.5) else "_" for each in producer.outputs]
         self.equations.append(f"({', '.join(names)}) = {text}")
         return self.given[id(tensor)]
 

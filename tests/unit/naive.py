@@ -82,37 +82,40 @@ class Naive:
                 yield way
 
     def root(self, root: Operator) -> Iterator[Way]:
-        for way in self.top(self.last.value, root, max(len(self.last.results), 1), Way({}, ())):
+        for way in self.top(self.last.value, root, _count(self.last), Way({}, ())):
             yield from self.results(self.last, root, way, self.downwards)
 
     def results(self, equation: syntax.Equation, operator: Operator, way: Way, go_on: Any) -> Iterator[Way]:
-        ways = [way]
-        for name, tensor in zip(equation.results, operator.outputs, strict=False):
-            if isinstance(name, syntax.Name):
-                ways = [each for one in ways for each in one.with_name(name.text, tensor)]
-        for each in ways:
-            yield from go_on(each)
+        written = equation.results
+        for parts in _divisions(written, list(operator.outputs)) if written else [[]]:
+            ways = [way]
+            for result, value in zip(written, parts, strict=True):
+                name = syntax.named(result)
+                if name is not None:
+                    ways = [each for one in ways for each in one.with_name(name.text, value)]
+            for each in ways:
+                yield from go_on(each)
 
     def downwards(self, way: Way) -> Iterator[Way]:
         """Equations that nothing led to: any operator that has not matched yet may be theirs."""
         waiting = [number for number in range(len(self.equations)) if number not in way.met]
         for number in waiting:
             equation = self.equations[number]
-            named = [_text(each) for each in equation.results if isinstance(each, syntax.Name)]
+            named = [each.text for each in equation.names]
             read = [name for other in waiting for name in _names(self.equations[other].value)]
             if not named or any(name in read for name in named):
                 continue
             for operator in self.subgraph.operators:
                 if operator not in way.operators:
                     met = Way(way.names, way.operators, {**way.met, number: operator})
-                    for found in self.top(equation.value, operator, len(equation.results), met):
+                    for found in self.top(equation.value, operator, _count(equation), met):
                         yield from self.results(equation, operator, found, self.downwards)
             return
         yield way
 
-    def top(self, node: Any, operator: Operator, count: int, way: Way) -> Iterator[Way]:
-        """What stands alone on a side of an equation, at an operator."""
-        if len(operator.outputs) != count:
+    def top(self, node: Any, operator: Operator, count: int | None, way: Way) -> Iterator[Way]:
+        """What stands alone on a side of an equation, at an operator with so many results, if that is said."""
+        if count is not None and len(operator.outputs) != count:
             return
         match node:
             case syntax.Operator():
@@ -187,7 +190,7 @@ class Naive:
                 for found in self.operand(inner, value, way):
                     yield from self.typed(kind, value, found)
             case syntax.Variadic(value=syntax.Name(text=text)):
-                yield from way.with_name(text, value)
+                yield from self.list_named(text, value, way)
             case syntax.Variadic(value=inner):
                 yield from self.each(inner, value, way)
             case syntax.Named(name=name, value=inner):
@@ -227,31 +230,48 @@ class Naive:
     def each(self, node: Any, tensors: Sequence[Any], way: Way) -> Iterator[Way]:
         """Every tensor by itself; the names in the pattern become those of lists."""
         ways: list[list[Way]] = [[]]
+        alone = Naive(self.rule, self.subgraph, self.condition)
+        alone.equations = []  # a name is one of a list here, and the list is what an equation may name
         for tensor in tensors:
             if tensor is None:
                 return
-            ways = [[*before, found] for before in ways for found in self.operand(node, tensor, Way({}, ()))]
+            ways = [[*before, found] for before in ways for found in alone.operand(node, tensor, Way({}, ()))]
         for found in ways:
             operators = tuple(operator for one in found for operator in one.operators)
             lists = {name: [one.names[name] for one in found] for name in found[0].names}
-            yield from _with_names(Way(way.names, (*way.operators, *operators), way.met), lists)
+            every = [Way(way.names, (*way.operators, *operators), way.met)]
+            for name, values in lists.items():
+                every = [each for one in every for each in self.list_named(name, values, one)]
+            yield from every
 
     def name(self, text: str, tensor: Tensor, way: Way) -> Iterator[Way]:
-        number = next((n for n, each in enumerate(self.equations) if any(text == _text(r) for r in each.results)), None)
+        number = self.number_of(text)
         if number is None:
             yield from way.with_name(text, tensor)
-            return
-        equation = self.equations[number]
-        place = [_text(each) for each in equation.results].index(text)
-        operator = tensor.producer
-        if operator is None or len(operator.outputs) != len(equation.results) or operator.outputs[place] is not tensor:
-            return
+        else:
+            yield from self.met(number, tensor, text, tensor, way)
+
+    def list_named(self, text: str, tensors: Any, way: Way) -> Iterator[Way]:
+        """A list's name; where it is one of results, there must be some."""
+        number = self.number_of(text)
+        if number is None:
+            yield from way.with_name(text, tensors)
+        elif tensors and tensors[0] is not None:
+            yield from self.met(number, tensors[0], text, tensors, way)
+
+    def number_of(self, text: str) -> int | None:
+        """The number of the equation that has a result of this name."""
+        return next((n for n, each in enumerate(self.equations) if any(text == r.text for r in each.names)), None)
+
+    def met(self, number: int, tensor: Tensor, text: str, value: Any, way: Way) -> Iterator[Way]:
+        """An equation, at one of its results, and that the name stands for the value."""
         if number in way.met:
-            yield from way.with_name(text, tensor)
-            return
-        met = Way(way.names, way.operators, {**way.met, number: operator})
-        for found in self.top(equation.value, operator, len(equation.results), met):
-            yield from self.results(equation, operator, found, lambda each: iter([each]))
+            yield from way.with_name(text, value)
+        elif tensor.producer is not None:
+            equation, operator = self.equations[number], tensor.producer
+            met = Way(way.names, way.operators, {**way.met, number: operator})
+            for found in self.top(equation.value, operator, _count(equation), met):
+                yield from self.results(equation, operator, found, lambda each: each.with_name(text, value))
 
     def typed(self, kind: Any, value: Any, way: Way) -> Iterator[Way]:
         ways = [way]
@@ -287,20 +307,22 @@ class Naive:
 
     def may_go(self, way: Way, root: Operator) -> bool:
         """Whether nobody else needs what the rule removes."""
-        if self.rule.shared:
-            return True
-        given = {_text(name) for equation in self.rule.right for name in equation.results} - {""}
-        anew = [way.names[name] for name in given] or root.outputs
+        given = {name.text for equation in self.rule.right for name in equation.names}
+        anew = _flat([way.names[name] for name in given]) if given else root.outputs
+        if self.rule.shared or not anew:
+            return bool(anew)
         gone = way.operators
         results = [tensor for operator in gone for tensor in operator.outputs if tensor not in anew]
         return not any(each.is_output or any(reader not in gone for reader in each.consumers) for each in results)
 
 
-def _with_names(way: Way, names: Names) -> Iterator[Way]:
-    ways = [way]
-    for name, value in names.items():
-        ways = [each for one in ways for each in one.with_name(name, value)]
-    yield from ways
+def _count(equation: syntax.Equation) -> int | None:
+    """How many results an operator has to have; None where a list leaves that open."""
+    return None if equation.has_list else max(len(equation.results), 1)
+
+
+def _flat(values: Any) -> list[Any]:
+    return [each for value in values for each in _flat(value)] if isinstance(values, list) else [values]
 
 
 def _attribute(operator: Operator, name: str) -> Any:
@@ -312,10 +334,6 @@ def _names(node: syntax.Syntax) -> Iterator[str]:
         yield node.text
     for child in syntax.children(node):
         yield from _names(child)
-
-
-def _text(name: Any) -> str:
-    return name.text if isinstance(name, syntax.Name) else ""
 
 
 def _values(tensor: Tensor) -> Any:
@@ -352,7 +370,7 @@ def _divisions(nodes: Sequence[Any], inputs: list[Tensor | None]) -> Iterator[li
             while isinstance(node, syntax.Typed | syntax.Named):
                 node = node.value
             if isinstance(node, syntax.Variadic):
-                if length < (not isinstance(node.value, syntax.Name)):
+                if length < (not isinstance(node.value, syntax.Name | syntax.Wildcard)):
                     break
                 parts.append(inputs[start:end])
             elif length != 1:

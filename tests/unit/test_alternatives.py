@@ -107,6 +107,24 @@ def test_an_operator_of_an_alternative_is_made_again_whichever_it_was() -> None:
     assert rewritten(activated(), rule) == ["out/1 = ABS(y)", "out/2 = ADD(x, out/1)", "out = CUSTOM[M](out/2)"]
 
 
+def test_an_operator_that_has_an_implied_operand_is_made_again_as_well_as_one_that_has_none() -> None:
+    rule = (
+        "RELU(c = (FULLY_CONNECTED(x, w, b) | TRANSPOSE_CONV(x, w, b))) -> @c[fused_activation_function=RELU](x, w, b)"
+    )
+    network = Network()
+    operands = [network.input(), network.constant("w", np.ones((4, 3))), network.constant("b", np.ones(4))]
+    product = network.add("FULLY_CONNECTED", operands, "c", (2, 4))
+    assert rewritten(network.build(network.add("RELU", [product])), rule) == ["y = FULLY_CONNECTED(x, w, b)"]
+    network = Network()
+    shape = network.constant("s", [1, 3, 3, 4], "i32")
+    operands = [shape, network.constant("w", np.ones((4, 2, 2, 2))), network.input("x", (1, 2, 2, 2))]
+    operands.append(network.constant("b", np.ones(4)))
+    attributes = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
+    spread = network.add("TRANSPOSE_CONV", operands, "c", shape=(1, 3, 3, 4), dtype="f32", attributes=attributes)
+    model = network.build(network.add("RELU", [spread]))
+    assert rewritten(model, rule) == ["y = TRANSPOSE_CONV(y/1, w, x, b)"]
+
+
 def test_a_capture_that_a_matched_operator_turns_out_to_compute_keeps_it() -> None:
     rule = "ADD(p = (RELU(x) | x), y) -> CUSTOM[M](p, x)"
     for read in (False, True):

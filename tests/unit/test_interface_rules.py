@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from rewriter import packs, run
+from rewriter import packs, run, selection
 from rewriter.dialect.options import flexbuffer
 from rewriter.driver import rewrite
-from rewriter.errors import CheckError
+from rewriter.errors import CheckError, RewriterError
 from rewriter.language.check import compile_rules
 from rewriter.model import Signature, read
 from rewriter.testing import check_rules
@@ -254,3 +254,73 @@ def test_a_root_whose_shape_is_not_recorded_takes_what_its_operator_computes() -
     rules = [rule for rule in packs.load("detection") if rule.name == "lower"]
     assert len(rewrite(model, rules).applications) == 1
     assert [each.shape for each in model.subgraphs[0].outputs] == [(), (), (), ()]
+
+
+# Inputs that come in another type
+
+
+FLOAT_INPUT = """
+rule r y = RELU(x: i8) where x.is_input
+  -> RELU(QUANTIZE(x: like x[dtype="f32"]): like x): like y changes interface
+"""
+OTHER_BYTES = """
+rule r y = RELU(x: i8) where x.is_input
+  -> RELU(QUANTIZE(x: like x[dtype="u8", zero_point=x.zero_point + 128]): like x): like y changes interface
+"""
+
+
+def stepped(*, read_twice: bool = False) -> Model:
+    """x -> RELU -> y, all in steps, with a signature."""
+    network = Network()
+    x = network.input("x", (1, 4), "i8", scale=0.1, zero=3)
+    outputs = [network.add("RELU", [x], network.tensor("y", (1, 4), "i8", scale=0.1, zero=3), version=2)]
+    if read_twice:
+        outputs.append(network.add("DEQUANTIZE", [x], "n", dtype="f32", version=2))
+    model = network.build(*outputs)
+    model.signatures = [Signature("s", model.subgraphs[0], [("in", x)], [("out", outputs[0])])]
+    model.signatures[0].inputs = [("in", model.subgraphs[0].inputs[0])]
+    model.signatures[0].outputs = [("out", model.subgraphs[0].outputs[0])]
+    return model
+
+
+@pytest.mark.parametrize(("text", "kind"), [(FLOAT_INPUT, ("f32", None)), (OTHER_BYTES, ("u8", (131,)))])
+def test_an_input_comes_in_another_type_and_signatures_follow(
+    text: str, kind: tuple[str, tuple[int, ...] | None]
+) -> None:
+    model = stepped()
+    apply_rules(model, text)
+    (x,) = model.subgraphs[0].inputs
+    assert shown(model) == ["y/1 = QUANTIZE(x)", "y = RELU(y/1)"]
+    assert (x.dtype, x.quantization and x.quantization.zero_point) == kind
+    assert model.signatures[0].inputs == [("in", x)]
+
+
+def test_an_input_that_something_else_reads_comes_in_no_other_type() -> None:
+    model = stepped(read_twice=True)
+    report = apply_rules(model, FLOAT_INPUT)
+    assert report.applications == []
+    assert [each.reason for each in report.misses] == [
+        "the type of the input 'x' cannot change: something else uses it"
+    ]
+
+
+@pytest.mark.parametrize("text", [FLOAT_INPUT, OTHER_BYTES])
+def test_an_input_of_another_type_passes_the_check_and_the_property_tests(text: str) -> None:
+    assert checked(stepped(), text).status == "passed"
+    (verdict,) = check_rules(compile_rules(text, "i.pat"), profile="quick")
+    assert verdict.status == "passed"
+
+
+def test_a_zero_point_that_the_type_cannot_hold_is_no_match() -> None:
+    model = stepped()
+    report = apply_rules(model, OTHER_BYTES.replace("+ 128", "- 128"))
+    assert report.applications == []
+    assert "zero point" in report.misses[0].reason
+
+
+def test_rules_are_named_by_what_their_names_begin_with() -> None:
+    named = [rule.name for rule in selection.gather(["quant"], only=["quant.float16*"])]
+    assert named
+    assert all(name.startswith("float16") for name in named)
+    with pytest.raises(RewriterError, match=r"there is no rule 'float17\*' here"):
+        selection.gather(["quant"], only=["float17*"])

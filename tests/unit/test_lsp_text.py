@@ -64,6 +64,7 @@ def test_items_begin_where_the_parser_says(path: Path) -> None:
         ("RELU(x) ->\n\nop CUSTOM[A](input) -> output", ["rule", "op"]),
         ("RELU(x) -> (x\nTANH(y) -> y", ["rule", "rule"]),
         ("RELU(x) -> x)) TANH(y) -> y", ["rule", "rule"]),
+        ("cleanup a by b.c RELU(x) -> x\ncleanup d", ["cleanup", "rule", "cleanup"]),
         ("pack a RELU(x) -> x\ntarget t accepts ADD where x == NONE\npattern", ["pack", "rule", "target", "pattern"]),
         ('"', ["rule"]),
     ],
@@ -92,6 +93,7 @@ def test_names_are_bound_to_what_the_pattern_says() -> None:
     [
         ("RESIZE_BILINEAR(x, [h, w])", {"x": "tensor", "h": "element 0 of a constant", "w": "element 1 of a constant"}),
         ("(a, b) = SPLIT(axis, x); MUL(a, b)", {"a": "tensor, result 0 of SPLIT", "b": "tensor, result 1 of SPLIT"}),
+        ("(rs...) = SPLIT(axis, x); ADD_N(rs...)", {"rs": "list of tensors, results of SPLIT"}),
         ("r = (ADD|SUB)(x, RELU(y)): f32", {"r": "tensor", "x": "tensor", "y": "tensor"}),
         ('CUSTOM["a.b", foo=f](x', {"f": 'attribute foo of CUSTOM["a.b"]', "x": "tensor"}),
         ("pattern both(one, two) = ADD(one, two)", {"one": "parameter", "two": "parameter"}),

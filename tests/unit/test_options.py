@@ -17,6 +17,7 @@ from rewriter.dialect.options import (
     OptionsField,
     StructCodec,
     flexbuffer,
+    shown_options,
 )
 from rewriter.dialect.types import FORMATS
 
@@ -163,3 +164,29 @@ def test_a_field_with_a_default_may_be_missing() -> None:
 def test_a_number_is_read_as_wide_as_its_field_says() -> None:
     codec = FlexbufferCodec((OptionsField("rate", "f32"), OptionsField("on", "bool")))
     assert codec.decode(flexbuffer({"rate": 0.6, "on": 1})) == {"rate": 0.6000000238418579, "on": True}
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (flexbuffer({"cores": 4, "rate": 0.5}), "flexbuffer{cores: 4, rate: 0.5}"),
+        (flexbuffer({"a b": [1, 2], "m": {"x": True}}), 'flexbuffer{"a b": [1, 2], m: {x: true}}'),
+        (flexbuffer({"s": ["npu", "cpu"], "none": []}), 'flexbuffer{none: [], s: ["npu", "cpu"]}'),
+        (flexbuffer({}), "flexbuffer{}"),
+        (b"\x01\x02mark", r'bytes("\x01\x02mark")'),
+        (b'"\\', r'bytes("\x22\x5c")'),
+        (b"x" * 65, "65 bytes"),
+        (flexbuffer({"many": list(range(80))}), "176 bytes"),
+    ],
+)
+def test_options_that_nobody_declared_are_shown_as_a_rule_would_write_them(data: bytes, text: str) -> None:
+    assert shown_options(data) == text
+
+
+def test_bytes_that_look_like_a_flexbuffer_without_end_are_shown_as_bytes() -> None:
+    # A map whose one value is, by its offset, the map itself.
+    written = bytearray(flexbuffer({"a": {"a": {"a": 1}}}))
+    for at in range(len(written)):
+        for value in (0, 1, 2, 255):
+            other = bytes(written[:at]) + bytes([value]) + bytes(written[at + 1 :])
+            assert shown_options(other)[:5] in ("flexb", "bytes")

@@ -338,6 +338,24 @@ def test_quantized_operands_are_refused_with_a_reason() -> None:
     ]
 
 
+def test_channels_of_a_quantized_constant_can_go_to_another_dimension() -> None:
+    network = Network()
+    w = network.constant("w", [[[[2], [-3]]], [[[4], [127]]]], "i8", scale=[0.5, 0.25], dimension=0)
+    x = network.input("x", (1, 1, 2, 1), "i8", scale=0.5)
+    given = {"stride_h": 1, "stride_w": 1, "padding": "VALID"}
+    y = network.tensor("y", (1, 1, 1, 2), "i8", scale=1.0)
+    model = network.build(network.add("CONV_2D", [x, w], y, attributes=given, version=3))
+    moved_filter = "quantize(transpose(dequantize(w), [3, 1, 2, 0]), w{})"
+    text = f"CONV_2D(x, w: const i8) -> DEPTHWISE_CONV_2D[depth_multiplier=2](x, {moved_filter})"
+    assert reasons(model, text.format("")) == ["quantize: 2 scales do not fit dimension 0 of [1, 1, 2, 2]"]
+    apply_rules(model, text.format(", axis=3"))
+    moved = next(iter(model.operators())).inputs[1]
+    assert moved is not None
+    assert moved.quantization is not None
+    assert (moved.quantization.scale, moved.quantization.dimension) == ((0.5, 0.25), 3)
+    assert value_of(moved).tolist() == [[[[2, 4], [-3, 127]]]]
+
+
 def test_like_gives_an_inner_result_a_quantisation() -> None:
     model = binary([2, 4, 6], "i8", scale=0.5)
     apply_rules(model, "SUB(x, c) -> ADD(RELU(x): like x, c)")

@@ -152,6 +152,19 @@ def test_a_replacement_that_the_runtime_refuses_is_a_difference(runtime: Runtime
     assert "(the model before runs)" in found.failures[1]
 
 
+def test_an_operator_that_the_reference_kernels_lack_is_left_to_the_default_ones(runtime: Runtime) -> None:
+    before, after = unary("ABS", "AbsOptions"), Maker()
+    after.tensor("x", "f32", (4, 16))
+    after.tensor("y", "f32", (4, 16))
+    after.operator("ELU", ["x"], ["y"])
+    other = after.build(["x"], ["y"])
+    found = check_model(before, other, [at(before, other, ["x"], "y")], runtime=runtime)
+    assert found.status == "failed"
+    assert [sentence for sentence in found.failures if "refuse" in sentence] == []
+    assert {each.kernels: each.ran for each in found.kernels} == {"reference": 0, "default": 5}
+    assert "ELU" in (found.kernels[0].reason or "")
+
+
 def test_what_no_runtime_runs_before_is_not_passed_and_said(runtime: Runtime) -> None:
     maker = Maker()
     maker.tensor("x", "f32", (4, 16))

@@ -60,7 +60,8 @@ def strided_slice(call: Call) -> Value:
             places.append(slice(None if "begin" in said else start, None if "end" in said else stop, step))
         axis += 1
         at += 1
-    return call.value().moved(lambda values: values[tuple(places)].squeeze(tuple(shrunk)))
+    # One place of an array of objects is the object.
+    return call.value().moved(lambda values: np.asarray(values[tuple(places)], values.dtype).squeeze(tuple(shrunk)))
 
 
 def gather(call: Call) -> Value:

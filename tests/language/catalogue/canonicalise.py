@@ -46,7 +46,11 @@ def _(net: Network, count: int = 1) -> Any:
 @sample(
     "trivial_transpose_to_reshape",
     ["y = RESHAPE(x, y/1)"],
-    {"there is space and depth": {"shape": (2, 3, 4, 5)}, "rows change places": {"perm": [0, 2, 1, 3]}},
+    {
+        "there is space and depth": {"shape": (2, 3, 4, 5)},
+        "rows change places": {"perm": [0, 2, 1, 3]},
+        "a dimension is open": {"shape": (-1, 3, 4, 1), "perm": [1, 0, 2, 3]},
+    },
 )
 def _(net: Network, shape: Sequence[int] = (2, 3, 4, 1), perm: Sequence[int] = (0, 3, 1, 2)) -> Any:
     return net.add("TRANSPOSE", [net.input("x", shape), ints(net, "p", perm)], "y", [shape[at] for at in perm])
@@ -89,10 +93,11 @@ def strided(
     end: Sequence[int],
     strides: Sequence[int] | None = None,
     source: Sequence[int] = (2, 3),
+    dtype: str = "f32",
     **masks: Any,
 ) -> Tensor:
     ends = ints(net, "b", begin), ints(net, "e", end), ints(net, "s", strides or [1] * len(begin))
-    return net.add("STRIDED_SLICE", [net.input("x", source), *ends], "y", shape, attributes=masks)
+    return net.add("STRIDED_SLICE", [net.input("x", source, dtype), *ends], "y", shape, attributes=masks)
 
 
 @sample(
@@ -111,11 +116,12 @@ def _(
 
 @sample(
     "strided_slice_to_slice",
-    ["y = SLICE(x, b, y/1)"],
-    {"an end is open": {"end_mask": 2}, "a begin counts from the end": {"begin": [0, -2]}},
+    ["y = SLICE(x, y/1, y/2)"],
+    {"it takes every second": {"strides": (1, 2)}, "an end is moved by its begin": {"offset": True}},
 )
-def _(net: Network, begin: Any = (0, 1), **masks: Any) -> Any:
-    return strided(net, (1, 2), begin, (1, 3), **masks)
+def _(net: Network, strides: Any = (1, 1), **masks: Any) -> Any:
+    masks = masks or {"begin_mask": 1}
+    return strided(net, (1, 2) if strides[1] == 1 else (1, 1), (5, -2), (-1, 3), strides, **masks)
 
 
 @sample(
@@ -126,6 +132,20 @@ def _(net: Network, begin: Any = (0, 1), **masks: Any) -> Any:
 def _(net: Network, source: Any = (1, 3), strides: Any = (1, 1), end: Any = (1, 3)) -> Any:
     begin = (0, 0) if strides[1] > 0 else (0, 2)
     return strided(net, (3,), begin, end, strides, source, shrink_axis_mask=1)
+
+
+@sample(
+    "strided_slice_to_slice_reshape",
+    ["y/3 = SLICE(x, y/1, y/2)", "y = RESHAPE(y/3, y/4)"],
+    {
+        "it goes backwards": {"strides": (-1, 1)},
+        "a dimension is put in": {"new_axis_mask": 2},
+        "it may be a shape": {"dtype": "i32"},
+    },
+)
+def _(net: Network, strides: Any = (1, 1), **masks: Any) -> Any:
+    shape = (1, 3) if "new_axis_mask" in masks else (2,)
+    return strided(net, shape, (-1, 1), (0, 3), strides, shrink_axis_mask=1, **masks)
 
 
 @sample("fuse_slice_slice", ["y = SLICE(x, y/1, s)"], {"the rest is taken": {"size": [1, -1]}})
@@ -141,12 +161,32 @@ def _(net: Network, parts: int = 1) -> Any:
     return ended(net, split, *results[1:])
 
 
-@sample("splitv_to_split", ["a, b = SPLIT(d, x)"], {"the sizes differ": {"sizes": [1, 3]}})
-def _(net: Network, sizes: Sequence[int] = (2, 2)) -> Any:
-    results = [net.tensor(name, (2, size)) for name, size in zip("ab", sizes, strict=True)]
-    operands = [net.input("x", (2, 4)), ints(net, "s", sizes), ints(net, "d", 1)]
-    net.add("SPLIT_V", operands, results, attributes={"num_splits": 2})
-    return tuple(results)
+@sample("splitv_to_split", ["a, b, c = SPLIT(d, x)"], {"the sizes differ": {"sizes": [1, 4, 1]}})
+def _(net: Network, sizes: Sequence[int] = (2, 2, 2)) -> Any:
+    return tuple(cut(net, net.input("x", (2, 6)), sizes))
+
+
+@sample(
+    "fuse_splitv_splitv",
+    ["a, p, q, c = SPLIT_V(x, a/1, d)"],
+    {"the axes differ": {"axis": 0}, "the part is read, too": {"read": True}, "a size is open": {"size": -1}},
+)
+def _(net: Network, axis: int = 1, read: bool = False, size: int = 2) -> Any:
+    a, b, c = cut(net, net.input("x", (2, 6)), [1, 3, 2])
+    shapes = [(2, 1), (2, 2)] if axis else [(1, 3), (1, 3)]
+    parts = [net.tensor(name, shape) for name, shape in zip("pq", shapes, strict=True)]
+    operands = [b, ints(net, "t", [1, size if axis else 1]), ints(net, "e", axis)]
+    net.add("SPLIT_V", operands, parts, attributes={"num_splits": 2})
+    return (a, *parts, c, net.add("NEG", [b], "n")) if read else (a, *parts, c)
+
+
+def cut(net: Network, x: Tensor, sizes: Sequence[int], names: str = "abc", axis: int = 1) -> list[Tensor]:
+    """Parts of given sizes."""
+    shapes = [[size if at == axis else every for at, every in enumerate(x.shape)] for size in sizes]
+    results = [net.tensor(name, shape) for name, shape in zip(names, shapes, strict=False)]
+    operands = [x, ints(net, f"s{names[0]}", sizes), ints(net, "d" if names[0] == "a" else f"d{names[0]}", axis)]
+    net.add("SPLIT_V", operands, results, attributes={"num_splits": len(sizes)})
+    return results
 
 
 def joined(net: Network, parts: Sequence[Tensor], name: str = "y", axis: int = 1, **attributes: object) -> Tensor:
@@ -182,10 +222,24 @@ def _(net: Network, axis: int = 1, activation: str = "NONE", read: bool = False)
     return (y, net.add("NEG", [inner], "n")) if read else y
 
 
-@sample("fuse_split_concat", ENDED, {"the axes differ": {"axis": 1}, "the parts change places": {"order": (1, 0)}})
-def _(net: Network, axis: int = 0, order: Sequence[int] = (0, 1)) -> Any:
-    parts = [net.tensor("a", (1, 4)), net.tensor("b", (1, 4))]
-    net.add("SPLIT", [ints(net, "d", -2), net.input("x", (2, 4))], parts, attributes={"num_splits": 2})
+@sample(
+    "fuse_split_concat",
+    ENDED,
+    {
+        "the axes differ": {"axis": 1},
+        "the parts change places": {"order": (1, 0, 2)},
+        "one is left out": {"order": (0, 1)},
+    },
+)
+def _(net: Network, axis: int = 0, order: Sequence[int] = (0, 1, 2)) -> Any:
+    parts = [net.tensor(name, (1, 4)) for name in "abc"]
+    net.add("SPLIT", [ints(net, "d", -2), net.input("x", (3, 4))], parts, attributes={"num_splits": 3})
+    return ended(net, joined(net, [parts[at] for at in order], axis=axis))
+
+
+@sample("fuse_split_concat_sizes", ENDED, {"the axes differ": {"axis": 0}, "one comes twice": {"order": (0, 0)}})
+def _(net: Network, axis: int = 1, order: Sequence[int] = (0, 1)) -> Any:
+    parts = cut(net, net.input("x", (2, 6)), [3, 3] if axis == 0 else [2, 4])
     return ended(net, joined(net, [parts[at] for at in order], axis=axis))
 
 
@@ -200,6 +254,15 @@ def _(net: Network, axis: int = 1, order: Sequence[int] = (0, 1, 2)) -> Any:
     parts = unpacked(net, net.input("x", (3, 3)), 1, (3,))
     values = [parts[at] for at in order]
     return ended(net, net.add("PACK", values, "y", (3, 3), attributes={"axis": axis, "values_count": 3}))
+
+
+@sample("remove_unpack_pack_apart", ["a = NEG(x)", "b = ABS(w)"], {"the axes differ": {"axis": 1}})
+def _(net: Network, axis: int = 0) -> Any:
+    values = [net.input("x", (2,)), net.input("w", (2,))]
+    s = net.add("PACK", values, "s", (2, 2), attributes={"axis": -2, "values_count": 2})
+    parts = [net.tensor(name, (2,)) for name in "pq"]
+    net.add("UNPACK", [s], parts, attributes={"axis": axis, "num": 2})
+    return net.add("NEG", [parts[0]], "a"), net.add("ABS", [parts[1]], "b")
 
 
 @sample("unpack_concat_to_reshape", ["y = RESHAPE(x, y/1)"], {"the axis is another": {"axis": 0}})
@@ -225,14 +288,51 @@ def _(net: Network, second: int = 1) -> Any:
     return ended(net, net.add("PACK", parts, "y", (2,), attributes={"axis": 0, "values_count": 2}))
 
 
+def gathered(net: Network, indices: Any, shape: Sequence[int], source: Sequence[int] = (4, 3)) -> Tensor:
+    return net.add("GATHER_ND", [net.input("x", source), ints(net, "i", indices)], "y", shape)
+
+
+@sample(
+    "remove_identity_gather_nd",
+    ENDED,
+    {"rows change places": {"indices": [[0], [2], [1], [3]]}, "one is left out": {"indices": [[0], [1], [2]]}},
+)
+def _(net: Network, indices: Sequence[Sequence[int]] = ((0,), (1,), (2,), (3,))) -> Any:
+    return ended(net, gathered(net, indices, (len(indices), 3)))
+
+
+@sample(
+    "remove_identity_scatter_nd",
+    ENDED,
+    {"rows change places": {"indices": [[1], [0]]}, "some rows are zero": {"rows": 3}},
+)
+def _(net: Network, indices: Sequence[Sequence[int]] = ((0,), (1,)), rows: int = 2) -> Any:
+    operands = [ints(net, "i", indices), net.input("x", (2, 3)), ints(net, "s", [rows, 3])]
+    return ended(net, net.add("SCATTER_ND", operands, "y", (rows, 3), "f32"))
+
+
+@sample(
+    "gather_nd_to_slice",
+    ["y = SLICE(x, y/1, y/2)"],
+    {"a row is left out": {"indices": [[0], [2]]}, "all are taken": {"indices": [[0], [1], [2], [3]]}},
+)
+def _(net: Network, indices: Sequence[Sequence[int]] = ((1,), (2,))) -> Any:
+    return gathered(net, indices, (len(indices), 3))
+
+
 @sample(
     "gather_contiguous_to_slice",
     ["y = SLICE(x, y/1, y/2)"],
-    {"a row is left out": {"rows": [0, 1, 3]}, "columns are taken": {"axis": 1}},
+    {"a column is left out": {"places": [0, 1, 3]}, "all are taken": {"places": [0, 1, 2, 3]}},
 )
-def _(net: Network, rows: Sequence[int] = (1, 2, 3), axis: int = 0) -> Any:
-    shape = (4, 3) if axis else (3, 4)
-    return net.add("GATHER", [net.input("x", (4, 4)), ints(net, "i", rows)], "y", shape, attributes={"axis": axis})
+def _(net: Network, places: Sequence[int] = (1, 2, 3)) -> Any:
+    operands = [net.input("x", (4, 4)), ints(net, "i", places)]
+    return net.add("GATHER", operands, "y", (4, len(places)), attributes={"axis": -1})
+
+
+@sample("gather_contiguous_to_slice_all", ENDED, {"two change places": {"places": [0, 2, 1, 3]}})
+def _(net: Network, places: Sequence[int] = (0, 1, 2, 3)) -> Any:
+    return ended(net, net.add("GATHER", [net.input("x", (4, 4)), ints(net, "i", places)], attributes={"axis": 1}))
 
 
 @sample("fuse_gather_gather", ["y = GATHER(x, y/1)"], {"the axes differ": {"axis": 0}})
@@ -243,7 +343,7 @@ def _(net: Network, axis: int = 1) -> Any:
 
 
 def cast(net: Network, x: Tensor, name: str, dtype: str) -> Tensor:
-    words = {"f32": "FLOAT32", "i32": "INT32", "i64": "INT64", "bool": "BOOL", "i8": "INT8"}
+    words = {"f32": "FLOAT32", "i32": "INT32", "i64": "INT64", "bool": "BOOL", "i8": "INT8", "u8": "UINT8"}
     types = {"in_data_type": words[x.dtype], "out_data_type": words[dtype]}
     return net.add("CAST", [x], name, dtype=dtype, attributes=types)
 
@@ -256,6 +356,15 @@ def _(net: Network, dtype: str = "f32") -> Any:
 @sample("fuse_cast_cast", ["y = CAST(x)"], {"the first one loses something": {"dtype": "f32"}})
 def _(net: Network, dtype: str = "i32") -> Any:
     return cast(net, cast(net, net.input("x", dtype=dtype), "c", "i64"), "y", "f32" if dtype != "f32" else "i32")
+
+
+@sample(
+    "fuse_cast_cast_float",
+    ["y = CAST(x)"],
+    {"the input has more digits": {"dtype": "i32"}, "the result is not as wide": {"result": "u8"}},
+)
+def _(net: Network, dtype: str = "i8", result: str = "i32") -> Any:
+    return cast(net, cast(net, net.input("x", dtype=dtype), "c", "f32"), "y", result)
 
 
 @sample(
@@ -291,12 +400,22 @@ def _(net: Network, inner: str = "PAD") -> Any:
     return net.add("PAD", [p, ints(net, "q", [[0, 0], [2, 0]])], "y", (3, 6))
 
 
+@sample("merge_pad_pad_value", ["y = PADV2(x, y/1, v)"], {"the values differ": {"inner": 1.0}})
+def _(net: Network, inner: float = 2.0) -> Any:
+    p = net.add("PADV2", [net.input(), ints(net, "p", [[1, 0], [0, 1]]), net.constant("v", inner)], "i", (3, 4))
+    return net.add("PADV2", [p, ints(net, "q", [[0, 0], [2, 0]]), net.constant("w", 2.0)], "y", (3, 6))
+
+
 @sample("remove_noop_tile", ENDED, {"it comes twice": {"times": 2}})
 def _(net: Network, times: int = 1) -> Any:
     return ended(net, net.add("TILE", [net.input(), ints(net, "m", [1, times])], "y", (2, 3 * times)))
 
 
-@sample("trivial_tile_to_concat", ["y = CONCATENATION(x, x)"], {"it is repeated below too": {"times": [2, 2]}})
+@sample(
+    "trivial_tile_to_concat",
+    ["y = CONCATENATION(x, x)"],
+    {"it is repeated below too": {"times": [2, 2]}, "it comes three times": {"times": [1, 3]}},
+)
 def _(net: Network, times: Sequence[int] = (1, 2)) -> Any:
     return net.add("TILE", [net.input(), ints(net, "m", times)], "y", (2 * times[0], 3 * times[1]))
 
@@ -308,15 +427,28 @@ def _(net: Network, size: Sequence[int] = (4, 4)) -> Any:
     return ended(net, resized)
 
 
+def reduced(net: Network, axis: int, *, keep: bool) -> Tensor:
+    shape = [1 if at == axis else size for at, size in enumerate((2, 3, 1)) if keep or at != axis]
+    operands = [net.input("x", (2, 3, 1)), ints(net, "a", [axis])]
+    return net.add("MEAN", operands, "y", shape, attributes={"keep_dims": keep})
+
+
 @sample(
     "remove_noop_reduce",
     ENDED,
     {"there is more than one": {"axis": 1}, "the dimension goes": {"keep": False}},
 )
 def _(net: Network, axis: int = 2, keep: bool = True) -> Any:
-    shape = [1 if at == axis else size for at, size in enumerate((2, 3, 1)) if keep or at != axis]
-    operands = [net.input("x", (2, 3, 1)), ints(net, "a", [axis])]
-    return ended(net, net.add("MEAN", operands, "y", shape, attributes={"keep_dims": keep}))
+    return ended(net, reduced(net, axis, keep=keep))
+
+
+@sample(
+    "remove_noop_reduce_reshape",
+    ["y = RESHAPE(x, y/1)"],
+    {"there is more than one": {"axis": 1}, "the dimension stays": {"keep": True}},
+)
+def _(net: Network, axis: int = 2, keep: bool = False) -> Any:
+    return reduced(net, axis, keep=keep)
 
 
 @sample(
@@ -351,3 +483,78 @@ def _(net: Network, read: bool = False, dtype: str = "f32") -> Any:
 )
 def _(net: Network, code: str = "NEG") -> Any:
     return joined(net, [net.add("NEG", [net.input("x")], "m"), net.add(code, [net.input("w")], "n")])
+
+
+@sample(
+    "reorder_elementwise_unary_over_move_transpose",
+    ["y/1 = LEAKY_RELU(x)", "y = TRANSPOSE(y/1, p)"],
+    {"another reads the transposed": {"read": True}, "an operator for rows": {"code": "SOFTMAX"}},
+    attributes={"y/1": {"alpha": 0.25}},
+)
+def _(net: Network, read: bool = False, code: str = "LEAKY_RELU") -> Any:
+    t = net.add("TRANSPOSE", [net.input("x", (2, 3)), ints(net, "p", [1, 0])], "t", (3, 2))
+    attributes = {"alpha": 0.25} if code == "LEAKY_RELU" else {"beta": 1.0}
+    y = net.add(code, [t], attributes=attributes)
+    return (y, net.add("ABS", [t], "n")) if read else y
+
+
+@sample(
+    "reorder_elementwise_unary_over_move_reshape",
+    ["y/1 = CAST(x)", "y = RESHAPE(y/1, y/2)"],
+    {"another reads the reshaped": {"read": True}},
+)
+def _(net: Network, read: bool = False) -> Any:
+    r = reshaped(net, net.input("x", (2, 3), "i32"), "r", (6,))
+    y = cast(net, r, "y", "f32")
+    return (y, net.add("NEG", [r], "n")) if read else y
+
+
+@sample(
+    "reorder_elementwise_unary_over_move_space",
+    ["y/1 = RELU(x)", "y = DEPTH_TO_SPACE(y/1)"],
+    {"another reads the image": {"read": True}},
+)
+def _(net: Network, read: bool = False) -> Any:
+    d = net.add("DEPTH_TO_SPACE", [net.input("x", (1, 2, 2, 4))], "d", (1, 4, 4, 1), attributes={"block_size": 2})
+    y = net.add("RELU", [d])
+    return (y, net.add("NEG", [d], "n")) if read else y
+
+
+@sample(
+    "remove_transpose_net",
+    ["y = RESHAPE(x, y/1)"],
+    {"rows become columns": {"back": [0, 1, 2]}, "another reads the reshaped": {"read": True}},
+)
+def _(net: Network, back: Sequence[int] = (2, 0, 1), read: bool = False) -> Any:
+    t = net.add("TRANSPOSE", [net.input("x", (2, 3, 4)), ints(net, "p", [1, 2, 0])], "t", (3, 4, 2))
+    r = reshaped(net, t, "r", (12, 1, 2))
+    shape = [(12, 1, 2)[at] for at in back]
+    y = net.add("TRANSPOSE", [r, ints(net, "q", back)], "y", shape)
+    return (y, net.add("NEG", [r], "n")) if read else y
+
+
+def broadcast(net: Network, source: Sequence[int], shape: Sequence[int]) -> Tensor:
+    return net.add("BROADCAST_TO", [net.input("x", source), ints(net, "s", shape)], "y", shape, version=2)
+
+
+@sample("remove_redundant_broadcast_to", ENDED, {"there are more rows": {"rows": 2}})
+def _(net: Network, rows: int = 1) -> Any:
+    return ended(net, broadcast(net, (1, 3), (rows, 3)))
+
+
+@sample("broadcast_to_to_reshape", ["y = RESHAPE(x, y/1)"], {"there are more rows": {"rows": 2}})
+def _(net: Network, rows: int = 1) -> Any:
+    return broadcast(net, (3,), (rows, 3))
+
+
+@sample(
+    "squeeze_reshapes_around_broadcast",
+    ["y/2 = RESHAPE(x, y/1)", "y/4 = BROADCAST_TO(y/2, y/3)", "y = RESHAPE(y/4, y/5)"],
+    {"no dimension is 1 on both sides": {"ones": ()}, "another reads what is broadcast": {"read": True}},
+)
+def _(net: Network, ones: Sequence[int] = (1, 1), read: bool = False) -> Any:
+    r = reshaped(net, net.input("x", (2, 3)), "r", (*ones, 2, 1, 3))
+    shape = (*ones, 2, 4, 3)
+    b = net.add("BROADCAST_TO", [r, ints(net, "bs", shape)], "b", shape, version=2)
+    y = reshaped(net, b, "y", (8, 3))
+    return (y, net.add("NEG", [b], "n")) if read else y

@@ -1,10 +1,11 @@
-"""Where the rules of group B fire, and where they must not."""
+"""Where the rules of group B about operators that become one fire, and where they must not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.language.catalogue.sample import Group, floats, ints, reshaped
+from tests.language.catalogue.affine import ACTIVE, READ, RELU, connected, conv, read_too, spread, volume
+from tests.language.catalogue.sample import Group, floats, ints
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,43 +16,22 @@ if TYPE_CHECKING:
 FUSE = Group("fuse")
 sample = FUSE.sample
 
-RELU: dict[str, Any] = {"fused_activation_function": "RELU"}
-READ = {"another operator reads what is between": {"read": True}}
-ACTIVE = {"there is an activation between": {"inner": RELU}}
+ACTIVATIONS = ("RELU", "RELU6", "RELU_N1_TO_1")
+LOWEST = {"i8": -128, "u8": 0, "i16": 0}
 
 
-def read_too(net: Network, root: Tensor, between: Tensor, read: bool) -> Any:
-    """The root, and perhaps another reader of what only the root should read."""
-    return (root, net.add("ABS", [between], "n")) if read else root
-
-
-def conv(net: Network, x: Tensor | None = None, name: Any = "c", *, bias: bool = True, **attributes: Any) -> Tensor:
-    """A convolution of 4 channels with a filter of 3 by 3, without padding."""
-    x = x or net.input("x", (1, 5, 5, 2))
-    operands = [x, floats(net, "w", (4, 3, 3, 2)), *([floats(net, "b", (4,))] if bias else [])]
-    given: dict[str, Any] = {"padding": "VALID", "stride_h": 1, "stride_w": 1} | attributes
-    return net.add("CONV_2D", operands, name, (1, 3, 3, 4), attributes=given)
-
-
-def depthwise(net: Network, name: str = "c", **attributes: Any) -> Tensor:
-    operands = [net.input("x", (1, 5, 5, 2)), floats(net, "w", (1, 3, 3, 4)), floats(net, "b", (4,))]
-    given = {"padding": "VALID", "stride_h": 1, "stride_w": 1, "depth_multiplier": 2} | attributes
-    return net.add("DEPTHWISE_CONV_2D", operands, name, (1, 3, 3, 4), attributes=given)
-
-
-def connected(
-    net: Network, x: Tensor | None = None, name: Any = "c", *, bias: bool = True, **attributes: Any
+def stepped(
+    net: Network, name: str, scale: float = 0.1, zero: int = 0, shape: Sequence[int] = (2, 3), dtype: str = "i8"
 ) -> Tensor:
-    operands = [x or net.input(), floats(net, "w", (4, 3)), *([floats(net, "b", (4,))] if bias else [])]
-    return net.add("FULLY_CONNECTED", operands, name, (2, 4), attributes=attributes)
+    return net.tensor(name, shape, dtype, scale=scale, zero=zero)
 
 
-def activated(net: Network, act: str, read: bool, inner: Any) -> Any:
-    c = conv(net, **inner)
-    return read_too(net, net.add(act, [c]), c, read)
+def stepped_sum(net: Network, result: Tensor, dtype: str = "i8", **attributes: Any) -> Tensor:
+    operands = [net.input(name, (2, 3), dtype, scale=0.1) for name in ("u", "v")]
+    return net.add("ADD", operands, result, attributes=attributes, version=2)
 
 
-for act in ("RELU", "RELU6", "RELU_N1_TO_1"):
+for act in ACTIVATIONS:
 
     @sample(
         f"fuse_activation_into_producer_{act.lower()}",
@@ -59,153 +39,155 @@ for act in ("RELU", "RELU6", "RELU_N1_TO_1"):
         READ | ACTIVE,
         {"y": {"fused_activation_function": act, "padding": "VALID"}},
     )
-    def _(net: Network, act: str = act, read: bool = False, inner: Any = {}) -> Any:  # noqa: B006
-        return activated(net, act, read, inner)
+    def _(net: Network, act: str = act, read: bool = False, inner: Any = None) -> Any:
+        c = conv(net, **(inner or {}))
+        return read_too(net, net.add(act, [c]), c, read)
 
 
-def after_affine(
-    net: Network,
-    code: str,
-    affine: Any,
-    size: Sequence[int] = (4,),
-    read: bool = False,
-    inner: Any = None,
-    **given: Any,
-) -> Any:
-    c = affine(net, **(inner or {}))
-    y = net.add(code, [c, floats(net, "s", size)], attributes={"fused_activation_function": "RELU6"} | given)
-    return read_too(net, y, c, read)
+for act, scale in zip(ACTIVATIONS, (0.1, 0.04, 0.03), strict=True):
+
+    @sample(
+        f"fuse_activation_into_producer_{act.lower()}_steps",
+        ["y = ADD(u, v)"],
+        {"the steps differ": {"last": 0.5}, "the zero is another": {"zero": 1}} | READ | ACTIVE,
+        {"y": {"fused_activation_function": act}},
+    )
+    def _(
+        net: Network,
+        act: str = act,
+        scale: float = scale,
+        last: float = 0.0,
+        zero: int = -3,
+        read: bool = False,
+        inner: Any = None,
+    ) -> Any:
+        version = 1 if act == "RELU_N1_TO_1" else 2
+        p = stepped_sum(net, stepped(net, "p", scale, -3), **(inner or {}))
+        return read_too(net, net.add(act, [p], stepped(net, "y", last or scale, zero), version=version), p, read)
 
 
-ELSEWHERE = {"the constant varies over the image": {"size": (3, 1)}} | READ | ACTIVE
+for act, steps in (("RELU", (0.08, 0, 60)), ("RELU6", (0.024, -128, -100))):
+
+    @sample(
+        f"fuse_activation_into_producer_{act.lower()}_rescaled",
+        ["y = ADD(u, v)"],
+        {"the first steps are coarser": {"first": 0.2}, "they do not reach as far": {"first": 0.01}} | READ | ACTIVE,
+        {"y": {"fused_activation_function": act}},
+    )
+    def _(
+        net: Network,
+        act: str = act,
+        steps: tuple[float, int, int] = steps,
+        first: float = 0.0,
+        read: bool = False,
+        inner: Any = None,
+    ) -> Any:
+        scale, before, behind = steps
+        p = stepped_sum(net, stepped(net, "p", first or scale, before), **(inner or {}))
+        return read_too(net, net.add(act, [p], stepped(net, "y", scale, behind), version=2), p, read)
 
 
-@sample(
-    "fuse_add_into_preceding_affine", ["y = DEPTHWISE_CONV_2D(x, w, y/1)"], ELSEWHERE, {"y": {"depth_multiplier": 2}}
-)
-def _(net: Network, **changes: Any) -> Any:
-    return after_affine(net, "ADD", depthwise, **changes)
+for act in ACTIVATIONS:
 
-
-@sample("fuse_add_into_preceding_affine_without_bias", ["y = FULLY_CONNECTED(x, w, s)"], READ | ACTIVE)
-def _(net: Network, **changes: Any) -> Any:
-    return after_affine(net, "ADD", lambda net, **inner: connected(net, bias=False, **inner), **changes)
-
-
-@sample("fuse_sub_into_preceding_affine", ["y = CONV_2D(x, w, y/1)"], ELSEWHERE)
-def _(net: Network, size: Sequence[int] = (), **changes: Any) -> Any:
-    return after_affine(net, "SUB", conv, size, **changes)
-
-
-@sample("fuse_mul_into_preceding_affine_conv", ["y = CONV_2D(x, y/1, y/2)"], ELSEWHERE)
-def _(net: Network, **changes: Any) -> Any:
-    return after_affine(net, "MUL", conv, **changes)
-
-
-@sample("fuse_mul_into_preceding_affine_depthwise", ["y = DEPTHWISE_CONV_2D(x, y/1, y/2)"], ELSEWHERE)
-def _(net: Network, **changes: Any) -> Any:
-    return after_affine(net, "MUL", depthwise, **changes)
-
-
-@sample(
-    "fuse_mul_into_preceding_affine_fc",
-    ["y = FULLY_CONNECTED(x, y/1, y/2)"],
-    {"the constant varies over the rows": {"size": (2, 1)}} | READ | ACTIVE,
-)
-def _(net: Network, **changes: Any) -> Any:
-    return after_affine(net, "MUL", connected, **changes)
-
-
-@sample("fuse_div_into_preceding_affine", ["y = CONV_2D(x, y/1, y/2)"], ELSEWHERE)
-def _(net: Network, **changes: Any) -> Any:
-    return after_affine(net, "DIV", conv, **changes)
-
-
-def before_affine(
-    net: Network, code: str, image: bool, size: Sequence[int], inner: Any = None, read: bool = False, **attributes: Any
-) -> Any:
-    x = net.input("x", (1, 5, 5, 2) if image else (2, 3))
-    t = net.add(code, [x, floats(net, "s", size)], "t", attributes=inner)
-    padded = attributes.get("padding") == "SAME"
-    y = net.tensor("y", (1, 5, 5, 4)) if padded else "y"
-    return read_too(net, (conv if image else connected)(net, t, y, **attributes), t, read)
+    @sample(
+        f"fuse_activation_into_producer_{act.lower()}_tconv",
+        ["y = TRANSPOSE_CONV(y/1, w, x, b)"],
+        READ | ACTIVE,
+        {"y": {"fused_activation_function": act}},
+    )
+    def _(net: Network, act: str = act, read: bool = False, inner: Any = None) -> Any:
+        c = spread(net, **(inner or {}))
+        return read_too(net, net.add(act, [c]), c, read)
 
 
 @sample(
-    "fuse_add_into_following_affine_conv",
-    ["y = CONV_2D(x, w, y/1)"],
-    {"there is padding, which nothing is added to": {"padding": "SAME"}} | READ | ACTIVE,
+    "remove_trivial_quantized_activation_relu",
+    ["y = ADD(u, v)"],
+    {"some steps are below": {"zero": -100}},
+    {"y": {"fused_activation_function": "NONE"}},
 )
-def _(net: Network, **changes: Any) -> Any:
-    return before_affine(net, "ADD", True, (2,), **changes)
+def _(net: Network, zero: int = -128) -> Any:
+    return stepped_sum(net, stepped(net, "y", 0.1, zero), **RELU)
 
 
 @sample(
-    "fuse_add_into_following_affine_fc",
-    ["y = FULLY_CONNECTED(x, w, y/1)"],
-    {"the constant varies over the rows": {"size": (2, 1)}} | READ | ACTIVE,
+    "remove_trivial_quantized_activation_relu6",
+    ["y = ADD(u, v)"],
+    {"some steps are above": {"scale": 0.05}, "some steps are below": {"zero": -100}},
+    {"y": {"fused_activation_function": "NONE"}},
 )
-def _(net: Network, size: Sequence[int] = (3,), **changes: Any) -> Any:
-    return before_affine(net, "ADD", False, size, **changes)
+def _(net: Network, scale: float = 6 / 255, zero: int = -128) -> Any:
+    return stepped_sum(net, stepped(net, "y", scale, zero), fused_activation_function="RELU6")
 
 
 @sample(
-    "fuse_mul_into_following_affine",
-    ["y = CONV_2D(x, y/1, b)"],
-    {"the constant varies over the image": {"size": (5, 1)}} | READ | ACTIVE,
+    "remove_trivial_quantized_activation_relu_n1_to_1",
+    ["y = ADD(u, v)"],
+    {"some steps are above": {"zero": -100}, "some steps are below": {"scale": 0.01}},
+    {"y": {"fused_activation_function": "NONE"}},
 )
-def _(net: Network, size: Sequence[int] = (2,), **changes: Any) -> Any:
-    return before_affine(net, "MUL", True, size, **changes)
+def _(net: Network, scale: float = 1 / 128, zero: int = 0) -> Any:
+    return stepped_sum(net, stepped(net, "y", scale, zero), fused_activation_function="RELU_N1_TO_1")
 
 
-def normalized(net: Network, x: Tensor, offset: Sequence[int] = (4,), between: Any = None, read: bool = False) -> Any:
-    m = net.add("MUL", [x, floats(net, "s", (4,))], "m", attributes=between)
-    return read_too(net, net.add("ADD", [m, floats(net, "t", offset)], attributes=RELU), m, read)
+for act in ("RELU", "RELU6"):
+
+    @sample(
+        f"remove_trivial_quantized_activation_alone{'' if act == 'RELU' else '_relu6'}",
+        ["p = ADD(u, v)", "z = DEQUANTIZE(p)"],
+        {"some steps are below": {"zero": -100}, "the steps differ": {"last": 0.3}},
+    )
+    def _(net: Network, act: str = act, zero: int = -128, last: float = 0.02) -> Any:
+        p = stepped_sum(net, stepped(net, "p", 0.02, zero))
+        y = net.add(act, [p], stepped(net, "y", last, zero), version=2)
+        return net.add("DEQUANTIZE", [y], "z", dtype="f32", version=2)
 
 
-@sample(
-    "fuse_batchnorm_conv",
-    ["y = CONV_2D(x, y/1, y/2)"],
-    {"the offset varies over the image": {"offset": (3, 1)}, "there is an activation": {"between": RELU}} | READ,
-)
-def _(net: Network, **changes: Any) -> Any:
-    return normalized(net, conv(net), **changes)
+for rule, code, bound in (
+    ("remove_trivial_quantized_minmax", "MINIMUM", 127),
+    ("remove_trivial_quantized_minmax_below", "MAXIMUM", -128),
+):
+
+    @sample(
+        rule,
+        ["z = DEQUANTIZE(x)"],
+        {"some steps are beyond": {"bound": 100 if bound > 0 else -100}, "the steps differ": {"scale": 0.2}},
+    )
+    def _(net: Network, code: str = code, bound: int = bound, scale: float = 0.1) -> Any:
+        c = net.constant("c", bound, "i8", scale=scale)
+        x = net.input("x", (2, 3), "i8", scale=0.1)
+        y = net.add(code, [x, c], stepped(net, "y"), version=2)
+        return net.add("DEQUANTIZE", [y], "z", dtype="f32", version=2)
 
 
-@sample(
-    "mul_add_to_depthwise",
-    ["y = DEPTHWISE_CONV_2D(x, y/1, t)"],
-    {"these are no images": {"shape": (3, 4)}, "there is an activation": {"between": RELU}} | READ,
-    {"y": RELU},
-)
-def _(net: Network, shape: Sequence[int] = (1, 3, 3, 4), **changes: Any) -> Any:
-    return normalized(net, net.input("x", shape), **changes)
+ZEROS = {"one is no zero": {"value": 1.0}}
 
 
-@sample(
-    "fuse_horizontal_fc",
-    ["y/3 = FULLY_CONNECTED(x, y/1, y/2)", "y, a = SPLIT(y/4, y/3)"],
-    {"one has an activation": RELU, "the inputs differ": {"other": True}, "the sizes differ": {"units": 5}},
-)
-def _(net: Network, other: bool = False, units: int = 4, **attributes: Any) -> Any:
-    x = net.input()
-    a = connected(net, x, "a")
-    operands = [net.input("u") if other else x, floats(net, "v", (units, 3)), floats(net, "d", (units,))]
-    return a, net.add("FULLY_CONNECTED", operands, "y", (2, units), attributes=attributes)
+@sample("remove_optional_zero_bias", ["y = FULLY_CONNECTED(x, w)"], ZEROS)
+def _(net: Network, value: float = 0.0) -> Any:
+    operands = [net.input(), floats(net, "w", (4, 3)), net.constant("b", [0, 0, value, 0])]
+    return net.add("FULLY_CONNECTED", operands, "y", (2, 4))
 
 
-@sample(
-    "fuse_horizontal_conv",
-    ["y/3 = CONV_2D(x, y/1, y/2)", "y, a = SPLIT_V(y/3, y/4, y/5)"],
-    {"one is dilated": {"dilation_h_factor": 2}, "the filters' sizes differ": {"size": 1}},
-)
-def _(net: Network, size: int = 3, **attributes: Any) -> Any:
-    x = net.input("x", (1, 5, 5, 2))
-    a = conv(net, x, "a")
-    given: dict[str, Any] = {"padding": "VALID", "stride_h": 1, "stride_w": 1} | attributes
-    shape = (1, 1 if attributes else 6 - size, 6 - size, 3)
-    operands = [x, floats(net, "v", (3, size, size, 2)), floats(net, "d", (3,))]
-    return a, net.add("CONV_2D", operands, "y", shape, attributes=given)
+@sample("remove_optional_zero_bias_tconv", ["y = TRANSPOSE_CONV(y/1, w, x)"], ZEROS)
+def _(net: Network, value: float = 0.0) -> Any:
+    operands = [ints(net, "os", [1, 3, 3, 4]), floats(net, "w", (4, 2, 2, 2)), net.input("x", (1, 2, 2, 2))]
+    operands.append(net.constant("b", [0, 0, value, 0]))
+    given = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
+    return net.add("TRANSPOSE_CONV", operands, "y", (1, 3, 3, 4), "f32", attributes=given, version=3)
+
+
+@sample("ensure_bias_vectors", ["y = FULLY_CONNECTED(x, w, y/1)"], {"there is one": {"bias": True}})
+def _(net: Network, bias: bool = False) -> Any:
+    return connected(net, None, "y", bias=bias)
+
+
+@sample("ensure_bias_vectors_steps", ["y = FULLY_CONNECTED(x, w, y/1)"], {"there is one": {"bias": True}})
+def _(net: Network, bias: bool = False) -> Any:
+    w = net.constant("w", [[3, -100, 90], [120, 7, -5]], "i8", scale=0.02)
+    b = [net.constant("b", [5, 6], "i32", scale=0.002)] if bias else []
+    operands = [net.input("x", (2, 3), "i8", scale=0.1), w, *b]
+    return net.add("FULLY_CONNECTED", operands, stepped(net, "y", 0.5, shape=(2, 2)), version=4)
 
 
 @sample(
@@ -228,43 +210,76 @@ def _(net: Network, pads: Sequence[int] = (1, 1), stride: int = 1, size: int = 5
     return net.add("CONV_2D", operands, "y", (1, out, out, 4), attributes=given)
 
 
-@sample("fuse_conv2d_gather", ["y = CONV_2D(x, y/1, y/2)"], {"columns are taken": {"axis": 2}} | READ)
-def _(net: Network, axis: int = 3, read: bool = False) -> Any:
-    c = conv(net, **RELU)
-    shape = (1, 3, 3, 2) if axis == 3 else (1, 3, 2, 4)
-    return read_too(net, net.add("GATHER", [c, ints(net, "i", [2, 0])], "y", shape, attributes={"axis": axis}), c, read)
-
-
-def product(
-    net: Network,
-    name: str,
-    right: Sequence[int] = (3, 4),
-    columns: int = 4,
-    left: Sequence[int] = (2, 5, 3),
-    **adj: Any,
-) -> Tensor:
-    operands = [net.input("x", left), floats(net, "w", right)]
-    return net.add("BATCH_MATMUL", operands, name, (2, 5, columns), attributes=adj)
+@sample(
+    "fuse_pad_into_conv_same_steps",
+    ["y = CONV_2D(x, w, b)"],
+    {"there is more than SAME would add": {"pads": (2, 2)}},
+    {"y": {"padding": "SAME"}},
+)
+def _(net: Network, pads: Sequence[int] = (1, 1)) -> Any:
+    size = 3 + sum(pads)
+    x = net.input("x", (1, 5, 5, 2), "i8", scale=0.05, zero=3)
+    t = net.tensor("t", (1, size + 2, size + 2, 2), "i8", scale=0.05, zero=3)
+    net.add("PAD", [x, ints(net, "p", [[0, 0], pads, pads, [0, 0]])], t, version=2)
+    filters = [[[each] * 3] * 3 for each in ([3, -7], [9, 5], [-4, 6], [1, 2])]
+    w = net.constant("w", filters, "i8", scale=[0.02] * 4)
+    b = net.constant("b", [10, -20, 30, 0], "i32", scale=[0.001] * 4)
+    y = net.tensor("y", (1, size, size, 4), "i8", scale=0.2)
+    return net.add("CONV_2D", [t, w, b], y, attributes={"padding": "VALID", "stride_h": 1, "stride_w": 1}, version=3)
 
 
 @sample(
-    "fuse_bmm_add",
-    ["y = FULLY_CONNECTED(x, y/1, s)"],
-    {"the matrix is transposed": {"adj_y": True, "right": (4, 3)}, "the addend has rows": {"size": (5, 4)}} | READ,
-    {"y": {"keep_num_dims": True, **RELU}},
+    "fuse_pad_into_conv_same_3d",
+    ["y = CONV_3D(x, w, b)"],
+    {"there is more before than behind": {"pads": (1, 0)}},
+    {"y": {"padding": "SAME"}},
 )
-def _(net: Network, size: Sequence[int] = (4,), read: bool = False, **changes: Any) -> Any:
-    c = product(net, "c", **changes)
-    return read_too(net, net.add("ADD", [c, floats(net, "s", size)], attributes=RELU), c, read)
+def _(net: Network, pads: Sequence[int] = (0, 1)) -> Any:
+    p = ints(net, "p", [[0, 0], pads, pads, pads, [0, 0]])
+    t = net.add("PAD", [net.input("x", (1, 2, 2, 2, 2)), p], "t", (1, 3, 3, 3, 2), version=4)
+    return volume(net, t, "y")
+
+
+def same(net: Network, x: Tensor, name: str, shape: Sequence[int], size: int = 3, stride: int = 1) -> Tensor:
+    operands = [x, floats(net, "w", (4, size, size, 2)), floats(net, "b", (4,))]
+    given = {"padding": "SAME", "stride_h": stride, "stride_w": stride}
+    return net.add("CONV_2D", operands, name, shape, attributes=given)
 
 
 @sample(
-    "bmm_to_fc",
-    ["y = FULLY_CONNECTED(x, y/1)"],
-    {"the matrix is transposed": {"adj_y": True, "right": (4, 3)}, "there are several": {"right": (2, 3, 4)}},
+    "same_to_pad_valid",
+    ["y/2 = PAD(x, y/1)", "y = CONV_2D(y/2, w, b)"],
+    {"SAME adds nothing": {"size": 1}},
+    {"y": {"padding": "VALID"}},
 )
-def _(net: Network, **changes: Any) -> Any:
-    return product(net, "y", **changes)
+def _(net: Network, size: int = 3) -> Any:
+    return same(net, net.input("x", (1, 6, 6, 2)), "y", (1, 3, 3, 4), size, 2)
+
+
+@sample(
+    "same_conv_with_slice",
+    ["y = CONV_2D(x, w, b)"],
+    {"another part is taken": {"begin": (0, 0, 1, 0)}, "it is padded otherwise": {"pads": (2, 0)}} | READ,
+)
+def _(net: Network, begin: Sequence[int] = (0, 1, 1, 0), pads: Sequence[int] = (1, 1), read: bool = False) -> Any:
+    p = ints(net, "p", [[0, 0], pads, pads, [0, 0]])
+    t = net.add("PAD", [net.input("x", (1, 5, 5, 2)), p], "t", (1, 7, 7, 2))
+    c = same(net, t, "c", (1, 7, 7, 4))
+    y = net.add("SLICE", [c, ints(net, "s", begin), ints(net, "z", [1, 5, 5, 4])], "y", (1, 5, 5, 4))
+    return read_too(net, y, c, read)
+
+
+@sample(
+    "fuse_slice_with_tconv",
+    ["y = TRANSPOSE_CONV(y/1, w, x, b)"],
+    {"SAME would cut off the other side": {"begin": (0, 1, 1, 0)}, "it cuts off less": {"size": 3}} | READ,
+    {"y": {"padding": "SAME"}},
+)
+def _(net: Network, begin: Sequence[int] = (0, 0, 0, 0), size: int = 2, read: bool = False) -> Any:
+    c = spread(net)
+    shape = [1, size, size, 4]
+    y = net.add("SLICE", [c, ints(net, "s", begin), ints(net, "z", shape)], "y", shape)
+    return read_too(net, y, c, read)
 
 
 @sample(
@@ -281,6 +296,21 @@ def _(net: Network, dtype: str = "i8", first: float = 0.2, read: bool = False) -
     given = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
     net.add("CONV_2D", [x, w, b], t, attributes=given)
     y = net.add("QUANTIZE", [t], net.tensor("y", (1, 3, 3, 4), dtype, scale=0.2))
+    return read_too(net, y, t, read)
+
+
+@sample(
+    "fuse_requantize_tconv",
+    ["y = TRANSPOSE_CONV(y/1, w, x)"],
+    {"the first ones do not reach as far": {"first": 0.1}} | READ,
+)
+def _(net: Network, first: float = 0.2, read: bool = False) -> Any:
+    x = net.input("x", (1, 2, 2, 2), "i8", scale=0.05)
+    w = net.constant("w", [[[[3, -7]] * 2] * 2, [[[9, 5]] * 2] * 2], "i8", scale=[0.02] * 2)
+    t = net.tensor("t", (1, 3, 3, 2), "i8", scale=first)
+    given = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
+    net.add("TRANSPOSE_CONV", [ints(net, "os", [1, 3, 3, 2]), w, x], t, attributes=given, version=2)
+    y = net.add("QUANTIZE", [t], net.tensor("y", (1, 3, 3, 2), "i8", scale=0.2))
     return read_too(net, y, t, read)
 
 
@@ -312,95 +342,3 @@ def _(net: Network, times: str = "d", read: bool = False, inner: Any = None) -> 
     a, b = net.input("a"), net.input("b")
     d = net.add("SUB", [a, b], "d", attributes=inner)
     return read_too(net, net.add("MUL", [d, d if times == "d" else a]), d, read)
-
-
-def spread(net: Network, code: str, shape: Sequence[int], operand: Sequence[int]) -> Tensor:
-    return net.add(code, [net.input("x", shape), ints(net, "m", operand)], "t", (2, 6), version=2)
-
-
-@sample(
-    "fuse_tile_into_binary",
-    ["y = SUB(x, c)"],
-    {"a part of a row is repeated": {"shape": (1, 3), "times": (2, 2)}, "both have room": {"other": (1, 1)}} | READ,
-)
-def _(
-    net: Network, shape: Sequence[int] = (1, 6), times: Sequence[int] = (2, 1), other: Any = (2, 6), read: bool = False
-) -> Any:
-    t = spread(net, "TILE", shape, times)
-    return read_too(net, net.add("SUB", [t, net.input("c", other)], attributes=RELU), t, read)
-
-
-@sample(
-    "fuse_broadcast_to_into_binary",
-    ["y = MUL(x, c)"],
-    {"the other operand is no larger": {"other": (1, 6)}} | READ,
-)
-def _(net: Network, other: Sequence[int] = (2, 6), read: bool = False) -> Any:
-    t = spread(net, "BROADCAST_TO", (1, 6), (2, 6))
-    return read_too(net, net.add("MUL", [net.input("c", other), t], "y", (2, 6)), t, read)
-
-
-@sample("reorder_broadcast_to_unary", ["y/1 = EXP(x)", "y = BROADCAST_TO(y/1, m)"], READ)
-def _(net: Network, read: bool = False) -> Any:
-    t = spread(net, "BROADCAST_TO", (1, 6), (2, 6))
-    return read_too(net, net.add("EXP", [t]), t, read)
-
-
-@sample(
-    "fuse_broadcast_into_select",
-    ["y = SELECT_V2(c, a, b)"],
-    {"the branches are no larger": {"shape": (1, 3), "branch": (1, 3)}},
-)
-def _(net: Network, shape: Sequence[int] = (2, 1), branch: Sequence[int] = (2, 3)) -> Any:
-    t = net.add("BROADCAST_TO", [net.input("c", shape, "bool"), ints(net, "m", [2, 3])], "t", (2, 3), version=2)
-    return net.add("SELECT_V2", [t, net.input("a", branch), net.input("b", branch)], "y", (2, 3), "f32")
-
-
-def one_hot(net: Network, ones: Tensor, zeros: Tensor, axis: int = -1) -> Tensor:
-    operands = [net.input("i", (2,), "i32"), ints(net, "d", 3), ones, zeros]
-    return net.add("ONE_HOT", operands, "h", (2, 3), ones.dtype, attributes={"axis": axis})
-
-
-@sample("fuse_onehot_cast", ["y = ONE_HOT(i, d, y/1, y/2)"], {"the type is another": {"dtype": "INT64"}})
-def _(net: Network, dtype: str = "FLOAT32") -> Any:
-    h = one_hot(net, ints(net, "n", 5), ints(net, "f", -1))
-    types = {"in_data_type": "INT32", "out_data_type": dtype}
-    return net.add("CAST", [h], "y", dtype="f32" if dtype == "FLOAT32" else "i64", attributes=types)
-
-
-@sample("remove_reshape_before_fc", ["y = FULLY_CONNECTED(x, w, b)"], {"rows are cut": {"shape": (3, 2)}})
-def _(net: Network, shape: Sequence[int] = (2, 1, 3)) -> Any:
-    return connected(net, reshaped(net, net.input("x", shape), "r", (2, 3)), "y")
-
-
-@sample(
-    "remove_reshape_after_fc",
-    ["y = FULLY_CONNECTED(x, w, b)"],
-    {"the rows get another shape": {"shape": (2, 2)}} | READ,
-    {"y": {"keep_num_dims": True}},
-)
-def _(net: Network, shape: Sequence[int] = (2, 1), read: bool = False) -> Any:
-    c = connected(net, net.input("x", (2, 1, 3)), "c")
-    return read_too(net, reshaped(net, c, "y", (*shape, 8 // shape[0] // shape[1])), c, read)
-
-
-@sample("degenerate_fc_to_mul", ["y = MUL(x, y/1)"], {"there is a bias": {"bias": True}}, {"y": RELU})
-def _(net: Network, bias: bool = False) -> Any:
-    operands = [net.input("x", (2, 3, 1)), floats(net, "w", (4, 1)), *([floats(net, "b", (4,))] if bias else [])]
-    return net.add("FULLY_CONNECTED", operands, "y", (2, 3, 4), attributes={"keep_num_dims": True, **RELU})
-
-
-@sample(
-    "fuse_transpose_into_bmm",
-    ["y = BATCH_MATMUL(x, v)"],
-    {"it is transposed twice": {"adj_y": True}, "the batch moves": {"perm": (2, 1, 0)}} | READ,
-    {"y": {"adj_y": True}},
-)
-def _(net: Network, perm: Sequence[int] = (0, 2, 1), read: bool = False, **adj: Any) -> Any:
-    t = net.add("TRANSPOSE", [net.input("v", (3, 3, 3)), ints(net, "p", perm)], "t")
-    return read_too(net, net.add("BATCH_MATMUL", [net.input("x", (3, 3, 3)), t], attributes=adj), t, read)
-
-
-@sample("bmm_ones_to_reduce_sum", ["y = SUM(x, y/1)"], {"one is a two": {"value": 2.0}}, {"y": {"keep_dims": True}})
-def _(net: Network, value: float = 1.0) -> Any:
-    return net.add("BATCH_MATMUL", [net.input(), net.constant("w", [[1.0], [1.0], [value]])], "y", (2, 1))

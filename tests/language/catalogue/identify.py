@@ -74,6 +74,20 @@ def _(net: Network, axes: Sequence[int] = (-1,), keep: bool = True, other: bool 
     return net.add("MUL", [net.input("u", x.shape) if other else x, lengths(net, x, axes, keep, least)])
 
 
+@sample(
+    "identify_l2_normalization_added",
+    ["y = L2_NORMALIZATION(x)"],
+    {"the sum runs over another axis": {"axis": 1}, "much is added": {"more": 1e-3}},
+)
+def _(net: Network, axis: int = 2, more: float = 1e-6) -> Any:
+    x = net.input("x", (4, 4, 4))
+    shape = [1 if at == axis else 4 for at in range(3)]
+    squares = net.add("MUL", [x, x], "q")
+    total = net.add("SUM", [squares, ints(net, "a", [axis])], "t", shape, attributes={"keep_dims": True})
+    root = net.add("SQRT", [net.add("ADD", [total, scalar(net, "e", more)], "b")], "r")
+    return net.add("DIV", [x, root])
+
+
 POOL = {"padding": "SAME", "stride_h": 2, "stride_w": 2, "filter_height": 3, "filter_width": 3}
 
 
@@ -96,6 +110,14 @@ def _(net: Network, code: str = "NEG", read: bool = False) -> Any:
     return read_too(net, net.add("ADD", [m, net.add("RELU", [x], "r")]), m, read)
 
 
+@sample("identify_prelu_sub", ["y = PRELU(x, a)"], {"the bound is another": {"bound": 0.5}} | READ)
+def _(net: Network, bound: float = 0.0, read: bool = False) -> Any:
+    x = net.input("x", (1, 2, 3, 4))
+    n = net.add("MINIMUM", [x, scalar(net, "o", bound)], "n0")
+    m = net.add("MUL", [n, floats(net, "a", (1, 1, 4))], "m")
+    return read_too(net, net.add("ADD", [m, net.add("RELU", [x], "r")]), m, read)
+
+
 @sample("identify_prelu_abs", ["y = PRELU(x, a)"], {"it is not halved": {"half": 0.6}} | READ)
 def _(net: Network, half: float = 0.5, read: bool = False) -> Any:
     x = net.input("x", (1, 2, 3, 4))
@@ -104,11 +126,36 @@ def _(net: Network, half: float = 0.5, read: bool = False) -> Any:
     return read_too(net, net.add("ADD", [net.add("RELU", [x], "r"), m]), m, read)
 
 
+def chosen(net: Network, code: str, x: Tensor, below: Tensor, bound: float) -> Tensor:
+    """A value above a bound, something else below."""
+    above = net.add("GREATER", [x, scalar(net, "z", bound)], "g", x.shape, "bool")
+    return net.add(code, [above, x, below], "y", x.shape, "f32")
+
+
 @sample(
-    "identify_relu", ["y = RELU(x)"], {"the bound is another": {"bound": 0.5}, "they are integers": {"dtype": "i32"}}
+    "identify_prelu_select",
+    ["y = PRELU(x, a)"],
+    {"the bound is another": {"bound": 0.5}, "there is one factor": {"factors": (1,)}} | READ,
 )
-def _(net: Network, bound: float = 0.0, dtype: str = "f32") -> Any:
-    return net.add("MAXIMUM", [net.constant("c", bound, dtype), net.input(dtype=dtype)], shape=(2, 3))
+def _(net: Network, bound: float = 0.0, factors: Sequence[int] = (1, 1, 4), read: bool = False) -> Any:
+    x = net.input("x", (1, 2, 3, 4))
+    m = net.add("MUL", [x, floats(net, "a", factors)], "m")
+    return read_too(net, chosen(net, "SELECT", x, m, bound), m, read)
+
+
+@sample(
+    "identify_relu",
+    ["y = RELU(x)"],
+    {
+        "the bound is another": {"bound": 4},
+        "they are integers": {"dtype": "i32", "scale": None},
+        "they are bytes, and no steps": {"scale": None},
+    },
+)
+def _(net: Network, bound: float = 3, dtype: str = "i8", scale: float | None = 0.5) -> Any:
+    steps: dict[str, Any] = {"scale": scale, "zero": 3}
+    operands = [net.constant("c", bound, dtype, **steps), net.input(dtype=dtype, **steps)]
+    return net.add("MAXIMUM", operands, net.tensor("y", (2, 3), dtype, **steps))
 
 
 def held(net: Network, low: float, high: float, read: bool = False) -> Any:
@@ -143,11 +190,72 @@ def _(net: Network, part: Any = 0.25, read: bool = False) -> Any:
     return read_too(net, net.add("MAXIMUM", [x, m]), m, read)
 
 
+@sample(
+    "identify_leaky_relu_quantized",
+    ["y = LEAKY_RELU(x)"],
+    {"the part is negative": {"part": -1}, "the part has other steps": {"scale": 0.25}} | READ,
+    {"y": {"alpha": 0.125}},
+)
+def _(net: Network, part: int = 1, scale: float = 0.5, read: bool = False) -> Any:
+    x = net.input(dtype="i8", scale=0.5, zero=-3)
+    a = net.constant("a", part, "i8", scale=0.125)
+    m = net.add("MUL", [x, a], net.tensor("m", (2, 3), "i8", scale=scale, zero=-3))
+    return read_too(net, net.add("MAXIMUM", [m, x], net.tensor("y", (2, 3), "i8", scale=0.5, zero=-3)), m, read)
+
+
+@sample(
+    "identify_leaky_relu_min",
+    ["y = LEAKY_RELU(x)"],
+    {"the multiple is a part": {"factor": 0.5}} | READ,
+    {"y": {"alpha": 2.0}},
+)
+def _(net: Network, factor: float = 2.0, read: bool = False) -> Any:
+    x = net.input()
+    m = net.add("MUL", [x, scalar(net, "a", factor)], "m")
+    return read_too(net, net.add("MINIMUM", [x, m]), m, read)
+
+
+@sample(
+    "identify_leaky_relu_select",
+    ["y = LEAKY_RELU(x)"],
+    {"the bound is another": {"bound": 0.5}, "parts differ": {"part": [0.1, 0.2, 0.3]}} | READ,
+    {"y": {"alpha": -0.25}},
+)
+def _(net: Network, part: Any = -0.25, bound: float = 0.0, read: bool = False) -> Any:
+    x = net.input()
+    m = net.add("MUL", [x, net.constant("a", part)], "m")
+    return read_too(net, chosen(net, "SELECT_V2", x, m, bound), m, read)
+
+
 @sample("identify_abs", ["y = ABS(x)"], {"the factor is another": {"factor": -2.0}} | READ)
 def _(net: Network, factor: float = -1.0, read: bool = False) -> Any:
     x = net.input()
     m = net.add("MUL", [x, scalar(net, "f", factor)], "m")
     return read_too(net, net.add("MAXIMUM", [m, x]), m, read)
+
+
+def less_one(net: Network, x: Tensor, less: float) -> Tensor:
+    return net.add("SUB", [net.add("EXP", [x], "e"), scalar(net, "k", less)], "m")
+
+
+@sample(
+    "identify_elu", ["y = ELU(x)"], {"the bound is another": {"bound": 0.5}, "2 is taken away": {"less": 2.0}} | READ
+)
+def _(net: Network, bound: float = 0.0, less: float = 1.0, read: bool = False) -> Any:
+    x = net.input()
+    m = less_one(net, x, less)
+    return read_too(net, chosen(net, "SELECT", x, m, bound), m, read)
+
+
+@sample(
+    "identify_elu_sum",
+    ["y = ELU(x)"],
+    {"the bound is another": {"bound": 0.5}, "2 is taken away": {"less": 2.0}} | READ,
+)
+def _(net: Network, bound: float = 0.0, less: float = 1.0, read: bool = False) -> Any:
+    x = net.input()
+    m = less_one(net, net.add("MINIMUM", [x, scalar(net, "z", bound)], "n"), less)
+    return read_too(net, net.add("ADD", [net.add("RELU", [x], "r"), m]), m, read)
 
 
 @sample(
@@ -165,6 +273,45 @@ def _(net: Network, power: float = 3.0, scale: float = float(np.sqrt(2 / np.pi))
     return read_too(net, net.add("MUL", [x, net.add("MUL", [one, scalar(net, "h", 0.5)], "w")]), tanh, read)
 
 
+@sample(
+    "identify_gelu_erf",
+    ["y = GELU(x)"],
+    {"the scale is another": {"scale": 0.7}, "the addend is another": {"addend": 2.0}} | READ,
+    {"y": {"approximate": False}},
+)
+def _(net: Network, scale: float = float(np.sqrt(0.5)), addend: float = 1.0, read: bool = False) -> Any:
+    x = net.input()
+    e = net.add("CUSTOM[FlexErf]", [net.add("MUL", [x, scalar(net, "s", scale)], "u")], "e")
+    m = net.add("MUL", [x, net.add("ADD", [e, scalar(net, "o", addend)], "v")], "m")
+    return read_too(net, net.add("MUL", [m, scalar(net, "h", 0.5)]), e, read)
+
+
+@sample(
+    "identify_gelu_erf_div",
+    ["y = GELU(x)"],
+    {"the scale is another": {"scale": 1.4}} | READ,
+    {"y": {"approximate": False}},
+)
+def _(net: Network, scale: float = float(np.sqrt(2)), read: bool = False) -> Any:
+    x = net.input()
+    e = net.add("CUSTOM[FlexErf]", [net.add("DIV", [x, scalar(net, "s", scale)], "u")], "e")
+    m = net.add("MUL", [x, scalar(net, "h", 0.5)], "m")
+    return read_too(net, net.add("MUL", [m, net.add("ADD", [e, scalar(net, "o", 1.0)], "v")]), e, read)
+
+
+@sample(
+    "identify_gelu_erfc",
+    ["y = GELU(x)"],
+    {"the sign is another": {"scale": 0.7071068}} | READ,
+    {"y": {"approximate": False}},
+)
+def _(net: Network, scale: float = -float(np.sqrt(0.5)), read: bool = False) -> Any:
+    x = net.input()
+    e = net.add("CUSTOM[FlexErfc]", [net.add("MUL", [x, scalar(net, "s", scale)], "u")], "e")
+    m = net.add("MUL", [x, scalar(net, "h", 0.5)], "m")
+    return read_too(net, net.add("MUL", [m, e]), e, read)
+
+
 @sample("identify_logistic", ["y = LOGISTIC(x)"], {"the addend is another": {"addend": 2.0}} | READ)
 def _(net: Network, addend: float = 1.0, read: bool = False) -> Any:
     e = net.add("EXP", [net.add("NEG", [net.input()], "m")], "e")
@@ -177,66 +324,158 @@ def over(net: Network, code: str, x: Tensor, name: str, axis: int, *, keep: bool
     return net.add(code, [x, ints(net, f"{name}{axes}", [axis])], name, shape, attributes={"keep_dims": keep})
 
 
-ROWS: dict[str, dict[str, Any]] = {"sums are of columns": {"axis": 0}, "the dimension goes": {"keep": False}}
+COLUMNS: dict[str, dict[str, Any]] = {"sums are of columns": {"axis": 0}}
+ROWS: dict[str, dict[str, Any]] = COLUMNS | {"the dimension goes": {"keep": False}}
 
 
-@sample("identify_softmax", ["y = SOFTMAX(x)"], ROWS | READ, {"y": {"beta": 1.0}})
-def _(net: Network, axis: int = -1, keep: bool = True, read: bool = False) -> Any:
+@sample(
+    "identify_softmax",
+    ["y = SOFTMAX(x)"],
+    COLUMNS | {"the dimension comes back in front": {"back": (1, 3)}} | READ,
+    {"y": {"beta": 1.0}},
+)
+def _(net: Network, axis: int = -1, keep: bool = False, back: Sequence[int] = (3, 1), read: bool = False) -> Any:
     e = net.add("EXP", [net.input("x", (3, 3))], "e")
-    return read_too(net, net.add("DIV", [e, over(net, "SUM", e, "s", axis, keep=keep)]), e, read)
+    total = reshaped(net, over(net, "SUM", e, "s", axis, keep=keep), "t", back)
+    return read_too(net, net.add("DIV", [e, total]), e, read)
 
 
 @sample("identify_log_softmax", ["y = LOG_SOFTMAX(x)"], ROWS | READ)
 def _(net: Network, axis: int = -1, keep: bool = True, read: bool = False) -> Any:
     x = net.input("x", (3, 3))
-    s = net.add("SUB", [x, over(net, "REDUCE_MAX", x, "m", axis, keep=keep)], "s")
-    e = net.add("EXP", [s], "e")
+    e = net.add("EXP", [x], "e")
     log = net.add("LOG", [over(net, "SUM", e, "t", axis, keep=keep)], "l")
-    return read_too(net, net.add("SUB", [s, log]), s, read)
+    return read_too(net, net.add("SUB", [x, log]), log, read)
 
 
-def blocked(net: Network, pads: Any, crops: Any, out: int, stride: int = 1, size: int = 6) -> Any:
-    """A convolution over every second place."""
+@sample("identify_log_softmax_of_softmax", ["y = LOG_SOFTMAX(x)"], {"it is scaled before": {"beta": 2.0}} | READ)
+def _(net: Network, beta: float = 1.0, read: bool = False) -> Any:
+    s = net.add("SOFTMAX", [net.input()], "s", attributes={"beta": beta})
+    return read_too(net, net.add("LOG", [s]), s, read)
+
+
+@sample("identify_softmax_shifted", ["y = SOFTMAX(x)"], ROWS | READ, {"y": {"beta": 0.5}})
+def _(net: Network, axis: int = -1, keep: bool = True, read: bool = False) -> Any:
+    x = net.input("x", (3, 3))
+    s = net.add("SUB", [x, over(net, "REDUCE_MAX", x, "m", axis, keep=keep)], "s")
+    return read_too(net, net.add("SOFTMAX", [s], attributes={"beta": 0.5}), s, read)
+
+
+def blocked(
+    net: Network, pads: Any, crops: Any, stride: int = 1, size: int = 6, between: str | None = None, **more: Any
+) -> Any:
+    """A convolution over every second place, in steps."""
     half = (size + sum(pads)) // 2
     block = ints(net, "d", [2, 2])
-    b = net.add(
-        "SPACE_TO_BATCH_ND",
-        [net.input("x", (1, size, size, 2)), block, ints(net, "p", [pads, pads])],
-        "s",
-        (4, half, half, 2),
-    )
-    given = {"padding": "VALID", "stride_h": stride, "stride_w": stride}
+    s = net.tensor("s", (4, half, half, 2), "i8", scale=0.5, zero=3)
+    x = net.input("x", (1, size, size, 2), "i8", scale=0.5, zero=3)
+    s = net.add("SPACE_TO_BATCH_ND", [x, block, ints(net, "p", [pads, pads])], s)
     inner = (half - 3) // stride + 1
-    c = net.add(
-        "CONV_2D",
-        [b, floats(net, "w", (4, 3, 3, 2)), floats(net, "f", (4,))],
-        "c",
-        (4, inner, inner, 4),
-        attributes=given,
-    )
-    return net.add(
-        "BATCH_TO_SPACE_ND", [c, ints(net, "e", [2, 2]), ints(net, "v", [crops, crops])], "y", (1, out, out, 4)
-    )
+    operands = [
+        s,
+        net.constant("w", np.arange(-36, 36).reshape(4, 3, 3, 2), "i8", scale=0.25),
+        net.constant("f", [1, -2, 3, 50], "i32", scale=0.125),
+    ]
+    given = {"padding": "VALID", "stride_h": stride, "stride_w": stride}
+    c = net.tensor("c", (4, inner, inner, 4), "i8", scale=8.0)
+    c = net.add("CONV_2D", operands, c, attributes=given, version=3)
+    if between is not None:
+        c = net.add(between, [c, *more.get("with_", ())], net.tensor("b", c.shape, "i8", scale=8.0))
+    out = 2 * inner - sum(crops)
+    y = net.tensor("y", (1, out, out, 4), "i8", scale=8.0)
+    y = net.add("BATCH_TO_SPACE_ND", [c, ints(net, "e", [2, 2]), ints(net, "v", [crops, crops])], y)
+    return read_too(net, y, c, more.get("read", False))
+
+
+STRIDED = {"it has strides": {"stride": 2, "size": 9}}
 
 
 @sample(
     "identify_dilated_conv",
     ["y = CONV_2D(x, w, f)"],
-    {"places are put before": {"pads": (1, 0), "crops": (1, 0)}, "it has strides": {"stride": 2, "size": 9, "out": 3}},
+    {"less is cut off than was put around": {"crops": (0, 1)}} | STRIDED | READ,
     {"y": {"dilation_h_factor": 2, "dilation_w_factor": 2, "padding": "VALID"}},
 )
-def _(net: Network, pads: Any = (0, 1), crops: Any = (0, 1), size: int = 7, out: int = 3, stride: int = 1) -> Any:
-    return blocked(net, pads, crops, out, stride, size)
+def _(net: Network, pads: Any = (1, 2), crops: Any = (1, 2), size: int = 7, stride: int = 1, read: bool = False) -> Any:
+    return blocked(net, pads, crops, stride, size, read=read)
 
 
 @sample(
     "identify_dilated_conv_same",
     ["y = CONV_2D(x, w, f)"],
-    {"more is before than behind": {"pads": (4, 0)}, "it has strides": {"stride": 2, "size": 10, "out": 6}},
+    {"more is before than behind": {"pads": (4, 0)}, "nothing is left": {"crops": (2, 2)}},
     {"y": {"dilation_h_factor": 2, "dilation_w_factor": 2, "padding": "SAME"}},
 )
-def _(net: Network, pads: Any = (2, 2), size: int = 6, out: int = 6, stride: int = 1) -> Any:
-    return blocked(net, pads, (0, 0), out, stride, size)
+def _(net: Network, pads: Any = (2, 3), crops: Any = (0, 1), size: int = 7) -> Any:
+    return blocked(net, pads, crops, 1, size if sum(pads) % 2 else 6)
+
+
+@sample(
+    "identify_dilated_conv_padded",
+    ["y/2 = PAD(x, y/1)", "y = CONV_2D(y/2, w, f)"],
+    {"more is cut off than was put around": {"crops": (3, 0)}},
+    {"y": {"dilation_h_factor": 2, "dilation_w_factor": 2, "padding": "VALID"}},
+)
+def _(net: Network, pads: Any = (2, 2), crops: Any = (0, 1)) -> Any:
+    return blocked(net, pads, crops)
+
+
+@sample(
+    "identify_dilated_conv_elementwise",
+    ["s = SPACE_TO_BATCH_ND(x, d, p)", "c = CONV_2D(s, w, f)", "y/2 = BATCH_TO_SPACE_ND(c, y/1, v)", "y = ADD(y/2, k)"],
+    {"rows differ": {"shape": (2, 1, 4)}} | READ,
+)
+def _(net: Network, shape: Sequence[int] = (4,), read: bool = False) -> Any:
+    k = net.constant("k", np.arange(np.prod(shape)).reshape(shape), "i8", scale=4.0)
+    return blocked(net, (2, 2), (0, 0), between="ADD", with_=[k], read=read)
+
+
+@sample(
+    "identify_dilated_conv_activation",
+    ["s = SPACE_TO_BATCH_ND(x, d, p)", "c = CONV_2D(s, w, f)", "y/2 = BATCH_TO_SPACE_ND(c, y/1, v)", "y = RELU(y/2)"],
+    {"it is a hard swish": {"code": "HARD_SWISH"}} | READ,
+)
+def _(net: Network, code: str = "RELU", read: bool = False) -> Any:
+    return blocked(net, (2, 2), (0, 0), between=code, read=read)
+
+
+def blocked_rows(net: Network, pads: Any, crops: Any, stride: int = 1, back: Sequence[int] | None = None) -> Any:
+    """A convolution over every second place of rows, as images of one row."""
+    x = net.input("x", (1, 8, 2))
+    half = (8 + sum(pads)) // 2
+    s = net.add("SPACE_TO_BATCH_ND", [x, ints(net, "d", [2]), ints(net, "p", [pads])], "s", (2, half, 2), version=3)
+    r = net.add("EXPAND_DIMS", [s, ints(net, "a", 1)], "r", (2, 1, half, 2))
+    inner = (half - 3) // stride + 1
+    operands = [r, floats(net, "w", (4, 1, 3, 2)), floats(net, "f", (4,))]
+    given = {"padding": "VALID", "stride_h": stride, "stride_w": stride, **RELU6}
+    c = net.add("CONV_2D", operands, "c", (2, 1, inner, 4), attributes=given)
+    t = reshaped(net, c, "t", back or (2, inner, 4))
+    shape = (1, 2 * t.shape[1] - sum(crops), t.shape[2])
+    return net.add("BATCH_TO_SPACE_ND", [t, ints(net, "e", [2]), ints(net, "v", [crops])], "y", shape, version=3)
+
+
+@sample(
+    "identify_dilated_conv_of_rows",
+    ["y/2 = RESHAPE(x, y/1)", "y/3 = CONV_2D(y/2, w, f)", "y = RESHAPE(y/3, y/4)"],
+    {
+        "less is cut off than was put around": {"crops": (0, 0)},
+        "it has strides": {"stride": 2},
+        "the rows come back in another shape": {"back": (2, 4, 3)},
+    },
+    {"y/3": RELU6 | {"dilation_w_factor": 2, "padding": "VALID"}},
+)
+def _(net: Network, pads: Any = (1, 1), crops: Any = (1, 1), stride: int = 1, back: Sequence[int] | None = None) -> Any:
+    return blocked_rows(net, pads, crops, stride, back)
+
+
+@sample(
+    "identify_dilated_conv_of_rows_same",
+    ["y/2 = RESHAPE(x, y/1)", "y/3 = CONV_2D(y/2, w, f)", "y = RESHAPE(y/3, y/4)"],
+    {"more is before than behind": {"pads": (4, 0)}, "nothing is left": {"crops": (2, 2)}},
+    {"y/3": RELU6 | {"dilation_w_factor": 2, "padding": "SAME"}},
+)
+def _(net: Network, pads: Any = (2, 2), crops: Any = (0, 0)) -> Any:
+    return blocked_rows(net, pads, crops)
 
 
 @sample("identify_nearest_upsample", ["y = RESIZE_NEAREST_NEIGHBOR(x, y/1)"], {"one is a two": {"value": 2.0}} | READ)
@@ -246,6 +485,32 @@ def _(net: Network, value: float = 1.0, read: bool = False) -> Any:
     ones[0, 0, 1, 0, 1, 0] = value
     m = net.add("MUL", [r, net.constant("k", ones)], "m", (1, 3, 2, 2, 2, 5))
     return read_too(net, reshaped(net, m, "y", (1, 6, 4, 5)), m, read)
+
+
+@sample(
+    "identify_nearest_upsample_repeat",
+    ["y = RESIZE_NEAREST_NEIGHBOR(x, y/1)"],
+    {"channels are repeated": {"times": (1, 1, 2, 1, 2, 2)}} | READ,
+)
+def _(net: Network, times: Sequence[int] = (1, 1, 2, 1, 2, 1), read: bool = False) -> Any:
+    r = reshaped(net, net.input("x", (1, 3, 2, 5)), "r", (1, 3, 1, 2, 1, 5))
+    shape = [size * more for size, more in zip(r.shape, times, strict=True)]
+    m = net.add("TILE", [r, ints(net, "k", times)], "m", shape)
+    return read_too(net, reshaped(net, m, "y", (1, 6, 4, 5 * times[5])), m, read)
+
+
+@sample(
+    "identify_nearest_upsample_gather",
+    ["y = RESIZE_NEAREST_NEIGHBOR(x, y/1)"],
+    {"a place is taken once": {"rows": (0, 1, 1, 1, 2, 2)}} | READ,
+)
+def _(net: Network, rows: Sequence[int] = (0, 0, 1, 1, 2, 2), read: bool = False) -> Any:
+    x = net.input("x", (1, 3, 2, 5), "i8", scale=0.5)
+    m = net.tensor("m", (1, 6, 2, 5), "i8", scale=0.5)
+    m = net.add("GATHER", [x, ints(net, "i", rows)], m, attributes={"axis": 1}, version=2)
+    y = net.tensor("y", (1, 6, 4, 5), "i8", scale=0.5)
+    y = net.add("GATHER", [m, ints(net, "j", (0, 0, 1, 1))], y, attributes={"axis": 2}, version=2)
+    return read_too(net, y, m, read)
 
 
 @sample(
@@ -272,6 +537,18 @@ def _(net: Network, perm: Sequence[int] = (0, 1, 3, 2, 4, 5)) -> Any:
     return reshaped(net, t, "y", (1, 4, 6, 5))
 
 
+@sample(
+    "identify_channel_shuffle",
+    ["y = GATHER(x, y/1)"],
+    {"rows and columns change places": {"perm": [0, 2, 1, 4, 3]}},
+    {"y": {"axis": 3}},
+)
+def _(net: Network, perm: Sequence[int] = (0, 1, 2, 4, 3)) -> Any:
+    r = reshaped(net, net.input("x", (1, 2, 3, 6)), "r", (1, 2, 3, 2, 3))
+    t = net.add("TRANSPOSE", [r, ints(net, "p", perm)], "t", [r.shape[at] for at in perm], version=6)
+    return reshaped(net, t, "y", (1, 2, 3, 6))
+
+
 def power(net: Network, exponent: float, of: str = "ABS") -> Tensor:
     return net.add("POW", [net.add(of, [net.input()], "t"), scalar(net, "e", exponent)])
 
@@ -292,6 +569,15 @@ def _(net: Network, exponent: float = 0.5) -> Any:
 
 
 @sample(
+    "pow_to_square_sqrt_rsqrt_minus_half",
+    ["t = ABS(x)", "y = RSQRT(t)"],
+    {"the exponent is another": {"exponent": -1.0}},
+)
+def _(net: Network, exponent: float = -0.5) -> Any:
+    return power(net, exponent)
+
+
+@sample(
     "mul_self_to_square", ["y = SQUARE(x)"], {"the factors differ": {"other": True}, "there is an activation": RELU6}
 )
 def _(net: Network, other: bool = False, **activation: Any) -> Any:
@@ -299,76 +585,31 @@ def _(net: Network, other: bool = False, **activation: Any) -> Any:
     return net.add("MUL", [x, net.input("u") if other else x], attributes=activation)
 
 
-@sample("concat_zeros_to_pad", ["y = PAD(x, y/1)"], {"one is no zero": {"last": 1.0}, "rows are added": {"axis": 2}})
-def _(net: Network, last: float = 0.0, axis: int = 3) -> Any:
-    z = np.zeros((1, 2, 2, 3))
+def beside_zeros(net: Network, last: int, before: bool, axis: int = 2) -> Any:
+    z = np.full((1, 2, 2, 3), 3)
     z[0, 1, 1, 2] = last
-    shape = [1, 2, 2, 3]
-    shape[axis] *= 2
-    operands = [net.input("x", (1, 2, 2, 3)), net.constant("z", z)]
-    return net.add("CONCATENATION", operands, "y", shape, attributes={"axis": axis})
+    steps: dict[str, Any] = {"scale": 0.5, "zero": 3}
+    operands = [net.input("x", (1, 2, 2, 3), "i8", **steps), net.constant("z", z, "i8", **steps)]
+    y = net.tensor("y", [size * (1 + (at == axis)) for at, size in enumerate(z.shape)], "i8", **steps)
+    return net.add("CONCATENATION", operands[:: -1 if before else 1], y, attributes={"axis": axis})
 
 
 @sample(
-    "global_pool_to_mean",
-    ["y = MEAN(x, y/1)"],
-    {"the window is smaller": {"window": 3}, "there is an activation": RELU6},
-    {"y": {"keep_dims": True}},
+    "concat_zeros_to_pad", ["y = PAD(x, y/1)"], {"one is no zero": {"last": 0}, "they stand before": {"before": True}}
 )
-def _(net: Network, window: int = 4, **activation: Any) -> Any:
-    given = {"padding": "VALID", "stride_h": 2, "stride_w": 2, "filter_height": window, "filter_width": 4}
-    return net.add("AVERAGE_POOL_2D", [net.input("x", (1, 4, 4, 2))], "y", (1, 1, 1, 2), attributes=given | activation)
+def _(net: Network, last: int = 3, before: bool = False) -> Any:
+    return beside_zeros(net, last, before)
 
 
 @sample(
-    "mean_to_global_pool",
-    ["y = AVERAGE_POOL_2D(x)"],
-    {"channels are summed too": {"axes": [1, 3]}, "the dimensions go": {"keep": False}},
+    "concat_zeros_to_pad_before",
+    ["y = PAD(x, y/1)"],
+    {"one is no zero": {"last": 0}, "they stand behind": {"before": False}},
 )
-def _(net: Network, axes: Sequence[int] = (1, 2), keep: bool = True) -> Any:
-    x = net.input("x", (1, 4, 4, 2))
-    shape = [1 if at in axes else size for at, size in enumerate(x.shape) if keep or at not in axes]
-    return net.add("MEAN", [x, ints(net, "a", axes)], "y", shape, attributes={"keep_dims": keep})
+def _(net: Network, last: int = 3, before: bool = True) -> Any:
+    return beside_zeros(net, last, before)
 
 
-def conv(net: Network, code: str, size: int, shape: Sequence[int], out: Sequence[int], **attributes: Any) -> Tensor:
-    given = {"padding": "SAME", "stride_h": 1, "stride_w": 1, **RELU6} | attributes
-    operands = [
-        net.input("x", (1, size, size, shape[3] if code == "CONV_2D" else 1)),
-        floats(net, "w", shape),
-        floats(net, "b", (4,)),
-    ]
-    return net.add(code, operands, "y", out, attributes=given)
-
-
-@sample(
-    "fc_from_conv1x1", ["y = FULLY_CONNECTED(x, y/1, b)"], {"there is more than one place": {"size": 2}}, {"y": RELU6}
-)
-def _(net: Network, size: int = 1) -> Any:
-    return conv(net, "CONV_2D", size, (4, 1, 1, 3), (1, size, size, 4))
-
-
-@sample(
-    "fc_to_conv", ["y = CONV_2D(x, y/1, b)"], {"these are no images": {"shape": (2, 3)}}, {"y": RELU6 | {"stride_h": 1}}
-)
-def _(net: Network, shape: Sequence[int] = (1, 2, 2, 3)) -> Any:
-    operands = [net.input("x", shape), floats(net, "w", (4, 3)), floats(net, "b", (4,))]
-    given = {"keep_num_dims": True, **RELU6}
-    return net.add("FULLY_CONNECTED", operands, "y", (*shape[:-1], 4), attributes=given)
-
-
-@sample(
-    "conv_to_depthwise",
-    ["y = DEPTHWISE_CONV_2D(x, y/1, b)"],
-    {"there are two channels": {"channels": 2}},
-    {"y": RELU6 | {"depth_multiplier": 4, "stride_h": 2}},
-)
-def _(net: Network, channels: int = 1) -> Any:
-    return conv(net, "CONV_2D", 4, (4, 3, 3, channels), (1, 2, 2, 4), stride_h=2, stride_w=2)
-
-
-@sample("depthwise_to_conv", ["y = CONV_2D(x, y/1, b)"], {"there are two channels": {"channels": 2}}, {"y": RELU6})
-def _(net: Network, channels: int = 1) -> Any:
-    operands = [net.input("x", (1, 4, 4, channels)), floats(net, "w", (1, 3, 3, 4)), floats(net, "b", (4,))]
-    given = {"padding": "SAME", "stride_h": 2, "stride_w": 2, "depth_multiplier": 4 // channels, **RELU6}
-    return net.add("DEPTHWISE_CONV_2D", operands, "y", (1, 2, 2, 4), attributes=given)
+@sample("resolve_customop_builtin_add", ["y = ADD(x, u)"], {"they are short integers": {"dtype": "i16"}})
+def _(net: Network, dtype: str = "f32") -> Any:
+    return net.add("CUSTOM[FlexAddV2]", [net.input(dtype=dtype), net.input("u", dtype=dtype)])

@@ -23,6 +23,7 @@ class Sample:
 
     Attributes:
         rule: Its name, which is the catalogue's; where one row takes several rules, a word more.
+        row: The catalogue's row, where the rule covers several.
         build: Adds to a network what the rule is to find, and returns the outputs. Its keywords are what can change.
         leaves: The operators afterwards, as `shown` writes them.
         unless: Changes under which the rule must not fire, each under what is wrong then.
@@ -36,6 +37,12 @@ class Sample:
     unless: Mapping[str, Changes]
     attributes: Mapping[str, Mapping[str, object]]
     body: Build | None = None
+    row: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tells it from other samples."""
+        return f"{self.rule} for {self.row}" if self.row else self.rule
 
     def model(self, **changes: Any) -> Model:
         """The model, with some things in it as they should not be."""
@@ -63,11 +70,12 @@ class Group:
         unless: Mapping[str, Changes],
         attributes: Mapping[str, Mapping[str, object]] | None = None,
         body: Build | None = None,
+        row: str = "",
     ) -> Callable[[Build], Build]:
         """Take a function that builds a model as a rule's sample."""
 
         def take(build: Build) -> Build:
-            self.samples.append(Sample(rule, build, tuple(leaves), unless, attributes or {}, body))
+            self.samples.append(Sample(rule, build, tuple(leaves), unless, attributes or {}, body, row))
             return build
 
         return take

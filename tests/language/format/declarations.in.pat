@@ -10,3 +10,7 @@ pack p serves phone ,watch uses a.forward,b
 
 op CUSTOM[later](input)->output options flexbuffer{count:i32=100,on:bool=false}
 pack q leaves  c ,d
+
+cleanup   tidy "What nobody reads goes." # and why
+ by mine . tidy
+cleanup short by mine.short

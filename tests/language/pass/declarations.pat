@@ -30,3 +30,8 @@ target nnapi_1_3 "A target that builds on another"
   unpacks DEQUANTIZE(input: const f16)
   partitions largest 2
 target whole accepts ADD partitions first
+
+cleanup remove_dead_operators "Operators whose results nobody reads are left out." by toco.remove_dead_operators
+
+cleanup by
+  by mine.cleanup

@@ -18,3 +18,8 @@ ADD(x, y) -> y equal within 4 ulp phase -1 shared
 ADD(x, y) -> y equal within 1 step benefit 3
 ADD(x, y) -> y changes interface lossy within 1e-2
 step = ADD(x, y) -> step
+
+rule evaluated
+  y = (ADD|MUL)[fused_activation_function=_](_: const, _operands...: const)
+  where y.growth <= 0
+  -> evaluate(y)

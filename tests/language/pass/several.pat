@@ -21,3 +21,16 @@ rule siblings
 rule half
   (a, _) = SPLIT[num_splits=2](axis, x)
   -> CUSTOM[half](axis, x)
+
+rule together
+  (rs...) = SPLIT[num_splits=_](_, x); CONCATENATION[axis=_](rs...)
+  where len(rs) > 1
+  -> x
+
+rule apart
+  (rs...) = UNPACK[axis=k, num=_](PACK[axis=k, values_count=_](xs...))
+  -> (rs...) = xs...
+
+rule rising
+  (r, rs...) = SPLIT[num_splits=n](d, x); CONCATENATION[axis=k](r, RELU(rs)...)
+  -> (s, ss...) = SPLIT[num_splits=n](d, CUSTOM[most](x)); CONCATENATION[axis=k](s, ss...)
