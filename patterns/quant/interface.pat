@@ -74,7 +74,7 @@ rule output_as_int8
 rule output_as_uint8
   "Bytes that count from -128 go out as bytes that count from 0."
   y = ANY[fused_activation_function=_](x: i8, more...)
-  where y.is_output, y.dtype == "i8", y.quantized
+  where y.is_output, y.dtype == "i8", y.quantized, y.scale > 0
   -> QUANTIZE(@y(x, more...): like y): like y[dtype="u8", zero_point=y.zero_point + 128]
   changes interface
 

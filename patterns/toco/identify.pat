@@ -1,7 +1,7 @@
 # Group D: operators that together compute what one operator is for.
 
 pack toco "The graph transformations of the converters"
-  leaves mul_self_to_square, identify_channel_shuffle
+  leaves mul_self_to_square, identify_channel_shuffle, identify_l2_normalization_added
 
 pattern negative(x) = (NEG(x) | MUL(x, -1.0))
 pattern squared(x) = (SQUARE(x) | MUL(x, x))

@@ -1,4 +1,8 @@
-"""Every rule of the stock packs passes its property tests, and the record that is shipped says what was shown."""
+"""Every rule of the stock packs passes its property tests, and the record that is shipped says what was shown.
+
+The record is made at the `ci` profile, 200 examples of each rule (`rewriter test PACK --record`), and has to be made anew when
+a rule changes. Here each rule is tried once more, with fewer examples and other ones.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +34,7 @@ RULES = [pytest.param(name, rule.qualified, id=rule.qualified) for name in STOCK
 
 @pytest.fixture(scope="module")
 def examination(tmp_path_factory: pytest.TempPathFactory) -> Examination:
-    return Examination(profile_named("ci"), 0, None, Regressions(tmp_path_factory.mktemp("counterexamples")))
+    return Examination(profile_named("quick"), 1, None, Regressions(tmp_path_factory.mktemp("counterexamples")))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,7 @@ def prover_of(examination: Examination) -> Iterator[Callable[[str], Prover]]:
 
 
 @pytest.mark.parametrize(("name", "rule"), RULES)
-def test_a_rule_of_a_stock_pack_passes_at_the_ci_profile(
+def test_a_rule_of_a_stock_pack_passes(
     name: str, rule: str, examination: Examination, prover_of: Callable[[str], Prover]
 ) -> None:
     suite = SUITES[name]

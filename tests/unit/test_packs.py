@@ -202,6 +202,10 @@ def test_a_default_pack_loses_nothing_and_keeps_the_interface(clauses: str, defa
     assert packs.is_default(compile_rules(f"RELU(x) -> x {clauses}", "d.pat")) == default
 
 
+def test_the_stock_packs_that_are_used_unasked() -> None:
+    assert [name for name in packs.installed() if packs.is_default(packs.load(name))] == ["mediapipe", "toco"]
+
+
 def test_a_pack_that_uses_no_rule_is_no_default() -> None:
     assert not packs.is_default(RuleSet())
 
