@@ -35,11 +35,11 @@ def main() -> int:
     paths = models()
     before = load()
     record: Record = {job.name: {} for job in JOBS}
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(int(os.environ.get("EFFECTS_WORKERS") or os.cpu_count() or 1)) as pool:
         started = {
             pool.submit(effect_of, job, path, before.get(job.name, {}).get(name)): (job, name)
             for job in JOBS
-            for name, path in paths.items()
+            for name, path in sorted(paths.items(), key=lambda each: each[1].stat().st_size)
             if chosen in name
         }
         for number, future in enumerate(as_completed(started), start=1):

@@ -18,8 +18,8 @@ Record = dict[str, dict[str, "Effect"]]
 _HEAD = """# What the stock packs do to real models
 
 `make effects` makes this page from the models that the tests read. The check of each ran as a user's does: the whole
-model before and after on the same inputs, under the runtime's reference and default kernels, and each place by itself.
-Operators and bytes are sums over the models that a rule fired on.
+model before and after on the same two inputs, under the runtime's reference and default kernels, and each place by
+itself. Operators and bytes are sums over the models that a rule fired on.
 """
 
 

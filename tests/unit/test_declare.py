@@ -139,9 +139,9 @@ def test_only_declarations_that_are_asked_for_are_made(tmp_path: Path, monkeypat
         found = builtin_declarations()
         assert len(found) > 200
         assert "NEG" in found
-        assert len(list(tmp_path.glob("op-*"))) == 0
+        assert len(list(tmp_path.glob("pat-*"))) == 0
         assert found["NEG"] is found["NEG"]
-        assert len(list(tmp_path.glob("op-*"))) == 1
+        assert len(list(tmp_path.glob("pat-*"))) == 1
         # Made again, it comes from what was kept, and is the same.
         builtin_declarations.cache_clear()
         again = builtin_declarations()["NEG"]

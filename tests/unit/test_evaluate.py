@@ -13,7 +13,8 @@ from rewriter.driver import rewrite
 from rewriter.errors import LanguageError
 from rewriter.explain import explain
 from rewriter.model import Sparsity
-from rewriter.run import compile_rules, evaluator
+from rewriter.run import evaluator
+from rewriter.selection import compile_rules
 from rewriter.verify import RuntimeEvaluator, runtime
 from rewriter.verify.runtime import Runtime
 from rewriter.wellformed import complaints
