@@ -1,7 +1,7 @@
 """Every rule of the stock packs passes its property tests, and the record that is shipped says what was shown.
 
-The record is made at the `ci` profile, 200 examples of each rule (`rewriter test PACK --record`), and has to be made anew
-when a rule changes. Here each rule is tried once more, with fewer examples and other ones.
+The record is made at the `ci` profile, 200 examples of each rule (`rewriter test PACK --record`), and is made anew
+where a rule changes. Here each rule is tried once more, with fewer examples and other ones.
 """
 
 from __future__ import annotations
