@@ -245,7 +245,6 @@ rule remove_identity_scatter_nd
   y = SCATTER_ND(i: const, u, _)
   where max(block_begin(i.value)) == 0, u.shape == y.shape
   -> u
-  equal exact
 
 rule gather_nd_to_slice
   "Places that go through a block one by one are a slice."
