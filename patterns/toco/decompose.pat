@@ -107,9 +107,8 @@ rule unfuse_activation_relu_n1_to_1
     MAX_POOL_2D|
     L2_POOL_2D
   )[fused_activation_function=RELU_N1_TO_1](xs...)
-  where p.dtype in ["f32", "i8", "u8", "i16"]
-  -> RELU_N1_TO_1(@p[fused_activation_function=NONE](xs...): like p)
-  equal within 1 step
+  where p.dtype == "f32"
+  -> RELU_N1_TO_1(@p[fused_activation_function=NONE](xs...))
 
 rule decompose_hardswish
   "A hard swish is x * relu6(x + 3) / 6."
@@ -381,7 +380,7 @@ rule transpose_conv_to_conv_blocks
     fused_activation_function=f,
     quantized_bias_type=_,
   ](x: f32[_, h, v, i], w: const f32[o, kh, kw, i], b: const f32[o]): [n, p, q, _]
-  where s > 1
+  where s > 1, f != RELU_N1_TO_1
   -> SLICE(
     DEPTH_TO_SPACE[block_size=s](
       CONV_2D[padding=VALID, stride_h=1, stride_w=1, fused_activation_function=f](
@@ -403,7 +402,7 @@ rule transpose_conv_to_conv_blocks_without_bias
     fused_activation_function=f,
     quantized_bias_type=_,
   ](x: f32[_, h, v, i], w: const f32[o, kh, kw, i]): [n, p, q, _]
-  where s > 1
+  where s > 1, f != RELU_N1_TO_1
   -> SLICE(
     DEPTH_TO_SPACE[block_size=s](
       CONV_2D[padding=VALID, stride_h=1, stride_w=1, fused_activation_function=f](

@@ -115,7 +115,7 @@ rule select_bool_identity_not
 
 rule compare_bool_cast_zero
   "A truth value as a number is more than 0, or not 0, where it is true."
-  y = (NOT_EQUAL|GREATER)(lhs = CAST(b: bool), rhs=0)
+  y = (NOT_EQUAL|GREATER)(lhs = CAST(b: bool): f32|i32|i64, rhs=0)
   where b.shape == y.shape
   -> b
 
@@ -218,7 +218,7 @@ rule remove_broadcasting_reshape_operand
     | (MAXIMUM|MINIMUM)(r = RESHAPE(x), z)
   )
   where
-    x.rank < r.rank,
+    0 < x.rank < r.rank,
     r.rank <= z.rank,
     prod(x.shape) == prod(r.shape),
     r.shape[r.rank - x.rank:] == x.shape
@@ -228,7 +228,7 @@ rule reduce_fold_reshape_keepdims
   "A reduction keeps the dimensions as 1 itself where a reshape put them back."
   RESHAPE(
     m = (MEAN|SUM|REDUCE_PROD|REDUCE_MAX|REDUCE_MIN|REDUCE_ANY|REDUCE_ALL)[keep_dims=false](
-      x,
+      x: f32|i8|u8|i32|i64|bool,
       a: const,
     ),
   )
@@ -263,11 +263,9 @@ rule push_down_dequantize
   SLICE(DEQUANTIZE(x: i8|u8|i16), b, s)
   where x.scale > 0
   -> DEQUANTIZE(SLICE(x, b, s))
-  equal exact
 
 rule push_down_dequantize_gather
   "Only those rows are converted that are taken."
   GATHER[axis=a, batch_dims=n](DEQUANTIZE(x: i8|u8|i16), i)
   where x.scale > 0
   -> DEQUANTIZE(GATHER[axis=a, batch_dims=n](x, i))
-  equal exact
