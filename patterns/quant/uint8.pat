@@ -87,7 +87,7 @@ rule uint8_resized
       zero_point=y.zero_point - 128,
     ],
   )
-  equal within 1 step
+  equal within 2 step
 
 rule uint8_window
   "Averages of bytes that count from -128."

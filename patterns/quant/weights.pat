@@ -186,8 +186,8 @@ rule hybrid_weight_dequant_depthwise
 rule fold_dq_into_consumer
   "Weights in bytes are used as they are stored, and inputs are quantised as they come."
   f = (CONV_2D|FULLY_CONNECTED)[fused_activation_function=NONE|RELU](
-    x: f32,
-    DEQUANTIZE(w: const i8),
+    x: f32[..., i],
+    DEQUANTIZE(w: const i8[..., i]),
     b?,
   )
   where

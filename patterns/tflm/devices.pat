@@ -18,7 +18,7 @@ rule unfuse_activation_relu
   p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|AVERAGE_POOL_2D|MAX_POOL_2D)[
     fused_activation_function=RELU,
   ](xs...)
-  where p.dtype in ["f32", "i8"]
+  where p.dtype == "f32" or p.dtype == "i8" and p.quantized
   -> RELU(@p[fused_activation_function=NONE](xs...): like p)
   equal within 1e-7
   phase 2
