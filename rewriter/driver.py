@@ -37,8 +37,10 @@ class Application:
         roots: The tensors that the match computed and that were given anew.
         results: The tensors that their readers read now: the roots themselves, or what took their places.
         inputs: Inputs of the subgraph that changed their type, before and after.
-        matched: The operators that matched, the root first, without those whose results the replacement reads.
-        staying: Those whose results it reads, and what feeds these.
+        before: The operators that matched, as they stood, the root first; the last are those whose results the
+            replacement reads.
+        after: The operators that came, and of the others those that the replacement reads, as they stood then: a later
+            application may let them read other tensors.
         removed: Those of them that went, in the order in which they ran, and what went with them for want of a reader.
             They still know their operands.
         inserted: The operators that came.
@@ -54,8 +56,8 @@ class Application:
     roots: tuple[Tensor, ...]
     results: tuple[Tensor, ...]
     inputs: tuple[tuple[Tensor, Tensor], ...]
-    matched: tuple[Operator, ...]
-    staying: tuple[Operator, ...]
+    before: tuple[Operator, ...]
+    after: tuple[Operator, ...]
     removed: tuple[Operator, ...]
     inserted: tuple[Operator, ...]
     dropped: tuple[Tensor, ...] = ()
@@ -249,15 +251,14 @@ class _Run:
                 _stop(self.report, self.limit)
             matched = rule.program.matched(frame)
             replaced = rule.program.replaced(frame, matched)
-            staying = tuple(each for each in matched if each not in replaced)
+            staying = [each for each in matched if each not in replaced]
+            before = _as_they_stand([*replaced, *staying])
             applied = self.rewriter.apply(matched, built)
-            self.record(rule, replaced, staying, applied)
+            self.record(rule, before, _as_they_stand([*applied.inserted, *staying]), applied)
             return applied
         return None
 
-    def record(
-        self, rule: Rule, matched: tuple[Operator, ...], staying: tuple[Operator, ...], applied: Applied
-    ) -> None:
+    def record(self, rule: Rule, before: tuple[Operator, ...], after: tuple[Operator, ...], applied: Applied) -> None:
         self.report.applications.append(
             Application(
                 rule,
@@ -265,8 +266,8 @@ class _Run:
                 tuple(applied.roots),
                 tuple(applied.results),
                 tuple(applied.inputs),
-                matched,
-                staying,
+                before,
+                after,
                 tuple(reversed(applied.removed)),
                 tuple(applied.inserted),
                 tuple(applied.dropped),
@@ -361,8 +362,8 @@ class _Cleaning:
                 done.roots,
                 done.results,
                 (),
-                done.matched,
-                done.staying,
+                _as_they_stand([*done.matched, *done.staying]),
+                _as_they_stand(done.staying),
                 done.matched,
                 (),
                 name=done.name,
@@ -374,6 +375,10 @@ class _Cleaning:
         miss = Miss(cleanup.qualified, 0, left.what, left.reason)
         if miss not in self.report.misses and len(self.report.misses) < _MISSES:
             self.report.misses.append(miss)
+
+
+def _as_they_stand(operators: Iterable[Operator]) -> tuple[Operator, ...]:
+    return tuple(operator.as_it_stands() for operator in operators)
 
 
 def _stop(report: Report, limit: int) -> NoReturn:

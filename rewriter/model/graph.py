@@ -349,6 +349,21 @@ class Operator:
         """As a pattern would write it: `CONV_2D`, `CUSTOM[Foo]`."""
         return self.code.name
 
+    def as_it_stands(self) -> Operator:
+        """A record of it, which keeps its operands and attributes whatever a rewriter gives it later."""
+        return Operator(
+            self.code,
+            self.inputs,  # a rewriter gives an operator new lists and leaves the old ones as they are
+            self.outputs,
+            self.at,
+            self.file,
+            self.index,
+            self.intermediates,
+            self.options,
+            self.custom,
+            located=self.located,
+        )
+
     @property
     def options_table(self) -> Table | None:
         """The schema's table of its attributes; None where it has none."""

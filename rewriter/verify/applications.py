@@ -1,11 +1,12 @@
 """Places from the driver's record of what it did.
 
-The driver changes a model in place. Operators that went still know what they read, so both sides of an application can
-be made into models of their own, also where it replaced what an earlier application had put there.
+The driver changes a model in place, and keeps the operators of both sides of an application as they stood then. So both
+can be made into models of their own, whatever came before and after.
 """
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -15,7 +16,7 @@ from rewriter.verify.place import Place
 from rewriter.verify.region import Region, read_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rewriter.driver import Application
     from rewriter.model import Model, Operator, Tensor
@@ -29,54 +30,39 @@ def places_of(before: Model, after: Model, applications: Iterable[Application]) 
         after: The model that the driver changed.
         applications: What the driver did to it, in order (`rewriter.driver.Report.applications`).
     """
-    every = list(applications)
-    # Where a capture took a root's place, readers that came earlier read the capture now. Both hold the same values.
-    pairs = [pair for each in every for pair in zip(each.roots, each.results, strict=True)]
-    instead = {root: result for root, result in pairs if root is not result}
     kept = {tensor for subgraph in after.subgraphs for tensor in subgraph.tensors}
-    return [_place(before, after, each, instead, kept) for each in every]
+    return [_place(before, after, each, kept) for each in applications]
 
 
-def _place(
-    before: Model, after: Model, application: Application, instead: dict[Tensor, Tensor], kept: set[Tensor]
-) -> Place:
+def _place(before: Model, after: Model, application: Application, kept: set[Tensor]) -> Place:
     if not application.roots and not application.dropped:
         nothing = Region(after, (), (), ())
         rule = application.rule
         return Place(
             rule.qualified, application.subgraph, nothing, nothing, rule.equality, (), (), False, None, application.name
         )
-
-    def now(tensor: Tensor) -> Tensor:
-        seen = {tensor}
-        while tensor in instead and instead[tensor] not in seen:
-            tensor = instead[tensor]
-            seen.add(tensor)
-        return tensor
-
     # What stays belongs to both sides: what it computes is all that the rule may know of the captures.
-    matched = _in_order([*application.matched, *application.staying])
-    inserted = _with_matched_sources([*application.inserted, *application.staying], matched)
-    inserted = _in_order(_as_inserted(inserted, now))
+    matched = _in_order(application.before)
+    inserted = _in_order(_with_matched_sources(application.after, matched))
     read_before = read_by(matched)
     read_after = read_by(inserted)
     made = {tensor for operator in inserted for tensor in operator.outputs}
     read_after += [each for each in application.results if each not in made and not each.is_constant]
-    # What the replacement reads is what the match captured, under its own name or the name it has now.
+    # What the replacement reads is what the match captured, or what took the place of an input.
     exchanged = {new: old for old, new in application.inputs}
-    other = {now(exchanged.get(tensor, tensor)): tensor for tensor in read_after}
-    inputs = [*read_before, *(other[name] for name in other if name not in {now(tensor) for tensor in read_before})]
-    paired = [other.get(now(tensor), tensor) for tensor in inputs]
+    other = {exchanged.get(tensor, tensor): tensor for tensor in read_after}
+    inputs = tuple(dict.fromkeys([*read_before, *other]))
+    paired = tuple(other.get(tensor, tensor) for tensor in inputs)
     source = before.subgraphs[application.subgraph]
     sources = tuple(_original(tensor, source.tensors) for tensor in inputs)
     old = (*application.roots, *application.dropped)
     roots = [_original(root, source.tensors) for root in old]
-    left = Region(_with_constants(after, matched), matched, tuple(inputs), old)
+    left = Region(_with_constants(after, matched), matched, inputs, old)
     return Place(
         application.rule.qualified,
         application.subgraph,
         left,
-        Region(_with_constants(after, inserted), inserted, tuple(paired), application.results),
+        Region(_with_constants(after, inserted), inserted, paired, application.results),
         application.rule.equality,
         sources,
         tuple(root for root in roots if root is not None) if None not in roots else (),
@@ -86,7 +72,7 @@ def _place(
     )
 
 
-def _with_matched_sources(operators: list[Operator], matched: Iterable[Operator]) -> list[Operator]:
+def _with_matched_sources(operators: Sequence[Operator], matched: Iterable[Operator]) -> list[Operator]:
     """Operators, and those of a match that compute what they read: a capture may be a result of the match, too."""
     makers = {tensor: operator for operator in matched for tensor in operator.outputs}
     found = dict.fromkeys(operators)
@@ -101,20 +87,6 @@ def _with_matched_sources(operators: list[Operator], matched: Iterable[Operator]
     return list(found)
 
 
-def _as_inserted(operators: list[Operator], now: Callable[[Tensor], Tensor]) -> list[Operator]:
-    """Operators that read each other's results again, where a later rule put another tensor in a result's place."""
-    made = {tensor for operator in operators for tensor in operator.outputs}
-    taken = {now(tensor): tensor for tensor in made if now(tensor) not in made}
-    if not taken:
-        return operators
-    return [
-        evolve(each, inputs=[tensor if tensor is None else taken.get(tensor, tensor) for tensor in each.inputs])
-        if any(tensor in taken for tensor in each.inputs)
-        else each
-        for each in operators
-    ]
-
-
 def _original(tensor: Tensor, tensors: Sequence[Tensor]) -> Tensor | None:
     """The tensor of the original model that `tensor` was read as; None for one that was made since."""
     return tensors[tensor.key] if tensor.at else None
@@ -123,17 +95,11 @@ def _original(tensor: Tensor, tensors: Sequence[Tensor]) -> Tensor | None:
 def _in_order(operators: Sequence[Operator]) -> tuple[Operator, ...]:
     """Operators in an order in which they can run."""
     makers = {tensor: operator for operator in operators for tensor in operator.outputs}
-    order: dict[Operator, None] = {}
-    pending = list(operators)
-    while pending:
-        operator = pending[-1]
-        needs = [makers[tensor] for tensor in operator.inputs if tensor is not None and tensor in makers]
-        open_needs = [need for need in needs if need not in order]
-        if open_needs:
-            pending += open_needs
-        else:
-            order.setdefault(pending.pop())
-    return tuple(order)
+    needs = {
+        operator: [makers[tensor] for tensor in operator.inputs if tensor is not None and tensor in makers]
+        for operator in operators
+    }
+    return tuple(TopologicalSorter(needs).static_order())
 
 
 def _with_constants(model: Model, operators: Sequence[Operator]) -> Model:
