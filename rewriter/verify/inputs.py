@@ -80,7 +80,7 @@ def _value(slot: Slot, rng: np.random.Generator, pattern: _Pattern, style: Style
     if slot.fixed is not None:
         return np.array(slot.fixed, dtype).reshape(slot.shape)
     if slot.dtype == "bool":
-        return rng.integers(2, size=slot.shape).astype(dtype)
+        return _truths(slot.shape, rng).astype(dtype)
     if slot.dtype in ("c64", "c128"):
         return (pattern.noise(slot.shape, rng) + 1j * pattern.noise(slot.shape, rng)).astype(dtype)
     if slot.dtype in FLOATS:
@@ -91,6 +91,13 @@ def _value(slot: Slot, rng: np.random.Generator, pattern: _Pattern, style: Style
         low = min(max(low, slot.zero + 1), high)
     share = np.clip((pattern.noise(slot.shape, rng) - pattern.low) / (pattern.high - pattern.low), 0.0, 1.0)
     return (low + np.floor(share * (high - low) + 0.5)).astype(dtype)
+
+
+def _truths(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Booleans, along some axes all true or all false in places: of many drawn evenly, some are true and never all."""
+    alike = tuple(1 if rng.integers(2) else size for size in shape)
+    shares = [0.0, 0.5, 1.0] if alike.count(1) < len(alike) else [0.5]
+    return rng.random(shape) < rng.choice(shares, size=alike)
 
 
 def _floats(slot: Slot, rng: np.random.Generator, pattern: _Pattern, style: Style) -> Array:

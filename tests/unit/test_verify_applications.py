@@ -95,6 +95,26 @@ def test_a_capture_may_take_a_roots_place_before_and_after_its_readers_changed(r
         assert (found.status, found.failures) == ("passed", ())
 
 
+def test_what_a_replacement_reads_may_become_a_constant_later(runtime: Runtime) -> None:
+    """Both sides of the first place read what was computed then, though its replacement reads a constant now."""
+    maker = Maker()
+    for name in "xnyz":
+        maker.tensor(name, "f32", (4, 16))
+    maker.tensor("c", "f32", (4, 16), np.arange(64).reshape(4, 16))
+    maker.operator("NEG", ["c"], ["n"], table="NegOptions")
+    maker.operator("ADD", ["x", "n"], ["y"])
+    maker.operator("RELU", ["y"], ["z"])
+    source = maker.build(["x"], ["z"]).to_bytes()
+    rules = "rule take\n RELU(ADD(x, y)) -> ADD[fused_activation_function=RELU](x, y)\n"
+    before, after, places = rewritten(source, rules + "rule fold\n NEG(c: const) -> c * -1.0\n phase 1")
+    assert [operator.name for operator in after.subgraphs[0].operators] == ["ADD"]
+    (take,) = (place for place in places if place.rule == "take")
+    assert take.before.inputs == take.after.inputs
+    assert {tensor.name for tensor in take.after.operators[0].inputs if tensor} == {"x", "n"}
+    found = check_model(before, after, places, runtime=runtime)
+    assert (found.status, found.failures) == ("passed", ())
+
+
 def test_what_two_replacements_have_alike_may_be_merged(runtime: Runtime) -> None:
     """Each place still has all of its own operators, and reads their results where the other's are read now."""
     maker = Maker()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,9 @@ from hypothesis import strategies as st
 
 from rewriter.verify.inputs import Slot, make_inputs, slot
 from tests.unit.verify_models import Maker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DTYPES = [
     "f32",
@@ -47,6 +52,13 @@ def test_seeds_differ(dtype: str) -> None:
 def test_two_inputs_of_one_kind_are_not_the_same() -> None:
     first, second = make_inputs([Slot((8, 8), "f32"), Slot((8, 8), "f32")], 0)
     assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("axes", [(0,), (1,), (2,), (1, 2)])
+@pytest.mark.parametrize("reduce", [np.any, np.all])
+def test_many_booleans_are_not_always_both(axes: tuple[int, ...], reduce: Callable[..., object]) -> None:
+    values = [make_inputs([Slot((16, 32, 128), "bool")], seed)[0] for seed in range(16)]
+    assert len(np.unique([np.asarray(reduce(value, axis=axes)) for value in values])) == 2
 
 
 @pytest.mark.parametrize("seed", range(4))
