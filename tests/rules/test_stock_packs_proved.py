@@ -1,8 +1,8 @@
 """Every rule of the stock packs passes its property tests, and the record that is shipped says what was shown.
 
 The record is made at the `ci` profile, 200 examples of each rule (`rewriter test PACK --record`), and is made anew
-where a rule changes. Here each rule is tried once more, with a tenth of the examples and other ones: there are over five
-hundred rules, and the suite is run often.
+where a rule changes. Here each rule is tried once more, with a tenth of the examples and other ones: there are more
+than five hundred rules, and the suite is run often.
 """
 
 from __future__ import annotations
