@@ -25,6 +25,7 @@ Style = Literal["model", "place", "special"]
 
 _SMALL = 8
 _WORDS = (b"", b"a", b"hello", b"tensor flow", "größer".encode())
+_REACHES = (1.0, 1 / 64, 1 / 8)  # of a quantized range: sums of whole ones may be beyond what a result can hold
 _SPECIALS = (np.nan, np.inf, -np.inf, -0.0, 1e-40, -1e-40)
 
 
@@ -69,10 +70,11 @@ def make_inputs(slots: Iterable[Slot], seed: int, style: Style = "model") -> lis
     """
     rng = np.random.default_rng([seed, len(style)])
     pattern = _PATTERNS[seed % len(_PATTERNS)]
-    return [_value(each, rng, pattern, style) for each in slots]
+    reach = _REACHES[seed % len(_REACHES)] if style == "place" else 1.0
+    return [_value(each, rng, pattern, style, reach) for each in slots]
 
 
-def _value(slot: Slot, rng: np.random.Generator, pattern: _Pattern, style: Style) -> Array:
+def _value(slot: Slot, rng: np.random.Generator, pattern: _Pattern, style: Style, reach: float) -> Array:
     if slot.dtype == "string":
         array = np.empty(slot.shape, dtype=object)
         array.reshape(-1)[:] = [_WORDS[index] for index in rng.integers(len(_WORDS), size=array.size)]
@@ -90,6 +92,8 @@ def _value(slot: Slot, rng: np.random.Generator, pattern: _Pattern, style: Style
     if pattern.noise is _positive and slot.quantized:
         # Some operators (RSQRT, LOG) take nothing else.
         low = min(max(low, slot.zero + 1), high)
+    if slot.quantized:
+        low, high = (slot.zero + math.ceil(reach * (end - slot.zero)) for end in (low, high))
     share = np.clip((pattern.noise(slot.shape, rng) - pattern.low) / (pattern.high - pattern.low), 0.0, 1.0)
     return (low + np.floor(share * (high - low) + 0.5)).astype(dtype)
 

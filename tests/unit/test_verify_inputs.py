@@ -68,6 +68,14 @@ def test_quantized_integers_use_most_of_their_range(seed: int) -> None:
     assert int(value.max()) - int(value.min()) > 200
 
 
+def test_some_places_are_given_small_quantized_values_too() -> None:
+    """Sums of hundreds of large ones are beyond what a result of eight bits holds, and say nothing."""
+    values = [make_inputs([Slot((64, 64), "u8", quantized=True, zero=100)], seed, "place")[0] for seed in range(3)]
+    reaches = [max(abs(int(value.min()) - 100), abs(int(value.max()) - 100)) for value in values]
+    assert reaches[1] < reaches[2] < reaches[0]
+    assert all(np.ptp(value) > 0 for value in values)
+
+
 def test_some_quantized_inputs_are_positive_throughout() -> None:
     (value,) = make_inputs([Slot((1, 32, 32, 3), "i8", quantized=True, zero=-3)], 4)
     assert int(value.min()) > -3
