@@ -246,12 +246,14 @@ def _piped(data: bytes) -> bytes:
         ModelError: Nothing came, or a model with something else before it.
     """
     if not data:
-        raise ModelError(f"{_STANDARD_INPUT} is empty", hint="see what the program before this one says: it wrote no model")
+        raise ModelError(
+            f"{_STANDARD_INPUT} is empty", hint="see what the program before this one says: it wrote no model"
+        )
     start = data.find(IDENTIFIER) - len(IDENTIFIER)  # which stands behind the first word of a file
     if start > 0 and data[4:8] != IDENTIFIER:
         raise ModelError(
             f"{_STANDARD_INPUT}: {start:,} bytes stand before the model; they begin with {data[: min(start, 40)]!r}",
-            hint="what else the program before this one prints has to go to standard error, or the model through a file",
+            hint="what else the program before prints has to go to standard error, or the model through a file",
         )
     return data
 

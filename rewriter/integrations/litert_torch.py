@@ -42,11 +42,12 @@ def rewrite(
         UsageError: `model` is none of litert-torch's.
         RewriterError: As `rewriter.apply` raises.
     """
-    content = getattr(model, "model_content", None)
-    if not callable(content):
+    if not callable(getattr(model, "model_content", None)):
         given = type(model).__name__
-        raise rewriter.UsageError(f"a {given} has no model_content()", hint="litert_torch.convert(module, (sample,)), say")
-    result = rewriter.apply(content(), packs, rules, **options)
+        raise rewriter.UsageError(
+            f"a {given} has no model_content()", hint="litert_torch.convert(module, (sample,)), say"
+        )
+    result = rewriter.apply(model.model_content(), packs, rules, **options)
     made: Any = type(model)(result.model.to_bytes())
     made.report = result.report
     return made

@@ -67,7 +67,7 @@ _ENUM_OF_TABLE_FIELD = {("LSHProjectionOptions", "type"): "LSHProjectionType"}
 # Fields that the schema has withdrawn, so that the bindings do not show them, and that old files still bring along.
 _WITHDRAWN = {"SignatureDef": [("deprecated_tag", 3, STRING, "", None, None)]}
 
-# Fields that stock rules name and that the oldest bindings which the program runs with (ai-edge-litert 2.1) do not have:
+# Fields that stock rules name and that the oldest bindings of those the program runs with (ai-edge-litert 2.1) lack:
 # converters pin their own version of that package, and rules have to load beside each of them.
 _NEWER = {"FullyConnectedOptions": [("quant_spec", 5, SCALARS, "B", None, None)]}
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def network(path: Path) -> Path:
     else:
         resize = {"mode": "linear", "coordinate_transformation_mode": "align_corners"}
         larger = [make("Resize", ["clipped", "", "scales"], ["larger"], **resize)]
-        scales = onnx.numpy_helper.from_array(np.float32([1, 1, 2, 2]), "scales")
+        scales = onnx.numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales")
         constants = [scales, constant("w3", random, 4, 8, 3, 3)]
     graph = onnx.helper.make_graph(
         [
@@ -84,13 +83,13 @@ PACK, FIRED = (
 
 
 @pytest.fixture(scope="module")
-def converted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def converted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The ONNX model, and the folder that onnx2tf wrote."""
     folder = tmp_path_factory.mktemp("onnx2tf")
     path = network(folder / "network.onnx")
     with contextlib.chdir(folder):
         onnx2tf.convert(input_onnx_file_path=str(path), output_folder_path=str(folder / "plain"), non_verbose=True)
-    yield path, folder / "plain"
+    return path, folder / "plain"
 
 
 def interpreter() -> Any:

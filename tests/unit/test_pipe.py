@@ -66,7 +66,11 @@ def test_a_pipe_gives_what_the_call_gives(model: bytes, tmp_path: Path) -> None:
     [
         (b"", 0, "standard input is empty"),
         (b"", 300, "standard input: damaged model"),
-        (b"Saved artifact at /tmp/x\n", None, "standard input: 25 bytes stand before the model; they begin with b'Saved"),
+        (
+            b"Saved artifact at /tmp/x\n",
+            None,
+            "standard input: 25 bytes stand before the model; they begin with b'Saved",
+        ),
         (b"usage: convert [-h]", 0, "standard input: not a TFLite model: it looks like text"),
         (b"PK\3\4", 0, "standard input: "),
     ],
