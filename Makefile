@@ -12,7 +12,7 @@ ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
 endif
 
-.PHONY: setup demo test hosts lint format types wheel bench clean
+.PHONY: setup demo test hosts lint format types wheel bench effects clean
 
 setup: $(VENV)/ready-to-work
 
@@ -51,6 +51,10 @@ wheel: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# Checks what the stock packs do to every model at hand: the first time, that takes an hour.
+effects: setup
+	$(BIN)/python -m tests.effects $(ARGS)
 
 clean:
 	rm -rf $(VENV) .venv-hosts build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
