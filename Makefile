@@ -1,16 +1,18 @@
 # The two that matter: `make demo` shows the main job, `make test` runs the tests. Both set up what they need.
+# `make hosts` runs the converters that this program works inside, each in an environment of its own; HOSTS=... names some.
 # PYTHON=... names the interpreter to make the virtual environment with; ARGS=... goes to the program that a target runs.
 
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS :=
+HOSTS :=
 
 # A checkout that was moved needs its environment made anew: the paths in it are absolute.
 ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
 endif
 
-.PHONY: setup demo test lint format types wheel bench effects clean
+.PHONY: setup demo test hosts lint format types wheel bench effects clean
 
 setup: $(VENV)/ready-to-work
 
@@ -29,6 +31,9 @@ demo: $(VENV)/ready-to-run
 # Most of a test's time goes by in one process at a time, its own or that of the runtime: each core takes tests.
 test: setup
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
+
+hosts: setup
+	@$(BIN)/python .ci/hosts $(HOSTS)
 
 lint: setup
 	$(BIN)/ruff check
@@ -52,4 +57,4 @@ effects: setup
 	$(BIN)/python -m tests.effects $(ARGS)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-hosts build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

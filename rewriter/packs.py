@@ -112,7 +112,8 @@ class Pack:
                 return None
             return importlib.import_module(name)
         except Exception as error:  # a pack's module can fail in any way, and must not take others with it
-            reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            said = " ".join(str(error).split())
+            reason = f"{type(error).__name__}: {said}" if said else type(error).__name__
             raise PackError(f"pack {self.name!r} of {self.origin} fails to load: {reason}") from error
 
     def added(self) -> dict[str, Callable[..., Any]]:
@@ -128,6 +129,16 @@ class Pack:
         """Whether one of its Python files defines a function of this name: known without importing it."""
         definition = re.compile(rb"^\s*def %s\(" % re.escape(name.encode()), re.MULTILINE)
         return any(definition.search(data) for _, data in self.python())
+
+    def stand_in(self, dotted: str) -> Callable[..., Any] | None:
+        """What `function` gives, without importing the pack: something that can be called, and says nothing.
+
+        There is one where the pack's Python files have the name anywhere.
+        """
+        prefix, _, name = dotted.partition(".")
+        word = re.compile(rb"\b%s\b" % re.escape(name.rpartition(".")[2].encode()))
+        named = prefix == self.name and name != "" and any(word.search(data) for _, data in self.python())
+        return _say_nothing if named else None
 
     def python(self) -> list[tuple[str, bytes]]:
         """Its Python files, by name, the folders that they stand in before it."""
@@ -188,6 +199,28 @@ class AddedFunctions(Mapping[str, Callable[..., Any]]):
     def owner(self, name: str) -> Pack | None:
         """The pack that has the function; None if none has."""
         return next((pack for pack in self.packs if pack.defines(name) and name in pack.added()), None)
+
+
+@frozen(eq=False)
+class UnaskedFunctions(Mapping[str, Callable[..., Any]]):
+    """The functions that a pack may add to expressions: stand-ins for all that its Python files define."""
+
+    pack: Pack
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        if not self.pack.defines(name):
+            raise KeyError(name)
+        return _say_nothing
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())  # which of them it adds, only the pack itself can say
+
+    def __len__(self) -> int:
+        return 0
+
+
+def _say_nothing(*_: object, **__: object) -> None:
+    """What stands for the functions of a pack that nobody asked for."""
 
 
 def added_functions(pack: str | None = None) -> AddedFunctions:
@@ -315,14 +348,19 @@ def load(name: str) -> RuleSet:
         LanguageError: Its `.pat` files have mistakes.
     """
     pack = find(name)
+    return _compiled(pack, pack.function, added_functions(name))
+
+
+def _compiled(pack: Pack, resolve: Callable[[str], Any], functions: Mapping[str, Callable[..., Any]]) -> RuleSet:
+    name = pack.name
     sets = [
         compile_rules(
             path.read_bytes(),
             path.name,
             pack=name,
             elsewhere=finder(name),
-            resolve=pack.function,
-            functions=added_functions(name),
+            resolve=resolve,
+            functions=functions,
             find_target=target_finder(frozenset({(name, path.name)})),
             kept=True,
         )
@@ -336,11 +374,27 @@ def load(name: str) -> RuleSet:
     return whole
 
 
-def load_all(names: Iterable[str] | None = None) -> tuple[dict[str, RuleSet], dict[str, str]]:
+def peruse(name: str) -> RuleSet:
+    """A pack's rules to be shown, not to be run: of a pack that another distribution brings, no Python is imported.
+
+    Only where its text cannot be checked without its functions, or has mistakes, `load` decides.
+
+    Raises:
+        PackError, LanguageError: As `load` does.
+    """
+    pack = find(name)
+    if pack.distribution != _OURS:
+        with suppress(LanguageError):
+            return _compiled(pack, pack.stand_in, UnaskedFunctions(pack))
+    return load(name)
+
+
+def load_all(names: Iterable[str] | None = None, *, shown: bool = False) -> tuple[dict[str, RuleSet], dict[str, str]]:
     """Packs' rules, of as many as load.
 
     Args:
         names: Which packs; all that are installed where None.
+        shown: Whether the rules are only shown, as `peruse` gives them.
 
     Returns:
         The rules by pack; and what is wrong with the packs that do not load, in one line each.
@@ -349,7 +403,7 @@ def load_all(names: Iterable[str] | None = None) -> tuple[dict[str, RuleSet], di
     wrong: dict[str, str] = {}
     for name in [*installed(), *unusable()] if names is None else names:
         try:
-            found[name] = load(name)
+            found[name] = peruse(name) if shown else load(name)
         except LanguageError as error:
             first, *more = error.diagnostics
             others = f", and {len(more)} more" if more else ""

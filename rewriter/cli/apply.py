@@ -15,7 +15,10 @@ from rewriter import run, selection
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli.output import common, error_text, print_json, progress_line
 from rewriter.errors import ModelError, UsageError
+from rewriter.model.reader import IDENTIFIER, read
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
+
+_STANDARD_INPUT = "standard input"
 
 
 @click.command("apply")
@@ -162,6 +165,7 @@ class _Job:
         quiet: bool,
     ) -> None:
         self.model = model
+        self.name = _STANDARD_INPUT if model == "-" else model
         self.dry_run = dry_run
         self.record = record
         self.as_json = as_json
@@ -178,20 +182,20 @@ class _Job:
         head, data = _source(self.model)
         if is_bundle(head):
             whole = Path(self.model).read_bytes() if data is None else data
-            written = rewrite_bundle(whole, self.model, self.one)
+            written = rewrite_bundle(whole, self.name, self.one)
             if not self.reports:
-                raise ModelError(f"{self.model}: the bundle holds no TFLite model")
+                raise ModelError(f"{self.name}: the bundle holds no TFLite model")
             self.write(written)
             return
-        result = self.apply(self.model if data is None else data, "")
+        result = self.apply(self.model if data is None else read(_piped(data), self.name), "")
         start = time.perf_counter()
         self.write(result.model)
         result.report.seconds["write"] = time.perf_counter() - start
 
     def one(self, data: bytes, name: str) -> bytes:
-        return self.apply(data, name).model.to_bytes()
+        return self.apply(read(data, name), name).model.to_bytes()
 
-    def apply(self, source: str | bytes, name: str) -> run.Result:
+    def apply(self, source: str | run.Model, name: str) -> run.Result:
         try:
             result = run.apply(source, rules=[self.rules], **self.options)
         except run.FailedCheck as failed:
@@ -210,8 +214,7 @@ class _Job:
         if self.dry_run:
             return
         if self.output == "-":
-            sys.stdout.buffer.write(result if isinstance(result, bytes) else result.to_bytes())
-            sys.stdout.buffer.flush()
+            _print_bytes(result if isinstance(result, bytes) else result.to_bytes())
         elif isinstance(result, bytes):
             from rewriter.model import write_file
 
@@ -234,6 +237,37 @@ class _Job:
                 click.echo(f"{name}:\n{report}" if name else str(report), err=self.output == "-")
             if document["output"] and self.output != "-":
                 click.echo(f"written: {self.output}")
+
+
+def _piped(data: bytes) -> bytes:
+    """What came on standard input, where it can be a model.
+
+    Raises:
+        ModelError: Nothing came, or a model with something else before it.
+    """
+    if not data:
+        raise ModelError(
+            f"{_STANDARD_INPUT} is empty", hint="see what the program before this one says: it wrote no model"
+        )
+    start = data.find(IDENTIFIER) - len(IDENTIFIER)  # which stands behind the first word of a file
+    if start > 0 and data[4:8] != IDENTIFIER:
+        raise ModelError(
+            f"{_STANDARD_INPUT}: {start:,} bytes stand before the model; they begin with {data[: min(start, 40)]!r}",
+            hint="what else the program before prints has to go to standard error, or the model through a file",
+        )
+    return data
+
+
+def _print_bytes(data: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Python tries once more when it ends, and would complain of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise UsageError(f"standard output: cannot be written: {error.strerror}") from None
 
 
 def _beside(model: str) -> str:

@@ -57,7 +57,7 @@ def _builtin() -> Sequence[Declaration]:
 def _custom() -> Sequence[Declaration]:
     """The custom operators that installed packs declare; a pack that does not load has none to show."""
     found: dict[str, Declaration] = {}
-    for rules in packs.load_all()[0].values():
+    for rules in packs.load_all(shown=True)[0].values():
         found |= rules.declarations
     return [found[code] for code in sorted(found)]
 

@@ -24,7 +24,7 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     rewriter packs
     rewriter packs mediapipe
     """
-    sets, wrong = ({name: packs.load(name)}, dict[str, str]()) if name else packs.load_all()
+    sets, wrong = ({name: packs.load(name)}, dict[str, str]()) if name else packs.load_all(shown=True)
     loaded = [(packs.find(each), rules) for each, rules in sets.items()]
     records = Records()
     if as_json:

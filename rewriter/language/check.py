@@ -64,7 +64,7 @@ def compile_rules(
         pack,
         Dialect(elsewhere=elsewhere),
         resolve or (lambda _: None),
-        functions or {},
+        {} if functions is None else functions,
         find_target or (lambda _: None),
     )
     with collection_paused():

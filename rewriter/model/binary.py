@@ -32,14 +32,14 @@ class Binary:
             os.close(self._descriptor)
 
     @classmethod
-    def open(cls, source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Binary:
-        """Map a file, or take bytes as they are.
+    def open(cls, source: str | os.PathLike[str] | bytes | bytearray | memoryview, name: str = "<bytes>") -> Binary:
+        """Map a file, or take bytes as they are, which errors then call by `name`.
 
         Raises:
             ModelError: It cannot be opened, or is no file.
         """
         if not isinstance(source, str | os.PathLike):
-            return cls(bytes(source), "<bytes>")
+            return cls(bytes(source), name)
         name = os.fspath(source)
         try:
             mode = os.stat(name).st_mode

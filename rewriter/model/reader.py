@@ -19,13 +19,17 @@ IDENTIFIER = b"TFL3"
 _VERSION = 3
 
 
-def read(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Model:
+def read(source: str | os.PathLike[str] | bytes | bytearray | memoryview, name: str = "<bytes>") -> Model:
     """Read a model. Constants stay where they are, and so does every detail until it is asked for.
+
+    Args:
+        source: A path, or the bytes of a file.
+        name: What errors call bytes.
 
     Raises:
         ModelError: The source cannot be read, is no TFLite model, or is damaged; the message says where.
     """
-    return _read(Binary.open(source))
+    return _read(Binary.open(source, name))
 
 
 def reread(model: Model) -> Model:

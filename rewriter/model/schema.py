@@ -67,6 +67,10 @@ _ENUM_OF_TABLE_FIELD = {("LSHProjectionOptions", "type"): "LSHProjectionType"}
 # Fields that the schema has withdrawn, so that the bindings do not show them, and that old files still bring along.
 _WITHDRAWN = {"SignatureDef": [("deprecated_tag", 3, STRING, "", None, None)]}
 
+# Fields that stock rules name and that the oldest bindings of those the program runs with (ai-edge-litert 2.1) lack:
+# converters pin their own version of that package, and rules have to load beside each of them.
+_NEWER = {"FullyConnectedOptions": [("quant_spec", 5, SCALARS, "B", None, None)]}
+
 # Operators whose options table is not called like the operator.
 _OPTIONS_OF_OPERATOR = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
@@ -190,7 +194,7 @@ def schema() -> Schema:
         with open(path, encoding="utf-8") as file:
             return parse_bindings(file.read())
 
-    return Schema(cached("schema", f"5 {path} {state.st_size} {state.st_mtime_ns}", read))
+    return Schema(cached("schema", f"6 {path} {state.st_size} {state.st_mtime_ns}", read))
 
 
 _CLASS = re.compile(r"^class (\w+)\(object\):\n(.*?)(?=^class |^def |\Z)", re.M | re.S)
@@ -218,7 +222,8 @@ def parse_bindings(text: str) -> tuple[dict[str, list[tuple[object, ...]]], dict
                     continue
                 seen.add(int(slot[1]))
                 rows.append(_field(name, _snake(method), (int(slot[1]) - 4) // 2, bool(repeated), code, unions))
-            rows += [row for row in _WITHDRAWN.get(name, ()) if row[1] not in [known[1] for known in rows]]
+            added = (*_WITHDRAWN.get(name, ()), *_NEWER.get(name, ()))
+            rows += [row for row in added if row[1] not in [known[1] for known in rows]]
         elif name.removesuffix("T") not in tables:
             words = {word: int(number) for word, number in _ENUM.findall(body)}
             if words:

@@ -54,5 +54,15 @@ def test_every_package_that_an_install_brings_in_is_pinned() -> None:
 
 def test_no_file_names_a_package_index() -> None:
     words = re.compile(r"index-url|find-links|trusted-host|/simple\b|registry", re.IGNORECASE)
-    for name in ("constraints.txt", "pyproject.toml", "Makefile", ".ci/run", ".ci/venv", ".ci/wheel"):
+    hosts = [f".ci/constraints/{path.name}" for path in (CHECKOUT / ".ci" / "constraints").iterdir()]
+    for name in (
+        "constraints.txt",
+        "pyproject.toml",
+        "Makefile",
+        ".ci/run",
+        ".ci/venv",
+        ".ci/wheel",
+        ".ci/hosts",
+        *hosts,
+    ):
         assert not words.search((CHECKOUT / name).read_text()), name

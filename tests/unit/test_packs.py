@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -185,6 +186,30 @@ def test_a_broken_pack_is_reported_in_one_line_and_stops_nobody_else(mine: Path,
     assert {"mediapipe", "toco"} <= {pack.name for pack in packs.installed().values() if pack.may_be_default()}
     with pytest.raises(RewriterError):
         selection.gather(["mine"])
+
+
+def test_packs_are_shown_without_importing_those_that_others_installed(mine: Path) -> None:
+    (mine / "__init__.py").write_text(
+        "import rewriter\n1 / 0\n@rewriter.function\ndef at_least(x):\n    return x\ndef same(x, **_):\n    return x\n"
+    )
+    with (mine / "mine.pat").open("a") as file:
+        file.write("rule four ADD(x: f32, c: const f32[]) where at_least(max(c.value)) -> x\n")
+        file.write("rule five CUSTOM[MyOwn](x: f32) -> NEG(x)\n")
+        file.write("cleanup six by mine.same\n")
+    shown, wrong = packs.load_all(shown=True)
+    assert wrong == {}
+    assert "my_rules" not in sys.modules
+    assert [rule.name for rule in shown["mine"]][-2:] == ["four", "five"]
+    assert [each.name for each in shown["mine"].cleanups] == ["six"]
+    assert {"mediapipe", "toco"} <= shown.keys()
+    _, wrong = packs.load_all()
+    assert set(wrong) == {"mine"}
+
+
+def test_what_a_packs_python_does_not_name_is_a_mistake_when_it_is_shown_too(mine: Path) -> None:
+    (mine / "__init__.py").write_text("def other(x, **_):\n    return x\n")
+    _, wrong = packs.load_all(["mine"], shown=True)
+    assert "there is no function 'mine.same'" in wrong["mine"]
 
 
 @pytest.mark.usefixtures("mine")
