@@ -16,6 +16,7 @@ from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli.output import common, error_text, print_json, progress_line
 from rewriter.errors import ModelError, UsageError
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
+from rewriter.report.bundle import merged
 
 
 @click.command("apply")
@@ -222,7 +223,7 @@ class _Job:
     def document(self, *, written: bool) -> dict[str, Any]:
         names = {"input": self.model, "output": self.output if written else None}
         documents = {name: report.to_json() for name, report in self.reports.items()}
-        return names | (_merged(documents) if len(documents) > 1 else next(iter(documents.values())))
+        return names | (merged(documents) if len(documents) > 1 else next(iter(documents.values())))
 
     def say(self, document: dict[str, Any]) -> None:
         if self.as_json:
@@ -251,37 +252,3 @@ def _source(model: str) -> tuple[bytes, bytes | None]:
             return file.read(8), None
     except OSError as error:
         raise ModelError(f"{model}: cannot be read: {error.strerror}") from None
-
-
-def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """One document for the models of a bundle, each named in what it contributed."""
-    merged: dict[str, Any] = {
-        "rules_applied": {},
-        "applications": [],
-        "operators": {"before": 0, "after": 0},
-        "stop_reason": "fixed point",
-        "misses": [],
-        "not_used": [],
-        "packs_left_out": [],
-        "check": {"level": "", "status": "skipped", "outputs": [], "blamed": []},
-        "seconds": {"read": 0.0, "match": 0.0, "write": 0.0, "check": 0.0},
-    }
-    for name, document in documents.items():
-        for rule, count in document["rules_applied"].items():
-            merged["rules_applied"][rule] = merged["rules_applied"].get(rule, 0) + count
-        for part in ("applications", "misses"):
-            merged[part] += [{"model": os.path.basename(name), **each} for each in document[part]]
-        # Of the same rules, so the same for each model.
-        merged["not_used"] = document["not_used"]
-        merged["packs_left_out"] = document["packs_left_out"]
-        for side in ("before", "after"):
-            merged["operators"][side] += document["operators"][side]
-        for step in merged["seconds"]:
-            merged["seconds"][step] += document["seconds"][step]
-        check = document["check"]
-        merged["check"]["level"] = check["level"]
-        for part in ("outputs", "blamed"):
-            merged["check"][part] += [{"model": os.path.basename(name), **each} for each in check.get(part, ())]
-    statuses = {document["check"]["status"] for document in documents.values()}
-    merged["check"]["status"] = next(each for each in ("failed", "passed", "skipped") if each in statuses)
-    return merged

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import click
 
-from rewriter import packs as installed
 from rewriter import run, selection
 from rewriter.cli.output import common, print_json, show_left_out
-from rewriter.errors import UsageError
-from rewriter.language.rules import RuleSet
+from rewriter.many.studies import Choice
 from rewriter.report.targets import detail, overview, to_json
-from rewriter.source import nearest
-from rewriter.targets import Target, study
 
 
 @click.command("targets")
@@ -40,48 +36,17 @@ def command(
     rewriter targets model.tflite --target nnapi_1_2
     rewriter targets model.tflite -r my_delegate.pat
     """
-    given = [selection.read_rules(path) for path in files]
-    known = _known(packs)
-    chosen = _chosen(names, given, list(known.values()))
-    sets = [*given, *(rules for name, rules in known.items() if not packs or name in packs)]
+    choice = Choice(names, packs, tuple((path, selection.read_text(path)) for path in files))
+    show_left_out(choice.left_out)
     loaded = run.load(model)
-    whole = RuleSet.union(given)
-    find = installed.finder()
-    with run.evaluator(whole) as evaluator:
-        studies = study(loaded, chosen, sets, lambda code: whole.declarations.get(code) or find(code), evaluator)
+    studies = choice.study(loaded)
     if as_json:
         documents = [to_json(each) for each in studies]
         print_json(documents[0] if len(documents) == 1 else {"targets": documents})
         return 0
     count = sum(1 for _ in loaded.operators())
-    if names or len(chosen) == 1:
+    if names or len(choice.targets) == 1:
         click.echo("\n\n".join("\n".join(detail(each, count, everything=verbose)) for each in studies))
     else:
         click.echo("\n".join(overview(studies, count)))
     return 0
-
-
-def _known(named: tuple[str, ...]) -> dict[str, RuleSet]:
-    """The installed packs. One that has mistakes takes no others with it, unless it is asked for."""
-    asked = {name: installed.load(name) for name in dict.fromkeys(named)}
-    others, wrong = installed.load_all()
-    show_left_out(wrong)
-    return asked | others
-
-
-def _chosen(names: tuple[str, ...], given: list[RuleSet], known: list[RuleSet]) -> list[Target]:
-    """The targets that are asked for; a file's before installed ones of the same name."""
-    own = [target for rules in given for target in rules.targets]
-    every = [*own, *(target for rules in known for target in rules.targets)]
-    if not names:
-        if not every:
-            raise UsageError("there are no targets", hint="-r FILE.pat with a `target` item")
-        return own or every
-    found: list[Target] = []
-    for name in dict.fromkeys(names):
-        target = next((each for each in every if name in (each.name, each.qualified)), None)
-        if target is None:
-            hint = nearest(name, [each.name for each in every]) or ", ".join(sorted({each.name for each in every}))
-            raise UsageError(f"there is no target {name!r}", hint=hint or "-r FILE.pat with a `target` item")
-        found.append(target)
-    return found
