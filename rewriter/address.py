@@ -6,6 +6,7 @@ fsspec is optional (`pip install 'rewriter[fsspec]'`), and imported only when an
 from __future__ import annotations
 
 import uuid
+from importlib import import_module
 from typing import Any
 
 from rewriter.errors import ModelError, UsageError
@@ -117,17 +118,19 @@ def _protocol(address: str) -> str:
 
 def _open(address: str) -> tuple[Any, str]:
     try:
-        from fsspec.core import url_to_fs
+        core: Any = import_module("fsspec.core")  # which has no types
     except ImportError:
         hint = "pip install 'rewriter[fsspec]', or copy the files here"
         raise UsageError(f"{address}: addresses need fsspec, which is not installed", hint=hint) from None
     try:
-        system, path = url_to_fs(address)
+        system, path = core.url_to_fs(address)
     except ImportError as error:
         # fsspec says which package a protocol needs.
         raise UsageError(f"{address}: {error}", hint="pip install what it names") from None
     except ValueError as error:
-        raise UsageError(f"{address}: {error}", hint="file://, memory://, s3://, https://... as fsspec writes them") from None
+        raise UsageError(
+            f"{address}: {error}", hint="file://, memory://, s3://, https://... as fsspec writes them"
+        ) from None
     except Exception as error:  # each protocol has errors of its own
         raise _unreachable(address, "cannot be reached", error) from error
     return system, str(path)

@@ -12,20 +12,24 @@ import click
 from attrs import evolve
 
 from rewriter import run, selection
+from rewriter.address import is_address, read_address, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
-from rewriter.cli.output import common, error_text, print_json, progress_line
+from rewriter.cli import many
+from rewriter.cli.output import common, error_text, print_json
+from rewriter.cli.progress import Progress, waiting
 from rewriter.errors import ModelError, UsageError
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
 from rewriter.report.bundle import merged
 
 
 @click.command("apply")
-@click.argument("model")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
 @click.option(
     "-o",
     "--output",
     metavar="OUT",
-    help="Where to write; - for standard output. Default: MODEL.rewritten.tflite beside it.",
+    help="Where to write: a file, - for standard output, with several models a folder. "
+    "Default: MODEL.rewritten.tflite beside it.",
 )
 @click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Use the rules of an installed pack.")
 @click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Use the rules of a file.")
@@ -60,14 +64,17 @@ from rewriter.report.bundle import merged
 @click.option("--report", "report_file", metavar="FILE.json", help="Write the report to a file.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="How often rules may fire.")
+@many.options
 @common
 def command(
-    model: str,
+    models: tuple[str, ...],
     output: str | None,
     report_file: str | None,
     save_pipeline: str | None,
     record: bool,
     dry_run: bool,
+    jobs: int | None,
+    scheduler: str | None,
     *,
     as_json: bool,
     quiet: bool,
@@ -76,21 +83,43 @@ def command(
 ) -> int:
     """Rewrite MODEL to a fixed point, check that its results are unchanged, and write it.
 
-    MODEL is a .tflite file, a .task bundle, or - for standard input.
+    MODEL is a .tflite file, a .task bundle, or - for standard input. Several models, and folders, are done in parallel:
+    OUT is a folder then, one that fails stops no other, and a table says what became of each. What fsspec knows
+    (s3://...) is read and written, too.
 
     \b
     rewriter apply in.tflite -p mediapipe -o out.tflite
     rewriter apply in.tflite -r my.pat --dry-run
     rewriter apply in.tflite --pipeline release.toml --record -o out.tflite
+    rewriter apply models/ -p toco -o out/ --jobs 4
     some-converter | rewriter apply - -p mediapipe -o - > out.tflite
     """
     pipeline = _pipeline(**options)
-    job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
     if report_file is not None and not report_file.endswith(".json"):
         raise UsageError(f"{report_file}: a report is written as .json", hint="--report report.json")
+    if many.are_many(models, scheduler):
+        result = many.apply_models(
+            models,
+            output,
+            pipeline,
+            record=record,
+            dry_run=dry_run,
+            report_file=report_file,
+            jobs=jobs,
+            scheduler=scheduler,
+            as_json=as_json,
+            quiet=quiet,
+            verbose=verbose,
+        )
+        if save_pipeline is not None:
+            _write(save_pipeline, pipeline.narrowed({each["rule"] for each in result.rules()}).to_toml())
+        return many.exit_code(result)
+    (model,) = models
+    job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
     failed: run.FailedCheck | None = None
     try:
-        job.run()
+        with waiting("rewriting", quiet=quiet or as_json) as progress:
+            job.run(progress)
     except run.FailedCheck as failure:
         failed = failure
     document = job.document(written=failed is None and not dry_run)
@@ -172,10 +201,11 @@ class _Job:
             raise UsageError("the model and the JSON document cannot both go to standard output", hint="-o FILE")
         self.pipeline = pipeline
         self.rules = pipeline.rules()
-        self.options: dict[str, Any] = pipeline.options() | {"progress": progress_line(quiet or as_json)}
+        self.options: dict[str, Any] = pipeline.options()
         self.reports: dict[str, run.RunReport] = {}
 
-    def run(self) -> None:
+    def run(self, progress: Progress | None) -> None:
+        self.options["progress"] = progress
         head, data = _source(self.model)
         if is_bundle(head):
             whole = Path(self.model).read_bytes() if data is None else data
@@ -213,6 +243,8 @@ class _Job:
         if self.output == "-":
             sys.stdout.buffer.write(result if isinstance(result, bytes) else result.to_bytes())
             sys.stdout.buffer.flush()
+        elif is_address(self.output):
+            write_address(self.output, result if isinstance(result, bytes) else result.to_bytes())
         elif isinstance(result, bytes):
             from rewriter.model import write_file
 
@@ -246,6 +278,9 @@ def _source(model: str) -> tuple[bytes, bytes | None]:
     """The first bytes of the model, and all of them where they do not stand in a file."""
     if model == "-":
         data = sys.stdin.buffer.read()
+        return data[:8], data
+    if is_address(model):
+        data = read_address(model)
         return data[:8], data
     try:
         with open(model, "rb") as file:

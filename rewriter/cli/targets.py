@@ -5,22 +5,27 @@ from __future__ import annotations
 import click
 
 from rewriter import run, selection
+from rewriter.cli import many
 from rewriter.cli.output import common, print_json, show_left_out
+from rewriter.cli.progress import waiting
 from rewriter.many.studies import Choice
 from rewriter.report.targets import detail, overview, to_json
 
 
 @click.command("targets")
-@click.argument("model")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
 @click.option("--target", "names", multiple=True, metavar="NAME", help="Say all about this target.")
 @click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Try the rules of this pack, and no others.")
 @click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Targets and rules of a file.")
+@many.options
 @common
 def command(
-    model: str,
+    models: tuple[str, ...],
     names: tuple[str, ...],
     packs: tuple[str, ...],
     files: tuple[str, ...],
+    jobs: int | None,
+    scheduler: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -29,17 +34,23 @@ def command(
 
     Without --target there is a line for each target: those of the files that are given, or else all installed ones. The
     rules are those of all installed packs, lossy ones and such as change the interface included; which allowance they
-    need is said.
+    need is said. Several models, and folders, are done in parallel, and there is a line for each model.
 
     \b
     rewriter targets model.tflite
     rewriter targets model.tflite --target nnapi_1_2
     rewriter targets model.tflite -r my_delegate.pat
+    rewriter targets models/ --target nnapi_1_2
     """
     choice = Choice(names, packs, tuple((path, selection.read_text(path)) for path in files))
     show_left_out(choice.left_out)
-    loaded = run.load(model)
-    studies = choice.study(loaded)
+    if many.are_many(models, scheduler):
+        return many.study_models(
+            models, choice, jobs=jobs, scheduler=scheduler, as_json=as_json, quiet=quiet, verbose=verbose
+        )
+    with waiting("studying", quiet=quiet or as_json):
+        loaded = run.load(models[0])
+        studies = choice.study(loaded)
     if as_json:
         documents = [to_json(each) for each in studies]
         print_json(documents[0] if len(documents) == 1 else {"targets": documents})

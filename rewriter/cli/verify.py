@@ -4,22 +4,50 @@ from __future__ import annotations
 
 import click
 
-from rewriter.cli.output import common, print_json, progress_line
+from rewriter.cli import many
+from rewriter.cli.output import common, print_json
+from rewriter.cli.progress import waiting
 from rewriter.run import verify
 
 
 @click.command("verify")
-@click.argument("first", metavar="A")
+@click.argument("first", nargs=-1, required=True, metavar="A...")
 @click.argument("second", metavar="B")
 @click.option("--seeds", type=click.IntRange(1, 10000), default=5, show_default=True, help="On how many inputs.")
+@many.options
 @common
-def command(first: str, second: str, seeds: int, as_json: bool, quiet: bool, verbose: bool) -> int:
+def command(
+    first: tuple[str, ...],
+    second: str,
+    seeds: int,
+    jobs: int | None,
+    scheduler: str | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> int:
     """Run models A and B on the same inputs: do they agree, output by output?
+
+    Where A is a folder, or there are several, B is a folder: each model is compared with the one that is called alike
+    there.
 
     \b
     rewriter verify original.tflite rewritten.tflite
+    rewriter verify models/ out/ --jobs 4
     """
-    result = verify(first, second, seeds=seeds, progress=progress_line(quiet or as_json))
+    if many.are_many(first, scheduler):
+        return many.verify_models(
+            first,
+            second,
+            seeds,
+            jobs=jobs,
+            scheduler=scheduler,
+            as_json=as_json,
+            quiet=quiet,
+            verbose=verbose,
+        )
+    with waiting("comparing", quiet=quiet or as_json) as progress:
+        result = verify(first[0], second, seeds=seeds, progress=progress)
     if as_json:
         print_json(result.to_json())
     elif not quiet or not result.equal:

@@ -1,9 +1,9 @@
 """Many models at once, in parallel, by any executor: one that fails stops no other.
 
-    import rewriter
+import rewriter
 
-    result = rewriter.apply_many(["models/"], "out/", packs=["toco"], jobs=4)
-    print(result.exit_code, result.rules())
+result = rewriter.apply_many(["models/"], "out/", packs=["toco"], jobs=4)
+print(result.exit_code, result.rules())
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
@@ -193,9 +193,7 @@ def study_many(
     return _run(tasks, executor, jobs, progress)
 
 
-def _run(
-    tasks: Sequence[Task], executor: Executor | None, jobs: int | None, progress: Progress | None
-) -> ManyResult:
+def _run(tasks: Sequence[Task], executor: Executor | None, jobs: int | None, progress: Progress | None) -> ManyResult:
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs takes 1 or more, not {jobs}")
     start = time.perf_counter()
@@ -220,7 +218,7 @@ def _listed(models: Paths) -> list[str | os.PathLike[str]]:
 def _path(rules: Any) -> str:
     if not isinstance(rules, str | os.PathLike):
         raise UsageError(
-            f"rules takes .pat files, not {type(rules).__name__}: compiled rules stay in the process that compiled them",
+            f"rules takes .pat files, not {type(rules).__name__}: what is compiled cannot travel to other processes",
             hint="write them to a file, or put them into a pack",
         )
     return os.fspath(rules)

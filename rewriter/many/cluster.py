@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from typing import Any, cast
+from importlib import import_module
+from typing import Any
 
 from rewriter.errors import UsageError
 
@@ -24,15 +25,17 @@ def cluster(address: str, *, timeout: float = 10.0) -> Generator[Executor]:
         UsageError: Dask is not installed, or no scheduler answers.
     """
     try:
-        import distributed  # pyright: ignore[reportMissingTypeStubs]
+        distributed: Any = import_module("distributed")  # which has no types for the type checker to read
     except ImportError:
         hint = "pip install 'rewriter[dask]', or leave --scheduler out: --jobs uses this machine's cores"
         raise UsageError("a scheduler needs dask.distributed, which is not installed", hint=hint) from None
     try:
-        client: Any = cast("Any", distributed).Client(address, timeout=timeout, set_as_default=False)
+        client: Any = distributed.Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise UsageError(f"no scheduler answers at {address}: {reason}", hint="dask scheduler; --scheduler tcp://HOST:8786") from None
+        raise UsageError(
+            f"no scheduler answers at {address}: {reason}", hint="dask scheduler; --scheduler tcp://HOST:8786"
+        ) from None
     try:
         executor: Executor = client.get_executor(pure=False)  # it writes files: no result of another run will do
         yield executor

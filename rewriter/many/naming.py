@@ -53,13 +53,16 @@ def sources(paths: Iterable[str | os.PathLike[str]], *, besides: str | None = No
         ModelError: A file does not exist, or a folder has no model.
     """
     found: dict[str, Source] = {}
-    for path in map(os.fspath, paths):
+    for given in paths:
+        path = os.fspath(given)
         if path == "-":
             raise UsageError("standard input is one model", hint="name files and folders")
         if is_folder(path):
             inside = [each for each in _inside(path) if besides is None or not _within(each.path, besides)]
             if not inside:
-                raise ModelError(f"{path}: there is no model in this folder", hint=f"files that end in {', '.join(ENDINGS)}")
+                raise ModelError(
+                    f"{path}: there is no model in this folder", hint=f"files that end in {', '.join(ENDINGS)}"
+                )
             for each in inside:
                 found.setdefault(_same(each.path), each)
         elif address.is_address(path):

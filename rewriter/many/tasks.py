@@ -5,7 +5,6 @@ A row is what the command's JSON document says of the model, and besides `result
 
 from __future__ import annotations
 
-import functools
 import os
 import pickle
 import threading
@@ -33,8 +32,15 @@ _own = threading.local()
 class Task(Protocol):
     """What is to be done with one model."""
 
-    name: str
-    version: str
+    @property
+    def name(self) -> str:
+        """The model, as the user wrote it."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Of the program that asks."""
+        ...
 
     def run(self, row: Row) -> None:
         """Do it, and say in the row what came of it.

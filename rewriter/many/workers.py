@@ -35,7 +35,7 @@ class WorkerDied(Exception):
 class _Process:
     """A process that does one task after the other."""
 
-    log: BinaryIO = field(factory=lambda: cast("BinaryIO", tempfile.TemporaryFile()))
+    log: Any = field(factory=tempfile.TemporaryFile)  # what it says on standard error, read if it dies
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
