@@ -46,7 +46,7 @@ def sources(paths: Iterable[str | os.PathLike[str]], *, besides: str | None = No
 
     Args:
         paths: Files, folders and addresses.
-        besides: A folder whose files are no sources: the one that results go to.
+        besides: The folder that results go to. Where it stands in one that is given, its files are no sources.
 
     Raises:
         UsageError: Nothing is given, or standard input.
@@ -58,7 +58,9 @@ def sources(paths: Iterable[str | os.PathLike[str]], *, besides: str | None = No
         if path == "-":
             raise UsageError("standard input is one model", hint="name files and folders")
         if is_folder(path):
-            inside = [each for each in _inside(path) if besides is None or not _within(each.path, besides)]
+            inside = _inside(path)
+            if besides is not None and _within(besides, path):
+                inside = [each for each in inside if not _within(each.path, besides)]
             if not inside:
                 raise ModelError(
                     f"{path}: there is no model in this folder", hint=f"files that end in {', '.join(ENDINGS)}"

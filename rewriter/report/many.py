@@ -203,11 +203,7 @@ def summary(result: ManyResult) -> list[str]:
         lines.append(f"stopped: {number(result.stopped, 'model')} not done")
     sums = result.sums()
     if sums["bytes"]["before"]:
-        operators, size_ = sums["operators"], sums["bytes"]
-        lines.append(
-            f"operators: {operators['before']:,} -> {operators['after']:,}; "
-            f"size: {size(size_['before'])} -> {size(size_['after'])}"
-        )
+        lines.append(f"operators: {_change(sums['operators'], '{:,}'.format)}; size: {_change(sums['bytes'], size)}")
     return lines
 
 
@@ -216,8 +212,8 @@ def failures(result: ManyResult, width: int | None, *, verbose: bool = False) ->
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in result.rows:
         if row["error"] is not None:
-            error = row["error"]
-            groups.setdefault((error["message"], error["try"] or ""), []).append(row)
+            what: Mapping[str, Any] = row["error"]
+            groups.setdefault((what["message"], what["try"] or ""), []).append(row)
         elif row["result"] == "different":
             groups.setdefault(("; ".join(row["failures"][: None if verbose else 2]), ""), []).append(row)
     lines: list[str] = []
@@ -228,7 +224,8 @@ def failures(result: ManyResult, width: int | None, *, verbose: bool = False) ->
         lines += [f"    {name}, too" for name in (more if verbose else ())]
         lines += _folded(f"  = try: {hint}", width) if hint else []
         for row in rows if verbose else ():
-            detail: str = (row["error"] or {}).get("detail", "")
+            error: Mapping[str, Any] = row["error"] or {}
+            detail: str = error.get("detail", "")
             lines += [f"    {line}" for line in detail.rstrip().splitlines()]
     return lines
 
