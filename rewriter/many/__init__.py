@@ -122,7 +122,15 @@ def apply_pipeline(
     carried.rules()  # mistakes in rules are found here, once
     data = pickle.dumps(carried)
     tasks = [
-        Apply(source.path, _whole(source.path), None if dry_run else _whole(out), out, data, record, seeds)
+        Apply(
+            source.path,
+            _whole(source.path),
+            None if dry_run else _whole(out),
+            None if dry_run else out,
+            data,
+            record,
+            seeds,
+        )
         for source, out in pairs
     ]
     return _run(tasks, executor, jobs, progress)

@@ -64,8 +64,8 @@ class _Process:
         raise what
 
     def ended(self) -> str:
-        """How it ended, in words."""
-        self.close()
+        """How it ended, in words; nothing is left of it then."""
+        self._end()
         code = self.process.returncode
         self.log.seek(max(0, self.log.seek(0, os.SEEK_END) - _LAST_WORDS))
         said = self.log.read().decode(errors="replace").split("\n\n", 1)[0].strip()
@@ -83,7 +83,11 @@ class _Process:
         self.process.kill()
 
     def close(self) -> None:
-        """Let it end."""
+        """Let it end, and leave nothing behind."""
+        self._end()
+        self.log.close()
+
+    def _end(self) -> None:
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 with suppress(OSError):
