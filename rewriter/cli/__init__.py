@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from rewriter.errors import RewriterError
 
+VARIABLE = "_REWRITER_COMPLETE"
+"""Set by a shell that completes a command line, to what it is and what it wants."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. Returns the exit code that the documentation gives it."""
@@ -16,6 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from rewriter.cli.group import program
     from rewriter.cli.output import show_error
 
+    if VARIABLE in os.environ:
+        from rewriter.cli.complete import register
+
+        register()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = program.main(words, prog_name="rewriter", standalone_mode=False)

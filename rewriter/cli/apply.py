@@ -14,7 +14,7 @@ from attrs import evolve
 from rewriter import run, selection
 from rewriter.address import is_address, read_address, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
-from rewriter.cli import many
+from rewriter.cli import complete, many
 from rewriter.cli.output import common, error_text, print_json
 from rewriter.cli.progress import Progress, waiting
 from rewriter.errors import ModelError, UsageError
@@ -23,18 +23,37 @@ from rewriter.report.bundle import merged
 
 
 @click.command("apply")
-@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...", shell_complete=complete.files(*complete.MODELS))
 @click.option(
     "-o",
     "--output",
     metavar="OUT",
+    shell_complete=complete.files(),
     help="Where to write: a file, - for standard output, with several models a folder. "
     "Default: MODEL.rewritten.tflite beside it.",
 )
-@click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Use the rules of an installed pack.")
-@click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Use the rules of a file.")
-@click.option("--rule", "only", multiple=True, metavar="NAME", help="Use only this rule.")
-@click.option("--without", multiple=True, metavar="NAME", help="Leave out this rule.")
+@click.option(
+    "-p",
+    "--pack",
+    "packs",
+    multiple=True,
+    shell_complete=complete.packs,
+    metavar="PACK",
+    help="Use the rules of an installed pack.",
+)
+@click.option(
+    "-r",
+    "--rules",
+    "files",
+    multiple=True,
+    shell_complete=complete.files(".pat"),
+    metavar="FILE.pat",
+    help="Use the rules of a file.",
+)
+@click.option(
+    "--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Use only this rule."
+)
+@click.option("--without", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Leave out this rule.")
 @click.option(
     "--check",
     type=click.Choice(["model", "rules", "none"]),
@@ -55,6 +74,7 @@ from rewriter.report.bundle import merged
     "--pipeline",
     "pipeline_file",
     metavar="FILE.toml",
+    shell_complete=complete.files(".toml"),
     help="Do what the file says; -p, -r and --rule say it otherwise.",
 )
 @click.option(

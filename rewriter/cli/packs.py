@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from rewriter import packs
+from rewriter.cli import complete
 from rewriter.cli.output import common, print_json, show_left_out
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.proof.record import Records
@@ -12,7 +13,7 @@ from rewriter.proof.verdict import Badge
 
 
 @click.command("packs")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.packs)
 @common
 def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     """List the installed rule packs, or the rules of one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from rewriter import run, selection
-from rewriter.cli import many
+from rewriter.cli import complete, many
 from rewriter.cli.output import common, print_json, show_left_out
 from rewriter.cli.progress import waiting
 from rewriter.many.studies import Choice
@@ -13,10 +13,33 @@ from rewriter.report.targets import detail, overview, to_json
 
 
 @click.command("targets")
-@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
-@click.option("--target", "names", multiple=True, metavar="NAME", help="Say all about this target.")
-@click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Try the rules of this pack, and no others.")
-@click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Targets and rules of a file.")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...", shell_complete=complete.files(*complete.MODELS))
+@click.option(
+    "--target",
+    "names",
+    multiple=True,
+    shell_complete=complete.targets,
+    metavar="NAME",
+    help="Say all about this target.",
+)
+@click.option(
+    "-p",
+    "--pack",
+    "packs",
+    multiple=True,
+    shell_complete=complete.packs,
+    metavar="PACK",
+    help="Try the rules of this pack, and no others.",
+)
+@click.option(
+    "-r",
+    "--rules",
+    "files",
+    multiple=True,
+    shell_complete=complete.files(".pat"),
+    metavar="FILE.pat",
+    help="Targets and rules of a file.",
+)
 @many.options
 @common
 def command(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from rewriter.cli import complete
 from rewriter.cli.output import common, print_json, progress_line, terminal_width
 from rewriter.errors import UsageError
 from rewriter.proof.profile import PROFILES, profile_named
@@ -16,10 +17,12 @@ from rewriter.testing.suite import UNTESTED, Suite, suites
 
 
 @click.command("test")
-@click.argument("sources", nargs=-1, required=True, metavar="FILE.pat|PACK...")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE.pat|PACK...", shell_complete=complete.packs_or_files)
 @click.option("--examples", type=click.IntRange(min=1), metavar="N", help="How many instances of each rule.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Where examples come from.")
-@click.option("--rule", "only", multiple=True, metavar="NAME", help="Test only this rule.")
+@click.option(
+    "--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Test only this rule."
+)
 @click.option(
     "--profile",
     type=click.Choice(list(PROFILES)),

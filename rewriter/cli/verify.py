@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
-from rewriter.cli import many
+from rewriter.cli import complete, many
 from rewriter.cli.output import common, print_json
 from rewriter.cli.progress import waiting
 from rewriter.run import verify
 
 
 @click.command("verify")
-@click.argument("first", nargs=-1, required=True, metavar="A...")
-@click.argument("second", metavar="B")
+@click.argument("first", nargs=-1, required=True, metavar="A...", shell_complete=complete.files(*complete.MODELS))
+@click.argument("second", metavar="B", shell_complete=complete.files(*complete.MODELS))
 @click.option("--seeds", type=click.IntRange(1, 10000), default=5, show_default=True, help="On how many inputs.")
 @many.options
 @common
