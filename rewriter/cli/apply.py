@@ -15,7 +15,7 @@ from rewriter import run, selection
 from rewriter.address import is_address, read_address, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli import complete, many
-from rewriter.cli.output import common, error_text, print_json
+from rewriter.cli.output import common, error_text, print_json, print_lines
 from rewriter.cli.progress import Progress, waiting
 from rewriter.errors import ModelError, UsageError
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
@@ -284,7 +284,8 @@ class _Job:
             if self.pipeline.source:
                 click.echo(f"pipeline: {self.pipeline.source}", err=self.output == "-")
             for name, report in self.reports.items():
-                click.echo(f"{name}:\n{report}" if name else str(report), err=self.output == "-")
+                lines = str(report).splitlines()
+                print_lines([f"{name}:", *lines] if name else lines, err=self.output == "-")
             if document["output"] and self.output != "-":
                 click.echo(f"written: {self.output}")
 

@@ -9,6 +9,7 @@ import click
 from rewriter import run, selection
 from rewriter.cli import complete
 from rewriter.cli.output import common, print_json
+from rewriter.cli.progress import waiting
 from rewriter.errors import UsageError
 from rewriter.explain import Attempt, Explanation, explain
 from rewriter.source import Span
@@ -62,7 +63,12 @@ def command(
     rules = selection.gather(packs or (), files, only)
     loaded = run.load(model)
     with run.evaluator(rules) as evaluator:
-        found = [explain(loaded, rule, at, evaluator) for rule in rules]
+        found: list[Explanation] = []
+        with waiting("explaining", quiet=quiet or as_json) as progress:
+            for number, rule in enumerate(rules):
+                if progress is not None:
+                    progress(number, len(rules), rule.qualified)
+                found.append(explain(loaded, rule, at, evaluator))
     cleanups = {each.qualified: _NO_PATTERN for each in rules.cleanups}
     if as_json:
         document = [_json(each) for each in found]

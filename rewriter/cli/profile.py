@@ -10,7 +10,8 @@ import click
 from rewriter import run, selection
 from rewriter.bundle import is_bundle, models_of
 from rewriter.cli import complete
-from rewriter.cli.output import common, print_json, progress_line, terminal_width
+from rewriter.cli.output import common, print_json, terminal_width
+from rewriter.cli.progress import waiting
 from rewriter.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -103,11 +104,11 @@ def command(
     rules = selection.gather(packs, files, only) if rewrites else None
     pairs = _pairs(model, after, rules, allow)
     options: dict[str, Any] = {"kernels": kernels, "runs": runs, "threads": threads, "time_limit": time_limit}
-    options["progress"] = progress_line(quiet or as_json, "timing")
     documents: list[dict[str, Any]] = []
     parts: list[str] = []
     for name, (models, applied) in pairs.items():
-        profiles = run.profile(models, **options, declared=rules.declarations if rules else {})
+        with waiting("timing", quiet=quiet or as_json) as progress:
+            profiles = run.profile(models, **options, progress=progress, declared=rules.declarations if rules else {})
         if as_json:
             documents.append(_document(name, profiles, applied))
         elif not quiet:

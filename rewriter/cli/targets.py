@@ -6,7 +6,7 @@ import click
 
 from rewriter import run, selection
 from rewriter.cli import complete, many
-from rewriter.cli.output import common, print_json, show_left_out
+from rewriter.cli.output import common, print_json, print_lines, show_left_out
 from rewriter.cli.progress import waiting
 from rewriter.many.studies import Choice
 from rewriter.report.targets import detail, overview, to_json
@@ -66,7 +66,9 @@ def command(
     rewriter targets models/ --target nnapi_1_2
     """
     choice = Choice(names, packs, tuple((path, selection.read_text(path)) for path in files))
-    show_left_out(choice.left_out)
+    with waiting("reading packs", quiet=quiet or as_json):
+        left_out = choice.left_out
+    show_left_out(left_out)
     if many.are_many(models, scheduler):
         return many.study_models(
             models, choice, jobs=jobs, scheduler=scheduler, as_json=as_json, quiet=quiet, verbose=verbose
@@ -80,7 +82,8 @@ def command(
         return 0
     count = sum(1 for _ in loaded.operators())
     if names or len(choice.targets) == 1:
-        click.echo("\n\n".join("\n".join(detail(each, count, everything=verbose)) for each in studies))
+        for number, each in enumerate(studies):
+            print_lines([*([""] if number else []), *detail(each, count, everything=verbose)])
     else:
-        click.echo("\n".join(overview(studies, count)))
+        print_lines(overview(studies, count))
     return 0

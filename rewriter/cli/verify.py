@@ -5,20 +5,20 @@ from __future__ import annotations
 import click
 
 from rewriter.cli import complete, many
-from rewriter.cli.output import common, print_json
+from rewriter.cli.output import common, print_json, print_lines
 from rewriter.cli.progress import waiting
 from rewriter.run import verify
 
 
 @click.command("verify")
-@click.argument("first", nargs=-1, required=True, metavar="A...", shell_complete=complete.files(*complete.MODELS))
-@click.argument("second", metavar="B", shell_complete=complete.files(*complete.MODELS))
+@click.argument("models", nargs=-1, required=True, metavar="A... B", shell_complete=complete.files(*complete.MODELS))
 @click.option("--seeds", type=click.IntRange(1, 10000), default=5, show_default=True, help="On how many inputs.")
 @many.options
 @common
+@click.pass_context
 def command(
-    first: tuple[str, ...],
-    second: str,
+    context: click.Context,
+    models: tuple[str, ...],
     seeds: int,
     jobs: int | None,
     scheduler: str | None,
@@ -35,6 +35,9 @@ def command(
     rewriter verify original.tflite rewritten.tflite
     rewriter verify models/ out/ --jobs 4
     """
+    *first, second = models
+    if not first:
+        raise click.UsageError("Missing argument 'B'", context)
     if many.are_many(first, scheduler):
         return many.verify_models(
             first,
@@ -54,6 +57,5 @@ def command(
         from rewriter.report.text import describe_outputs
 
         click.echo("equal" if result.equal else "different")
-        for line in describe_outputs(result.outputs, result.failures, result.warnings):
-            click.echo(line)
+        print_lines(describe_outputs(result.outputs, result.failures, result.warnings))
     return 0 if result.equal else 1

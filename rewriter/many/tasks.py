@@ -38,6 +38,11 @@ class Task(Protocol):
         ...
 
     @property
+    def source(self) -> str:
+        """Where it is, for whichever process reads it."""
+        ...
+
+    @property
     def version(self) -> str:
         """Of the program that asks."""
         ...
@@ -64,18 +69,20 @@ def perform(task: Task) -> Row:
     except MemoryError:
         fail(row, RewriterError("out of memory", hint="fewer --jobs, or a machine with more"))
     except RewriterError as error:
-        fail(row, error)
+        fail(row, error, task.source)
     return row
 
 
-def fail(row: Row, error: RewriterError) -> Row:
+def fail(row: Row, error: RewriterError, source: str = "") -> Row:
     """Say in a row what was wrong."""
     if isinstance(error, CheckError):
         row["result"] = "check failed"
     elif isinstance(error, LimitError):
         row["result"] = "limit"
     # The row says which model it is.
-    message = str(error).removeprefix("<bytes>: ")
+    message = str(error)
+    for name in ("<bytes>", row["input"], source):
+        message = message.removeprefix(f"{name}: ")
     row |= {"exit": error.exit_code, "error": {"message": message, "try": getattr(error, "hint", None)}}
     return row
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @frozen
 class Good:
     name: str
+    source: str = ""
     version: str = __version__
 
     def run(self, row: Row) -> None:

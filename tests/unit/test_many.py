@@ -186,7 +186,7 @@ def test_models_are_compared_with_those_called_alike(zoo: Path, tmp_path: Path) 
     (tmp_path / "out" / "a.tflite").write_bytes(REWRITTEN)
     result = verify_many([zoo / "a.tflite", zoo / "deep" / "c.bin"], tmp_path / "out", jobs=1, seeds=1)
     assert [row["result"] for row in result.rows] == ["equal", "error"]
-    assert "c.bin: cannot be read" in result.rows[1]["error"]["message"]
+    assert "c.bin: cannot be read" in result.rows[1]["error"]["message"], "it is the other one that is missing"
 
 
 def test_compiled_rules_are_refused_in_words(zoo: Path) -> None:
