@@ -15,7 +15,11 @@ RULE = "CUSTOM[Convolution2DTransposeBias](x, w, b) -> ADD(TRANSPOSE_CONV(x, w),
 @click.command("demo")
 @common
 def command(as_json: bool, quiet: bool, verbose: bool) -> int:
-    """Show the main job on a model that the program makes itself: no file and no network needed."""
+    """Show the main job on a model that the program makes itself: no file and no network needed.
+
+    \b
+    rewriter demo
+    """
     model = demo_model()
     rules = selection.compile_rules(RULE, "demo.pat")
     if not quiet and not as_json:

@@ -53,7 +53,6 @@ class Waiting:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
-            MofNCompleteColumn,
             Progress,
             ProgressColumn,
             SpinnerColumn,
@@ -71,9 +70,14 @@ class Waiting:
             if shutil.get_terminal_size().columns >= _NARROW:
                 parts.append(BarColumn(20))
             self._bar = Progress(
-                *parts, MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True, expand=True
+                *parts,
+                TextColumn("{task.fields[count]}"),
+                TimeElapsedColumn(),
+                console=console,
+                transient=True,
+                expand=True,
             )
-            task = self._bar.add_task(self._doing, total=None)
+            task = self._bar.add_task(self._doing, total=None, count="")
             self._bar.tasks[task].start_time = self._bar.get_time() - (time.monotonic() - self._begun)
             self._update()
             self._bar.start()
@@ -83,7 +87,13 @@ class Waiting:
             return
         done, total, what = self._state
         doing = f"{self._doing} {what}" if what else self._doing
-        self._bar.update(self._bar.tasks[0].id, completed=done, total=total or None, description=_plain(doing))
+        self._bar.update(
+            self._bar.tasks[0].id,
+            completed=done,
+            total=total or None,
+            description=_plain(doing),
+            count=f"{done}/{total}" if total else "",
+        )
 
 
 def _plain(text: str) -> str:

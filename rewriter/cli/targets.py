@@ -6,7 +6,7 @@ import click
 
 from rewriter import run, selection
 from rewriter.cli import complete, many
-from rewriter.cli.output import common, print_json, print_lines, show_left_out
+from rewriter.cli.output import common, print_json, print_lines, show_left_out, terminal_width
 from rewriter.cli.progress import waiting
 from rewriter.many.studies import Choice
 from rewriter.report.targets import detail, overview, to_json
@@ -85,5 +85,5 @@ def command(
         for number, each in enumerate(studies):
             print_lines([*([""] if number else []), *detail(each, count, everything=verbose)])
     else:
-        print_lines(overview(studies, count))
+        print_lines(overview(studies, count, terminal_width()))
     return 0
