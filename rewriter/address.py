@@ -5,7 +5,6 @@ fsspec is optional (`pip install 'rewriter[fsspec]'`), and imported only when an
 
 from __future__ import annotations
 
-import uuid
 from importlib import import_module
 from typing import Any
 
@@ -92,6 +91,8 @@ def write_address(address: str, data: bytes) -> None:
     Raises:
         UsageError, ModelError: As for `is_folder`.
     """
+    import uuid
+
     system, path = _open(address)
     folder, _, name = str(path).rpartition("/")
     try:

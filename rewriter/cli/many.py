@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from rewriter.address import is_address, is_folder
 from rewriter.cli.output import print_json, terminal_width
 from rewriter.cli.progress import Progress, waiting
 from rewriter.errors import UsageError
@@ -48,9 +50,7 @@ def are_many(paths: Sequence[str], scheduler: str | None) -> bool:
     Raises:
         UsageError: There is a scheduler for one model.
     """
-    from rewriter.many.naming import is_folder
-
-    several = len(paths) > 1 or any(map(is_folder, paths))
+    several = len(paths) > 1 or any(is_folder(path) if is_address(path) else os.path.isdir(path) for path in paths)
     if scheduler is not None and not several:
         raise UsageError("one model is done here; --scheduler is for several", hint="name a folder")
     return several
