@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from rewriter.cli import VARIABLE
+from rewriter.cli.complete import SHELLS
+from rewriter.cli.group import program
 from tests.unit.commands import RIGHT
 from tests.unit.commands import rewriter as command
 
 pexpect = pytest.importorskip("pexpect", reason="needs a pseudo-terminal")
 
 PROGRAM = Path(sys.executable).parent / "rewriter"
-SHELLS = ("bash", "zsh", "fish")
 
 
 @pytest.fixture
@@ -28,16 +30,15 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def offered(place: Path, *words: str) -> set[str]:
-    """What zsh is told for the last word, with what it is."""
-    environment = os.environ | {
-        "_REWRITER_COMPLETE": "zsh_complete",
-        "COMP_WORDS": "\n".join(("rewriter", *words)),
-        "COMP_CWORD": str(len(words)),
-    }
-    done = subprocess.run([PROGRAM], cwd=place, env=environment, capture_output=True, text=True, check=True)
-    assert not done.stderr
-    return {line.split("\t")[1] for line in done.stdout.splitlines()}
+@pytest.fixture
+def in_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+
+
+def offered(*words: str) -> set[str]:
+    """What is offered for the last word."""
+    shell = SHELLS["zsh"](program, {}, "rewriter", VARIABLE)
+    return {str(item.value) for item in shell.get_completions(list(words[:-1]), words[-1])}
 
 
 @pytest.mark.parametrize(
@@ -61,14 +62,14 @@ def offered(place: Path, *words: str) -> set[str]:
         (["completion", ""], set(SHELLS), set[str]()),
     ],
 )
-def test_what_fits_is_offered(words: list[str], wanted: set[str], unwanted: set[str], place: Path) -> None:
-    found = offered(place, *words)
+def test_what_fits_is_offered(words: list[str], wanted: set[str], unwanted: set[str], in_place: None) -> None:
+    found = offered(*words)
     assert wanted <= found
     assert not unwanted & found
 
 
 def test_completing_imports_nothing_slow(place: Path) -> None:
-    program = """
+    whole = """
 import sys
 from rewriter.cli import main
 main()
@@ -83,7 +84,7 @@ assert not slow, slow
             "COMP_CWORD": str(len(words)),
         }
         # Click ends the program when it has answered, so what was imported is looked at on the way out.
-        watched = program.replace("main()\nslow = ", "try:\n    main()\nexcept SystemExit:\n    pass\nslow = ")
+        watched = whole.replace("main()\nslow = ", "try:\n    main()\nexcept SystemExit:\n    pass\nslow = ")
         done = subprocess.run(
             [sys.executable, "-c", watched], cwd=place, env=environment, capture_output=True, text=True
         )
@@ -104,7 +105,7 @@ STARTS = {
 }
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("shell", list(SHELLS))
 def test_a_real_shell_completes(shell: str, place: Path) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")

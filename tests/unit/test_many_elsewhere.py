@@ -93,8 +93,11 @@ def test_one_model_and_many_are_read_and_written_at_file_addresses(rules: Path, 
         "apply", f"file://{tmp_path}/in/a.tflite", *options, "-o", f"file://{tmp_path}/one.tflite", cwd=tmp_path
     )
     assert (done.code, (tmp_path / "one.tflite").read_bytes()) == (0, REWRITTEN)
-    done = command("apply", f"file://{tmp_path}/in", *options, "-o", f"file://{tmp_path}/out", "-j", "1", cwd=tmp_path)
-    assert (done.code, names(tmp_path / "out")) == (0, {"a.tflite", "b.tflite"})
+    with ThreadPoolExecutor(2) as executor:
+        rewriter.apply_many(
+            f"file://{tmp_path}/in", f"file://{tmp_path}/out", rules=[rules], check="none", executor=executor
+        )
+    assert names(tmp_path / "out") == {"a.tflite", "b.tflite"}
 
 
 @pytest.fixture
@@ -117,10 +120,10 @@ def server(tmp_path: Path) -> Generator[str]:
 @pytest.mark.parametrize("cache", ["", "simplecache::"])
 def test_models_come_over_http_and_results_go_here(cache: str, server: str, rules: Path, tmp_path: Path) -> None:
     where = [f"{cache}{server}/a.tflite", f"{cache}{server}/none.tflite"]
-    done = command("apply", *where, "-r", rules, "--check", "none", "-o", "out", "-j", "1", cwd=tmp_path)
-    assert done.code == 2
-    assert "a.tflite" in done.text
-    assert "there is no such file" in done.text
+    with ThreadPoolExecutor(1) as executor:
+        result = rewriter.apply_many(where, tmp_path / "out", rules=[rules], check="none", executor=executor)
+    assert [row["result"] for row in result.rows] == ["rewritten", "error"]
+    assert "there is no such file" in result.rows[1]["error"]["message"]
     assert (tmp_path / "out" / "a.tflite").read_bytes() == REWRITTEN
 
 
