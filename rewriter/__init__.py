@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from rewriter.language.rules import Rule, RuleSet
+    from rewriter.many import ManyResult, apply_many
     from rewriter.model import Model
     from rewriter.packs import function
     from rewriter.pipeline import Phase, Pipeline, read_pipeline
@@ -37,6 +38,7 @@ __version__ = "0.1.0"
 _HOMES = {
     **dict.fromkeys(("Result", "RunReport", "apply", "apply_bytes", "load"), "run"),
     "compile_rules": "selection",
+    **dict.fromkeys(("ManyResult", "apply_many"), "many"),
     **dict.fromkeys(("Phase", "Pipeline", "read_pipeline"), "pipeline"),
     **dict.fromkeys(("Rule", "RuleSet"), "language.rules"),
     "Model": "model",
@@ -61,6 +63,7 @@ __all__ = [
     "CycleError",
     "LanguageError",
     "LimitError",
+    "ManyResult",
     "Model",
     "ModelError",
     "PackError",
@@ -75,6 +78,7 @@ __all__ = [
     "__version__",
     "apply",
     "apply_bytes",
+    "apply_many",
     "compile_rules",
     "function",
     "load",

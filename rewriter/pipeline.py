@@ -30,7 +30,7 @@ from rewriter import run
 from rewriter.errors import UsageError
 from rewriter.language.rules import RuleSet
 from rewriter.provenance import record
-from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, called, gather
+from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, called, compile_rules, gather, read_text
 from rewriter.source import nearest
 
 if TYPE_CHECKING:
@@ -60,13 +60,21 @@ class Phase:
     without: tuple[str, ...] = ()
     benefits: Mapping[str, int] = field(factory=dict[str, int])
 
-    def gather(self, folder: Path) -> RuleSet:
+    def gather(self, folder: Path, texts: Mapping[str, bytes] | None = None) -> RuleSet:
         """The rules.
+
+        Args:
+            folder: Where relative paths begin.
+            texts: What files hold that need not be read, by their paths as the phase has them.
 
         Raises:
             PackError, LanguageError, UsageError: A pack, file or rule is unknown or has mistakes.
         """
-        files = [folder / path for path in self.rules]
+        known = texts or {}
+        files = [
+            compile_rules(known[path], os.fspath(folder / path)) if path in known else folder / path
+            for path in self.rules
+        ]
         chosen = gather(self.packs or (None if not files else ()), files, self.only, self.without)
         benefits = {rule.qualified: each for name, each in self.benefits.items() for rule in called(chosen.rules, name)}
         chosen.rules = tuple(evolve(rule, benefit=benefits.get(rule.qualified, rule.benefit)) for rule in chosen)
@@ -85,6 +93,7 @@ class Pipeline:
         max_steps: How often rules may fire; None for as often as the size of the model suggests.
         folder: Where relative paths begin.
         source: The file that it was read from; empty for one made here.
+        texts: What its rules' files hold, by their paths; `carried` fills it in.
     """
 
     phases: tuple[Phase, ...] = (Phase(),)
@@ -95,6 +104,16 @@ class Pipeline:
     folder: Path = field(factory=Path)
     source: str = ""
     text: bytes | None = field(default=None, repr=False, eq=False)
+    texts: Mapping[str, bytes] = field(factory=dict[str, bytes], repr=False, eq=False)
+
+    def carried(self) -> Pipeline:
+        """This pipeline with all that its files hold, for a process that may not see them.
+
+        Raises:
+            UsageError: A file cannot be read.
+        """
+        paths = dict.fromkeys(path for phase in self.phases for path in phase.rules)
+        return evolve(self, texts={path: self.texts.get(path) or read_text(self.folder / path) for path in paths})
 
     @property
     def digest(self) -> str:
@@ -107,7 +126,7 @@ class Pipeline:
         Raises:
             PackError, LanguageError, UsageError: A pack, file or rule is unknown or has mistakes.
         """
-        sets = [phase.gather(self.folder) for phase in self.phases]
+        sets = [phase.gather(self.folder, self.texts) for phase in self.phases]
         for number, each in enumerate(sets):
             each.rules = tuple(evolve(rule, phase=_within(rule, number)) for rule in each)
         whole = RuleSet.union(sets)
@@ -159,7 +178,7 @@ class Pipeline:
         """What is left of it if each phase uses just the rules that fired in a run: what was done, to be done again."""
         phases: list[Phase] = []
         for phase in self.phases:
-            chosen = phase.gather(self.folder)
+            chosen = phase.gather(self.folder, self.texts)
             names = tuple(each.qualified for each in (*chosen, *chosen.cleanups) if each.qualified in fired)
             if names:
                 phases.append(evolve(phase, only=names, without=()))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, field
 
 from rewriter import packs as packs_
+from rewriter.address import is_address, read_address
 from rewriter.driver import Report, rewrite
-from rewriter.errors import CheckError, UsageError
+from rewriter.errors import CheckError, ModelError, UsageError
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.model import Model, read, reread
 from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, gather
@@ -102,11 +103,17 @@ class Result:
 
 
 def load(source: str | os.PathLike[str] | bytes) -> Model:
-    """Read a model from a path or from bytes.
+    """Read a model from a path, an address that fsspec knows, or from bytes.
 
     Raises:
         ModelError: It cannot be read, or is no TFLite model.
+        UsageError: It is at an address, and fsspec is not installed.
     """
+    if isinstance(source, str) and is_address(source):
+        try:
+            return read(read_address(source))
+        except ModelError as error:
+            raise ModelError(error.message.replace("<bytes>", source, 1), hint=error.hint) from None
     return read(source)
 
 
@@ -157,7 +164,7 @@ def apply(
     usable = [rule for rule in allowed if rule.qualified not in not_shown]
     seconds: dict[str, float] = {}
     with _timed(seconds, "read"):
-        model = reread(source) if isinstance(source, Model) else read(source)
+        model = reread(source) if isinstance(source, Model) else load(source)
     with evaluator(chosen) as evaluating:
         with _timed(seconds, "match"):
             before = None if check == "none" and not usable else reread(model)
@@ -236,7 +243,7 @@ def verify(first: Source, second: Source, *, seeds: int = 5, progress: Progress 
     """
     from rewriter.verify import verify_models
 
-    one, other = (source if isinstance(source, Model) else read(source) for source in (first, second))
+    one, other = (source if isinstance(source, Model) else load(source) for source in (first, second))
     return verify_models(one, other, seeds=seeds, kernels=_kernels((one, other), {}), progress=progress)
 
 
@@ -256,7 +263,7 @@ def profile(
     """
     from rewriter.verify import profile_models
 
-    read_in = [source if isinstance(source, Model) else read(source) for source in models]
+    read_in = [source if isinstance(source, Model) else load(source) for source in models]
     return profile_models(read_in, calls=_kernels(tuple(read_in), declared or {}), **options)
 
 

@@ -48,13 +48,20 @@ def read_rules(path: str | os.PathLike[str]) -> RuleSet:
         UsageError: The file cannot be read.
         LanguageError: It has mistakes.
     """
-    name = os.fspath(path)
+    return compile_rules(read_text(path), os.fspath(path))
+
+
+def read_text(path: str | os.PathLike[str]) -> bytes:
+    """What a `.pat` file holds.
+
+    Raises:
+        UsageError: The file cannot be read.
+    """
     try:
-        with open(name, "rb") as file:
-            text = file.read()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
-        raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
-    return compile_rules(text, name)
+        raise UsageError(f"{os.fspath(path)}: cannot be read: {error.strerror}") from None
 
 
 def gather(

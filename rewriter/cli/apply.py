@@ -12,27 +12,51 @@ import click
 from attrs import evolve
 
 from rewriter import run, selection
+from rewriter.address import is_address, read_address, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
-from rewriter.cli.output import common, error_text, print_json, progress_line
+from rewriter.cli import complete, many
+from rewriter.cli.output import common, error_text, print_json, print_lines
+from rewriter.cli.progress import Progress, waiting
 from rewriter.errors import ModelError, UsageError
 from rewriter.model.reader import IDENTIFIER, read
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
+from rewriter.report.bundle import merged
 
 _STANDARD_INPUT = "standard input"
 
 
 @click.command("apply")
-@click.argument("model")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...", shell_complete=complete.files(*complete.MODELS))
 @click.option(
     "-o",
     "--output",
     metavar="OUT",
-    help="Where to write; - for standard output. Default: MODEL.rewritten.tflite beside it.",
+    shell_complete=complete.files(),
+    help="Where to write: a file, - for standard output, with several models a folder. "
+    "Default: MODEL.rewritten.tflite beside it.",
 )
-@click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Use the rules of an installed pack.")
-@click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Use the rules of a file.")
-@click.option("--rule", "only", multiple=True, metavar="NAME", help="Use only this rule.")
-@click.option("--without", multiple=True, metavar="NAME", help="Leave out this rule.")
+@click.option(
+    "-p",
+    "--pack",
+    "packs",
+    multiple=True,
+    shell_complete=complete.packs,
+    metavar="PACK",
+    help="Use the rules of an installed pack.",
+)
+@click.option(
+    "-r",
+    "--rules",
+    "files",
+    multiple=True,
+    shell_complete=complete.files(".pat"),
+    metavar="FILE.pat",
+    help="Use the rules of a file.",
+)
+@click.option(
+    "--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Use only this rule."
+)
+@click.option("--without", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Leave out this rule.")
 @click.option(
     "--check",
     type=click.Choice(["model", "rules", "none"]),
@@ -53,6 +77,7 @@ _STANDARD_INPUT = "standard input"
     "--pipeline",
     "pipeline_file",
     metavar="FILE.toml",
+    shell_complete=complete.files(".toml"),
     help="Do what the file says; -p, -r and --rule say it otherwise.",
 )
 @click.option(
@@ -62,14 +87,17 @@ _STANDARD_INPUT = "standard input"
 @click.option("--report", "report_file", metavar="FILE.json", help="Write the report to a file.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="How often rules may fire.")
+@many.options
 @common
 def command(
-    model: str,
+    models: tuple[str, ...],
     output: str | None,
     report_file: str | None,
     save_pipeline: str | None,
     record: bool,
     dry_run: bool,
+    jobs: int | None,
+    scheduler: str | None,
     *,
     as_json: bool,
     quiet: bool,
@@ -78,21 +106,43 @@ def command(
 ) -> int:
     """Rewrite MODEL to a fixed point, check that its results are unchanged, and write it.
 
-    MODEL is a .tflite file, a .task bundle, or - for standard input.
+    MODEL is a .tflite file, a .task bundle, or - for standard input. Several models, and folders, are done in parallel:
+    OUT is a folder then, one that fails stops no other, and a table says what became of each. What fsspec knows
+    (s3://...) is read and written, too.
 
     \b
     rewriter apply in.tflite -p mediapipe -o out.tflite
     rewriter apply in.tflite -r my.pat --dry-run
     rewriter apply in.tflite --pipeline release.toml --record -o out.tflite
+    rewriter apply models/ -p toco -o out/ --jobs 4
     some-converter | rewriter apply - -p mediapipe -o - > out.tflite
     """
     pipeline = _pipeline(**options)
-    job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
     if report_file is not None and not report_file.endswith(".json"):
         raise UsageError(f"{report_file}: a report is written as .json", hint="--report report.json")
+    if many.are_many(models, scheduler):
+        result = many.apply_models(
+            models,
+            output,
+            pipeline,
+            record=record,
+            dry_run=dry_run,
+            report_file=report_file,
+            jobs=jobs,
+            scheduler=scheduler,
+            as_json=as_json,
+            quiet=quiet,
+            verbose=verbose,
+        )
+        if save_pipeline is not None:
+            _write(save_pipeline, pipeline.narrowed({each["rule"] for each in result.rules()}).to_toml())
+        return many.exit_code(result)
+    (model,) = models
+    job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
     failed: run.FailedCheck | None = None
     try:
-        job.run()
+        with waiting("rewriting", quiet=quiet or as_json) as progress:
+            job.run(progress)
     except run.FailedCheck as failure:
         failed = failure
     document = job.document(written=failed is None and not dry_run)
@@ -175,10 +225,11 @@ class _Job:
             raise UsageError("the model and the JSON document cannot both go to standard output", hint="-o FILE")
         self.pipeline = pipeline
         self.rules = pipeline.rules()
-        self.options: dict[str, Any] = pipeline.options() | {"progress": progress_line(quiet or as_json)}
+        self.options: dict[str, Any] = pipeline.options()
         self.reports: dict[str, run.RunReport] = {}
 
-    def run(self) -> None:
+    def run(self, progress: Progress | None) -> None:
+        self.options["progress"] = progress
         head, data = _source(self.model)
         if is_bundle(head):
             whole = Path(self.model).read_bytes() if data is None else data
@@ -215,6 +266,8 @@ class _Job:
             return
         if self.output == "-":
             _print_bytes(result if isinstance(result, bytes) else result.to_bytes())
+        elif is_address(self.output):
+            write_address(self.output, result if isinstance(result, bytes) else result.to_bytes())
         elif isinstance(result, bytes):
             from rewriter.model import write_file
 
@@ -225,7 +278,7 @@ class _Job:
     def document(self, *, written: bool) -> dict[str, Any]:
         names = {"input": self.model, "output": self.output if written else None}
         documents = {name: report.to_json() for name, report in self.reports.items()}
-        return names | (_merged(documents) if len(documents) > 1 else next(iter(documents.values())))
+        return names | (merged(documents) if len(documents) > 1 else next(iter(documents.values())))
 
     def say(self, document: dict[str, Any]) -> None:
         if self.as_json:
@@ -234,7 +287,8 @@ class _Job:
             if self.pipeline.source:
                 click.echo(f"pipeline: {self.pipeline.source}", err=self.output == "-")
             for name, report in self.reports.items():
-                click.echo(f"{name}:\n{report}" if name else str(report), err=self.output == "-")
+                lines = str(report).splitlines()
+                print_lines([f"{name}:", *lines] if name else lines, err=self.output == "-")
             if document["output"] and self.output != "-":
                 click.echo(f"written: {self.output}")
 
@@ -280,42 +334,11 @@ def _source(model: str) -> tuple[bytes, bytes | None]:
     if model == "-":
         data = sys.stdin.buffer.read()
         return data[:8], data
+    if is_address(model):
+        data = read_address(model)
+        return data[:8], data
     try:
         with open(model, "rb") as file:
             return file.read(8), None
     except OSError as error:
         raise ModelError(f"{model}: cannot be read: {error.strerror}") from None
-
-
-def _merged(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """One document for the models of a bundle, each named in what it contributed."""
-    merged: dict[str, Any] = {
-        "rules_applied": {},
-        "applications": [],
-        "operators": {"before": 0, "after": 0},
-        "stop_reason": "fixed point",
-        "misses": [],
-        "not_used": [],
-        "packs_left_out": [],
-        "check": {"level": "", "status": "skipped", "outputs": [], "blamed": []},
-        "seconds": {"read": 0.0, "match": 0.0, "write": 0.0, "check": 0.0},
-    }
-    for name, document in documents.items():
-        for rule, count in document["rules_applied"].items():
-            merged["rules_applied"][rule] = merged["rules_applied"].get(rule, 0) + count
-        for part in ("applications", "misses"):
-            merged[part] += [{"model": os.path.basename(name), **each} for each in document[part]]
-        # Of the same rules, so the same for each model.
-        merged["not_used"] = document["not_used"]
-        merged["packs_left_out"] = document["packs_left_out"]
-        for side in ("before", "after"):
-            merged["operators"][side] += document["operators"][side]
-        for step in merged["seconds"]:
-            merged["seconds"][step] += document["seconds"][step]
-        check = document["check"]
-        merged["check"]["level"] = check["level"]
-        for part in ("outputs", "blamed"):
-            merged["check"][part] += [{"model": os.path.basename(name), **each} for each in check.get(part, ())]
-    statuses = {document["check"]["status"] for document in documents.values()}
-    merged["check"]["status"] = next(each for each in ("failed", "passed", "skipped") if each in statuses)
-    return merged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rewriter.cli import complete
 from rewriter.cli.output import common, diagnostic_json, print_json
 from rewriter.errors import LanguageError
 from rewriter.language.findings import findings
@@ -13,7 +14,7 @@ from rewriter.source import Diagnostic
 
 
 @click.command("check")
-@click.argument("files", nargs=-1, required=True, metavar="FILE.pat...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE.pat...", shell_complete=complete.files(".pat"))
 @click.option(
     "--explain", is_flag=True, help="Print what each rule resolves to; with -v also how all are laid over each other."
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from rewriter import run, selection
-from rewriter.cli.output import common, print_json, progress_line
+from rewriter.cli.output import common, print_json, print_lines
+from rewriter.cli.progress import waiting
 from rewriter.demo import demo_model
 
 RULE = "CUSTOM[Convolution2DTransposeBias](x, w, b) -> ADD(TRANSPOSE_CONV(x, w), b)"
@@ -14,20 +15,25 @@ RULE = "CUSTOM[Convolution2DTransposeBias](x, w, b) -> ADD(TRANSPOSE_CONV(x, w),
 @click.command("demo")
 @common
 def command(as_json: bool, quiet: bool, verbose: bool) -> int:
-    """Show the main job on a model that the program makes itself: no file and no network needed."""
+    """Show the main job on a model that the program makes itself: no file and no network needed.
+
+    \b
+    rewriter demo
+    """
     model = demo_model()
     rules = selection.compile_rules(RULE, "demo.pat")
     if not quiet and not as_json:
         click.echo("a model with a custom operator that only MediaPipe's runtime knows:")
         _show(model)
         click.echo(f"\nthe rule:\n  {RULE}\n")
-    result = run.apply(model, rules=[rules], progress=progress_line(quiet or as_json))
+    with waiting("checking", quiet=quiet or as_json) as progress:
+        result = run.apply(model, rules=[rules], progress=progress)
     if as_json:
         print_json({"input": None, "output": None} | result.report.to_json())
     elif not quiet:
         click.echo("the model after it:")
         _show(result.model)
-        click.echo(f"\n{result.report}")
+        print_lines(["", *str(result.report).splitlines()])
     return 0
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from rewriter import run, selection
+from rewriter.cli import complete
 from rewriter.cli.output import common, print_json
+from rewriter.cli.progress import waiting
 from rewriter.errors import UsageError
 from rewriter.explain import Attempt, Explanation, explain
 from rewriter.source import Span
@@ -16,10 +18,28 @@ _NO_PATTERN = "it is a cleanup and has no pattern; `rewriter apply --dry-run` sa
 
 
 @click.command("explain")
-@click.argument("model")
-@click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Explain the rules of an installed pack.")
-@click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Explain the rules of a file.")
-@click.option("--rule", "only", multiple=True, metavar="NAME", help="Explain only this rule.")
+@click.argument("model", shell_complete=complete.files(*complete.MODELS))
+@click.option(
+    "-p",
+    "--pack",
+    "packs",
+    multiple=True,
+    shell_complete=complete.packs,
+    metavar="PACK",
+    help="Explain the rules of an installed pack.",
+)
+@click.option(
+    "-r",
+    "--rules",
+    "files",
+    multiple=True,
+    shell_complete=complete.files(".pat"),
+    metavar="FILE.pat",
+    help="Explain the rules of a file.",
+)
+@click.option(
+    "--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Explain only this rule."
+)
 @click.option("--at", metavar="TENSOR", help="Explain one place: the operator that computes this tensor.")
 @common
 def command(
@@ -43,7 +63,12 @@ def command(
     rules = selection.gather(packs or (), files, only)
     loaded = run.load(model)
     with run.evaluator(rules) as evaluator:
-        found = [explain(loaded, rule, at, evaluator) for rule in rules]
+        found: list[Explanation] = []
+        with waiting("explaining", quiet=quiet or as_json) as progress:
+            for number, rule in enumerate(rules):
+                if progress is not None:
+                    progress(number, len(rules), rule.qualified)
+                found.append(explain(loaded, rule, at, evaluator))
     cleanups = {each.qualified: _NO_PATTERN for each in rules.cleanups}
     if as_json:
         document = [_json(each) for each in found]

@@ -7,6 +7,7 @@ import sys
 import click
 from attrs import define, field
 
+from rewriter.cli import complete
 from rewriter.cli.output import common, diagnostic_json, error_text, print_json
 from rewriter.errors import LanguageError, RewriterError, UsageError
 from rewriter.language.format import format_text
@@ -15,7 +16,7 @@ _STANDARD_INPUT = "-"
 
 
 @click.command("fmt")
-@click.argument("files", nargs=-1, required=True, metavar="FILE.pat...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE.pat...", shell_complete=complete.files(".pat"))
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if a file would change.")
 @common
 def command(files: tuple[str, ...], check: bool, as_json: bool, quiet: bool, verbose: bool) -> int:

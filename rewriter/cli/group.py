@@ -5,10 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "apply": "Rewrite a model to a fixed point and check that its results are unchanged.",
     "check": "Find every mistake in .pat files that can be found without a model.",
+    "completion": "Print what makes bash, zsh or fish complete commands, names and files.",
     "diff": "Show what changed from one model to another, operator by operator.",
     "explain": "Say why rules did or did not match in a model.",
     "demo": "Show the main job on a model that the program makes itself.",
@@ -35,6 +37,11 @@ class Program(click.Group):
         if cmd_name not in COMMANDS:
             return None
         return import_module(f"rewriter.cli.{cmd_name.replace('-', '_')}").command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        # Click would import every command for the line that describes it.
+        named = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

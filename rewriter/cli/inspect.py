@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 import click
 
+from rewriter.cli import complete
 from rewriter.cli.output import common, print_json, terminal_width
 from rewriter.errors import UsageError
 from rewriter.model import Model, Operator, Subgraph, Tensor
@@ -28,7 +29,7 @@ _MOST = 50  # tensors that a part of a name may stand for
 
 
 @click.command("inspect")
-@click.argument("model")
+@click.argument("model", shell_complete=complete.files(*complete.MODELS))
 @click.option("--operators", is_flag=True, help="Show all operators, however many there are.")
 @click.option("--op", "op", metavar="NAME|INDEX", help="Show the operators of this name, or all of one: 7, or 1:7.")
 @click.option("--tensor", metavar="NAME|INDEX", help="Show all of the tensors whose name has this in it: x, or #7.")

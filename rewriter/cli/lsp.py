@@ -13,6 +13,9 @@ def command() -> int:
     """Serve an editor: the language server for .pat files, on standard input and output.
 
     Editors start it; see "Editors" in the documentation.
+
+    \b
+    rewriter lsp
     """
     try:
         from rewriter.lsp.server import serve

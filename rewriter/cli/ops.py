@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import click
 
 from rewriter import packs
+from rewriter.cli import complete
 from rewriter.cli.output import common, print_json, terminal_width
 from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
@@ -20,7 +21,7 @@ _PLACEHOLDERS = {"CUSTOM", "PLACEHOLDER_FOR_GREATER_OP_CODES"}
 
 
 @click.command("ops")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.operators)
 @common
 def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Show an operator's declaration, or list all operators.

@@ -1,17 +1,19 @@
-"""What commands share: common flags, JSON, errors and progress."""
+"""What commands share: common flags, JSON, lines that fit, errors."""
 
 from __future__ import annotations
 
 import functools
 import json
+import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 
 from rewriter.errors import LanguageError, RewriterError
+from rewriter.report.words import wrapped
 from rewriter.source import Diagnostic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -59,6 +61,24 @@ def terminal_width() -> int | None:
     return max(shutil.get_terminal_size().columns, 40) if sys.stdout.isatty() else None
 
 
+def colour(words: Sequence[str] = ()) -> bool | None:
+    """Whether output is coloured: False where nobody wants it (`--no-color`, NO_COLOR, a terminal that cannot).
+
+    None where it depends on whether it goes to a terminal.
+    """
+    unwanted = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or "--no-color" in words
+    return False if unwanted else None
+
+
+def print_lines(lines: Iterable[str], *, err: bool = False) -> None:
+    """Lines of words, folded where they are wider than the terminal; what follows stands further in."""
+    width = terminal_width()
+    for line in lines:
+        text = line.lstrip()
+        for each in wrapped(text, width, indent=len(line) - len(text), hang=4) if text else [""]:
+            click.echo(each, err=err)
+
+
 def print_json(document: object) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -66,7 +86,7 @@ def print_json(document: object) -> None:
 
 def show_error(error: RewriterError, words: Sequence[str] = ()) -> None:
     """Say on standard error what is wrong and what to try; with `--json`, on standard output too, for scripts."""
-    click.echo(error_text(error), err=True)
+    click.echo(error_text(error), err=True, color=colour(words))
     if "--json" in words:
         print_json({"error": {"message": error.message, "try": error.hint}})
 
@@ -91,20 +111,3 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
         "message": diagnostic.message,
         "try": diagnostic.hint,
     }
-
-
-def progress_line(quiet: bool, doing: str = "checking") -> Callable[[int, int, str], None] | None:
-    """A line on standard error that says how far a check has come; only for a person at a terminal.
-
-    Args:
-        quiet: Whether there is none at all.
-        doing: What is being done, if it is no check.
-    """
-    if quiet or not sys.stderr.isatty():
-        return None
-
-    def show(done: int, total: int, what: str) -> None:
-        end = "\r" if done < total else "\r\x1b[K"
-        click.echo(f"\r\x1b[K{doing} {done}/{total}: {what}"[:100] + end, nl=False, err=True)
-
-    return show

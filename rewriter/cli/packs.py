@@ -5,14 +5,16 @@ from __future__ import annotations
 import click
 
 from rewriter import packs
-from rewriter.cli.output import common, print_json, show_left_out
+from rewriter.cli import complete
+from rewriter.cli.output import common, print_json, print_lines, show_left_out
+from rewriter.cli.progress import waiting
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.proof.record import Records
 from rewriter.proof.verdict import Badge
 
 
 @click.command("packs")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete.packs)
 @common
 def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     """List the installed rule packs, or the rules of one.
@@ -24,33 +26,35 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     rewriter packs
     rewriter packs mediapipe
     """
-    sets, wrong = ({name: packs.load(name)}, dict[str, str]()) if name else packs.load_all(shown=True)
+    with waiting("reading packs", quiet=quiet or as_json):
+        sets, wrong = ({name: packs.load(name)}, dict[str, str]()) if name else packs.load_all(shown=True)
     loaded = [(packs.find(each), rules) for each, rules in sets.items()]
     records = Records()
     if as_json:
         left_out = [{"pack": each, "reason": reason} for each, reason in wrong.items()]
         print_json({"packs": [_json(pack, rules, records) for pack, rules in loaded], "left_out": left_out})
         return 0
+    lines: list[str] = []
     for pack, rules in loaded:
         default = ", default" if packs.is_default(rules) else ""
         serves = f", for {', '.join(rules.serves)}" if rules.serves else ""
-        click.echo(f"{pack.name} ({pack.distribution} {pack.version}{default}{serves})")
+        lines.append(f"{pack.name} ({pack.distribution} {pack.version}{default}{serves})")
         if rules.doc:
-            click.echo(f"  {rules.doc}")
-        for target in rules.targets:
-            click.echo(f"  target {target.name}: {target.doc}")
+            lines.append(f"  {rules.doc}")
+        lines += [f"  target {target.name}: {target.doc}" for target in rules.targets]
         for rule in rules:
             if rule.used or name or verbose:
                 unused = "" if rule.used else "  (only where asked for)"
-                click.echo(f"  {rule.qualified}: {rule.equality}, {records.badge(rule)}{unused}")
+                lines.append(f"  {rule.qualified}: {rule.equality}, {records.badge(rule)}{unused}")
                 if rule.doc:
-                    click.echo(f"      {rule.doc}")
+                    lines.append(f"      {rule.doc}")
         for cleanup in rules.cleanups:
             if cleanup.used or name or verbose:
                 unused = "" if cleanup.used else "  (only where asked for)"
-                click.echo(f"  {cleanup.qualified}: {cleanup.equality}, cleanup{unused}")
+                lines.append(f"  {cleanup.qualified}: {cleanup.equality}, cleanup{unused}")
                 if cleanup.doc:
-                    click.echo(f"      {cleanup.doc}")
+                    lines.append(f"      {cleanup.doc}")
+    print_lines(lines)
     show_left_out(wrong)
     return 0
 

@@ -9,7 +9,9 @@ import click
 
 from rewriter import run, selection
 from rewriter.bundle import is_bundle, models_of
-from rewriter.cli.output import common, print_json, progress_line, terminal_width
+from rewriter.cli import complete
+from rewriter.cli.output import common, print_json, terminal_width
+from rewriter.cli.progress import waiting
 from rewriter.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -21,15 +23,29 @@ if TYPE_CHECKING:
 
 
 @click.command("profile")
-@click.argument("model")
-@click.argument("after", required=False)
+@click.argument("model", shell_complete=complete.files(*complete.MODELS))
+@click.argument("after", required=False, shell_complete=complete.files(*complete.MODELS))
 @click.option(
-    "-p", "--pack", "packs", multiple=True, metavar="PACK", help="Compare with what a pack's rules make of it."
+    "-p",
+    "--pack",
+    "packs",
+    multiple=True,
+    shell_complete=complete.packs,
+    metavar="PACK",
+    help="Compare with what a pack's rules make of it.",
 )
 @click.option(
-    "-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Compare with what a file's rules make."
+    "-r",
+    "--rules",
+    "files",
+    multiple=True,
+    shell_complete=complete.files(".pat"),
+    metavar="FILE.pat",
+    help="Compare with what a file's rules make.",
 )
-@click.option("--rule", "only", multiple=True, metavar="NAME", help="Use only this rule.")
+@click.option(
+    "--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Use only this rule."
+)
 @click.option(
     "--allow", multiple=True, type=click.Choice(selection.ALLOWANCES), help="Allow rules, as in `rewriter apply`."
 )
@@ -88,11 +104,11 @@ def command(
     rules = selection.gather(packs, files, only) if rewrites else None
     pairs = _pairs(model, after, rules, allow)
     options: dict[str, Any] = {"kernels": kernels, "runs": runs, "threads": threads, "time_limit": time_limit}
-    options["progress"] = progress_line(quiet or as_json, "timing")
     documents: list[dict[str, Any]] = []
     parts: list[str] = []
     for name, (models, applied) in pairs.items():
-        profiles = run.profile(models, **options, declared=rules.declarations if rules else {})
+        with waiting("timing", quiet=quiet or as_json) as progress:
+            profiles = run.profile(models, **options, progress=progress, declared=rules.declarations if rules else {})
         if as_json:
             documents.append(_document(name, profiles, applied))
         elif not quiet:

@@ -4,27 +4,51 @@ from __future__ import annotations
 
 import click
 
-from rewriter import packs as installed
 from rewriter import run, selection
-from rewriter.cli.output import common, print_json, show_left_out
-from rewriter.errors import UsageError
-from rewriter.language.rules import RuleSet
+from rewriter.cli import complete, many
+from rewriter.cli.output import common, print_json, print_lines, show_left_out, terminal_width
+from rewriter.cli.progress import waiting
+from rewriter.many.studies import Choice
 from rewriter.report.targets import detail, overview, to_json
-from rewriter.source import nearest
-from rewriter.targets import Target, study
 
 
 @click.command("targets")
-@click.argument("model")
-@click.option("--target", "names", multiple=True, metavar="NAME", help="Say all about this target.")
-@click.option("-p", "--pack", "packs", multiple=True, metavar="PACK", help="Try the rules of this pack, and no others.")
-@click.option("-r", "--rules", "files", multiple=True, metavar="FILE.pat", help="Targets and rules of a file.")
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...", shell_complete=complete.files(*complete.MODELS))
+@click.option(
+    "--target",
+    "names",
+    multiple=True,
+    shell_complete=complete.targets,
+    metavar="NAME",
+    help="Say all about this target.",
+)
+@click.option(
+    "-p",
+    "--pack",
+    "packs",
+    multiple=True,
+    shell_complete=complete.packs,
+    metavar="PACK",
+    help="Try the rules of this pack, and no others.",
+)
+@click.option(
+    "-r",
+    "--rules",
+    "files",
+    multiple=True,
+    shell_complete=complete.files(".pat"),
+    metavar="FILE.pat",
+    help="Targets and rules of a file.",
+)
+@many.options
 @common
 def command(
-    model: str,
+    models: tuple[str, ...],
     names: tuple[str, ...],
     packs: tuple[str, ...],
     files: tuple[str, ...],
+    jobs: int | None,
+    scheduler: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -33,55 +57,33 @@ def command(
 
     Without --target there is a line for each target: those of the files that are given, or else all installed ones. The
     rules are those of all installed packs, lossy ones and such as change the interface included; which allowance they
-    need is said.
+    need is said. Several models, and folders, are done in parallel, and there is a line for each model.
 
     \b
     rewriter targets model.tflite
     rewriter targets model.tflite --target nnapi_1_2
     rewriter targets model.tflite -r my_delegate.pat
+    rewriter targets models/ --target nnapi_1_2
     """
-    given = [selection.read_rules(path) for path in files]
-    known = _known(packs)
-    chosen = _chosen(names, given, list(known.values()))
-    sets = [*given, *(rules for name, rules in known.items() if not packs or name in packs)]
-    loaded = run.load(model)
-    whole = RuleSet.union(given)
-    find = installed.finder()
-    with run.evaluator(whole) as evaluator:
-        studies = study(loaded, chosen, sets, lambda code: whole.declarations.get(code) or find(code), evaluator)
+    choice = Choice(names, packs, tuple((path, selection.read_text(path)) for path in files))
+    with waiting("reading packs", quiet=quiet or as_json):
+        left_out = choice.left_out
+    show_left_out(left_out)
+    if many.are_many(models, scheduler):
+        return many.study_models(
+            models, choice, jobs=jobs, scheduler=scheduler, as_json=as_json, quiet=quiet, verbose=verbose
+        )
+    with waiting("studying", quiet=quiet or as_json):
+        loaded = run.load(models[0])
+        studies = choice.study(loaded)
     if as_json:
         documents = [to_json(each) for each in studies]
         print_json(documents[0] if len(documents) == 1 else {"targets": documents})
         return 0
     count = sum(1 for _ in loaded.operators())
-    if names or len(chosen) == 1:
-        click.echo("\n\n".join("\n".join(detail(each, count, everything=verbose)) for each in studies))
+    if names or len(choice.targets) == 1:
+        for number, each in enumerate(studies):
+            print_lines([*([""] if number else []), *detail(each, count, everything=verbose)])
     else:
-        click.echo("\n".join(overview(studies, count)))
+        print_lines(overview(studies, count, terminal_width()))
     return 0
-
-
-def _known(named: tuple[str, ...]) -> dict[str, RuleSet]:
-    """The installed packs. One that has mistakes takes no others with it, unless it is asked for."""
-    asked = {name: installed.load(name) for name in dict.fromkeys(named)}
-    others, wrong = installed.load_all()
-    show_left_out(wrong)
-    return asked | others
-
-
-def _chosen(names: tuple[str, ...], given: list[RuleSet], known: list[RuleSet]) -> list[Target]:
-    """The targets that are asked for; a file's before installed ones of the same name."""
-    own = [target for rules in given for target in rules.targets]
-    every = [*own, *(target for rules in known for target in rules.targets)]
-    if not names:
-        if not every:
-            raise UsageError("there are no targets", hint="-r FILE.pat with a `target` item")
-        return own or every
-    found: list[Target] = []
-    for name in dict.fromkeys(names):
-        target = next((each for each in every if name in (each.name, each.qualified)), None)
-        if target is None:
-            hint = nearest(name, [each.name for each in every]) or ", ".join(sorted({each.name for each in every}))
-            raise UsageError(f"there is no target {name!r}", hint=hint or "-r FILE.pat with a `target` item")
-        found.append(target)
-    return found

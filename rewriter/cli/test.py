@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import click
 
-from rewriter.cli.output import common, print_json, progress_line, terminal_width
+from rewriter.cli import complete
+from rewriter.cli.output import common, print_json, terminal_width
+from rewriter.cli.progress import waiting
 from rewriter.errors import UsageError
 from rewriter.proof.profile import PROFILES, profile_named
 from rewriter.proof.regressions import DEFAULT, Regressions
@@ -16,10 +18,17 @@ from rewriter.testing.suite import UNTESTED, Suite, suites
 
 
 @click.command("test")
-@click.argument("sources", nargs=-1, required=True, metavar="FILE.pat|PACK...")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE.pat|PACK...", shell_complete=complete.packs_or_files)
 @click.option("--examples", type=click.IntRange(min=1), metavar="N", help="How many instances of each rule.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Where examples come from.")
-@click.option("--rule", "only", multiple=True, metavar="NAME", help="Test only this rule; * stands for any letters.")
+@click.option(
+    "--rule",
+    "only",
+    multiple=True,
+    shell_complete=complete.rules,
+    metavar="NAME",
+    help="Test only this rule; * stands for any letters.",
+)
 @click.option(
     "--profile",
     type=click.Choice(list(PROFILES)),
@@ -66,13 +75,11 @@ def command(
         raise UsageError(f"{file}: only a pack has a place for what was shown", hint="leave --record out")
     examination = Examination(profile_named(profile), seed, examples, Regressions(save))
     findings: list[tuple[Suite, Finding]] = []
-    progress = progress_line(quiet or as_json)
     for suite in chosen:
         with examination.prover(suite) as prover:
             for rule in suite.rules:
-                finding = examination.examine(prover, suite, rule, progress)
-                if progress is not None:
-                    progress(1, 1, "")  # a rule can end before its last step, and leave the line there
+                with waiting(f"testing {rule.qualified}", quiet=quiet or as_json) as progress:
+                    finding = examination.examine(prover, suite, rule, progress)
                 findings.append((suite, finding))
                 if not as_json and (finding.failed or not quiet):
                     click.echo("\n".join(finding.lines(terminal_width(), verbose=verbose)))

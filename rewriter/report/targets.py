@@ -60,25 +60,33 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {"rule": rule.qualified, "doc": rule.doc, "equal": str(rule.equality), "allow": allow}
 
 
-def overview(studies: Sequence[Study], operators: int) -> list[str]:
+def overview(studies: Sequence[Study], operators: int, width: int | None = None) -> list[str]:
     """A line for each target.
 
     Args:
         studies: What each takes.
         operators: How many there are in the model.
+        width: In columns; where it is too small, less is said of what rules would change. None for no limit.
     """
+    lines = _overview(studies, operators, brief=False)
+    return _overview(studies, operators, brief=True) if width and max(map(len, lines)) > width else lines
+
+
+def _overview(studies: Sequence[Study], operators: int, *, brief: bool) -> list[str]:
     rows = [("target", "partitions", "inside", "outside", "with rules", "")]
     for study in studies:
         before, after = study.before, study.after
         outside = len(before.blocked)
+        left = "" if after is None else f"{len(after.blocked)} outside"
+        allow = " and ".join(Lift(study.rules).allowances)
         rows.append(
             (
                 before.target.name,
                 str(before.count),
                 str(operators - outside),
                 str(outside),
-                "" if after is None else f"{len(after.blocked)} outside, {number(after.count, 'partition')}",
-                ", ".join(Lift(study.rules).allowances) and f"(allowing {' and '.join(Lift(study.rules).allowances)})",
+                left if brief or after is None else f"{left}, {number(after.count, 'partition')}",
+                allow and (f"({allow})" if brief else f"(allowing {allow})"),
             )
         )
     return columns(rows)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from rewriter import changes, run
+from rewriter.demo import demo_model
 from tests.docs.sessions import replay
 from tests.shared import CHECKOUT
+from tests.unit.commands import RIGHT
 from tests.unit.networks import Network
 from tests.unit.test_packs import installed
 
@@ -28,6 +30,16 @@ def test_mediapipe_without_its_runtime(shared: Path, tmp_path: Path) -> None:
             pytest.skip(f"{name} is not at hand in {shared}")
         (tmp_path / name).symlink_to(model)
     replay(HOW_TO / "mediapipe-without-its-runtime.md", tmp_path)
+
+
+def test_running_over_a_zoo(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec", reason="needs the extra `fsspec`")
+    (tmp_path / "models" / "more").mkdir(parents=True)
+    for name in ("first.tflite", "more/other.tflite"):
+        demo_model().save(tmp_path / "models" / name)
+    (tmp_path / "models" / "bad.tflite").write_text("hello")
+    (tmp_path / "mine.pat").write_text(RIGHT)
+    replay(HOW_TO / "run-over-a-zoo.md", tmp_path)
 
 
 def test_writing_a_cleanup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,9 @@ def test_every_package_that_an_install_brings_in_is_pinned() -> None:
     project = settings()["project"]
     waiting = [Requirement(text) for text in project["dependencies"] + settings()["build-system"]["requires"]]
     waiting += [
-        Requirement(text) for name in ("dev", "lsp", "testing") for text in project["optional-dependencies"][name]
+        Requirement(text)
+        for name in ("dev", "dask", "fsspec", "lsp", "testing")
+        for text in project["optional-dependencies"][name]
     ]
     seen: set[tuple[str, str]] = set()
     versions = pins()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAYERS = (
-    ("source", "errors", "cache", "collection"),
+    ("source", "errors", "cache", "collection", "address"),
     ("model", "bundle"),
     ("dialect", "language", "wellformed"),
     ("builder", "matcher", "changes"),
@@ -24,7 +24,7 @@ LAYERS = (
     ("proof",),
     ("report",),
     ("selection",),
-    ("run", "pipeline", "demo", "template", "__init__", "testing"),
+    ("run", "many", "pipeline", "demo", "template", "__init__", "testing"),
     ("cli", "lsp"),
 )
 OUTSIDE = {"grammar", "patterns", "integrations"}

@@ -105,7 +105,7 @@ def test_explain_shows_where_every_attribute_comes_from(place: Path) -> None:
         (["missing.pat"], "error: missing.pat: cannot be read: No such file or directory\n"),
         (["."], "error: .: cannot be read: Is a directory\n"),
         (["in.tflite"], "byte 0x"),
-        ([], "Missing argument 'FILE.pat...'"),
+        ([], "missing argument 'FILE.pat...'"),
     ],
 )
 def test_check_names_what_it_cannot_read(place: Path, arguments: list[str], message: str) -> None:
@@ -142,7 +142,7 @@ def test_verify_compares_output_by_output(place: Path) -> None:
         (["in.tflite", "missing.tflite"], "error: missing.tflite: cannot be read: No such file or directory\n"),
         (["in.tflite", "right.pat"], "error: right.pat: not a TFLite model: it looks like text\n"),
         (["in.tflite", "."], "error: .: cannot be read: Is a directory\n"),
-        (["in.tflite"], "Missing argument 'B'"),
+        (["in.tflite"], "missing argument 'B'"),
         (["in.tflite", "in.tflite", "--seeds", "0"], "0 is not in the range 1<=x<=10000"),
     ],
 )

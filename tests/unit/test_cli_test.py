@@ -164,7 +164,7 @@ def test_a_file_goes_before_a_pack_of_the_same_name_and_a_folder_does_not(
         (["right.pat", "--examples", "0"], "0 is not in the range x>=1"),
         (["right.pat", "--profile", "slow"], "'slow' is not one of 'quick', 'ci', 'thorough'"),
         (["right.pat", "--record"], "error: right.pat: only a pack has a place for what was shown\n"),
-        ([], "Missing argument 'FILE.pat|PACK...'"),
+        ([], "missing argument 'FILE.pat|PACK...'"),
     ],
 )
 def test_what_is_wrong_with_the_command_line_is_said(place: Path, arguments: list[str], message: str) -> None:
@@ -209,14 +209,3 @@ def test_how_to_repeat_a_rule_holds_for_every_name(place: Path, capsys: pytest.C
     assert main([*words[1:], "--json"]) == 1
     (rule,) = json.loads(capsys.readouterr().out)["rules"]
     assert (rule["rule"], rule["seed"]) == ("never", 4)
-
-
-def test_progress_is_for_terminals_and_is_wiped_away(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    assert main(["test", "right.pat", "--rule", "right"]) == 0
-    said = capsys.readouterr()
-    assert "checking 1/200: right\r" in said.err
-    assert said.err.endswith("\r\x1b[K")
-    assert "checking" not in said.out

@@ -1,0 +1,67 @@
+"""What came of a run over many models."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from attrs import frozen
+
+from rewriter.many.tasks import Row
+
+
+@frozen
+class ManyResult:
+    """A row for each model, and what they add up to.
+
+    Attributes:
+        rows: In the order of the models; each is what the command's JSON document says of the model.
+        seconds: Wall time.
+        stopped: How many models there are no rows for, because somebody stopped the run.
+    """
+
+    rows: tuple[Row, ...]
+    seconds: float = 0.0
+    stopped: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of all: 3 where a limit was reached, 2 where something was unreadable, 1 where a check failed."""
+        return max((row["exit"] for row in self.rows), default=0)
+
+    @property
+    def results(self) -> dict[str, int]:
+        """How many models there are of each result, the most frequent first."""
+        return dict(Counter(row["result"] for row in self.rows).most_common())
+
+    def rules(self) -> list[dict[str, Any]]:
+        """What each rule did: `rule`, `models` and `places`; the one that was applied in most models first."""
+        models: Counter[str] = Counter()
+        places: Counter[str] = Counter()
+        for row in self.rows:
+            for rule, count in row.get("rules_applied", {}).items():
+                models[rule] += 1
+                places[rule] += count
+        order = sorted(models, key=lambda rule: (-models[rule], -places[rule], rule))
+        return [{"rule": rule, "models": models[rule], "places": places[rule]} for rule in order]
+
+    def sums(self) -> dict[str, dict[str, int]]:
+        """Operators and bytes before and after, of the models that were rewritten or that no rule matched."""
+        sums = {"operators": {"before": 0, "after": 0}, "bytes": {"before": 0, "after": 0}}
+        for row in self.rows:
+            if "bytes" not in row:
+                continue
+            for part, sides in sums.items():
+                for side in sides:
+                    sides[side] += row[part][side]
+        return sums
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of a command with `--json` over many models."""
+        summary: dict[str, Any] = {"models": len(self.rows), "results": self.results, "seconds": round(self.seconds, 3)}
+        if any("bytes" in row for row in self.rows):
+            summary |= self.sums()
+        if self.stopped:
+            summary["not_done"] = self.stopped
+        rules = {"rules": self.rules()} if any("rules_applied" in row for row in self.rows) else {}
+        return {"models": list(self.rows), **rules, "summary": summary}
