@@ -14,8 +14,10 @@ from attrs import evolve
 from rewriter import run, selection
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli.output import common, error_text, print_json, progress_line
+from rewriter.cli.report_file import ReportFile
 from rewriter.errors import ModelError, UsageError
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
+from rewriter.report.file import write_text
 
 
 @click.command("apply")
@@ -56,7 +58,14 @@ from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
     "--save-pipeline", metavar="FILE.toml", help="Write down what was done, to be done again with --pipeline."
 )
 @click.option("--record", is_flag=True, help="Note in the model's metadata what was done.")
-@click.option("--report", "report_file", metavar="FILE.json", help="Write the report to a file.")
+@click.option(
+    "--report",
+    "report_file",
+    metavar="FILE.html|FILE.json",
+    help="Write the report to a file: a page that shows both graphs, or its facts for a script.",
+)
+@click.option("--target", "targets", multiple=True, metavar="NAME|all", help="With --report: what this delegate takes.")
+@click.option("--time", "timed", is_flag=True, help="With --report: how long each operator takes, before and after.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="How often rules may fire.")
 @common
@@ -64,6 +73,8 @@ def command(
     model: str,
     output: str | None,
     report_file: str | None,
+    targets: tuple[str, ...],
+    timed: bool,
     save_pipeline: str | None,
     record: bool,
     dry_run: bool,
@@ -80,43 +91,29 @@ def command(
     \b
     rewriter apply in.tflite -p mediapipe -o out.tflite
     rewriter apply in.tflite -r my.pat --dry-run
+    rewriter apply in.tflite -p mediapipe -o out.tflite --report report.html
     rewriter apply in.tflite --pipeline release.toml --record -o out.tflite
     some-converter | rewriter apply - -p mediapipe -o - > out.tflite
     """
     pipeline = _pipeline(**options)
     job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
-    if report_file is not None and not report_file.endswith(".json"):
-        raise UsageError(f"{report_file}: a report is written as .json", hint="--report report.json")
+    report = ReportFile(report_file, targets, timed=timed, progress=progress_line(quiet or as_json, "timing"))
     failed: run.FailedCheck | None = None
     try:
         job.run()
     except run.FailedCheck as failure:
         failed = failure
     document = job.document(written=failed is None and not dry_run)
-    if report_file is not None:
-        _write_report(report_file, document)
+    report.write(document, job.reports, job.rules)
     if failed is None:
         if save_pipeline is not None:
-            _write(save_pipeline, pipeline.narrowed(job.fired()).to_toml())
+            write_text(save_pipeline, pipeline.narrowed(job.fired()).to_toml())
         job.say(document)
         return 0
     if job.as_json:
         print_json(document)
     click.echo(error_text(failed), err=True)
     return failed.exit_code
-
-
-def _write_report(path: str, document: dict[str, Any]) -> None:
-    import json
-
-    _write(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _pipeline(

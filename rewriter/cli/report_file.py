@@ -1,0 +1,106 @@
+"""What `--report` asks for, and the file that it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rewriter import run
+from rewriter.errors import UsageError
+from rewriter.report.file import check_report_name, save_report
+from rewriter.source import nearest
+
+if TYPE_CHECKING:
+    from rewriter.language.rules import RuleSet
+    from rewriter.model import Model
+    from rewriter.report.pair import Extras
+    from rewriter.targets import Target
+
+_EVERY = "all"
+
+
+class ReportFile:
+    """A report that is to be written, or none.
+
+    Args:
+        path: Where to; None for no report.
+        targets: Names of delegates whose partitions it is to tell; `all` for every installed one.
+        timed: Whether the operators are to be timed for it.
+        progress: Says how far that has come.
+
+    Raises:
+        UsageError: The file is of no known kind, or something is asked for without it.
+    """
+
+    def __init__(
+        self,
+        path: str | None,
+        targets: Sequence[str] = (),
+        *,
+        timed: bool = False,
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> None:
+        self.path = path
+        self.targets = targets
+        self.timed = timed
+        self.progress = progress
+        if path is not None:
+            check_report_name(path)
+        elif targets or timed:
+            asked = "--target" if targets else "--time"
+            raise UsageError(f"{asked} adds to a report, and none is written", hint="--report report.html")
+
+    def write(self, document: Mapping[str, Any], reports: Mapping[str, run.RunReport], rules: RuleSet) -> None:
+        """Write what runs on the models of a file came to.
+
+        Args:
+            document: What the command prints with `--json`.
+            reports: What each run said, by the model's name.
+            rules: Those that ran, whose targets and declarations go before installed ones.
+        """
+        if self.path is None:
+            return
+        from rewriter.report.pair import report_json, run_json
+
+        targets = self._chosen(rules)
+        parts = [
+            run_json(name, report.models, report, self._extras(report.models, targets, rules))
+            for name, report in reports.items()
+            if report.models is not None
+        ]
+        save_report(self.path, report_json(document["input"], document["output"], parts), document)
+
+    def write_difference(self, names: tuple[str, str], models: tuple[Model, Model]) -> None:
+        """Write what two models differ in."""
+        if self.path is None:
+            return
+        from rewriter.language.rules import RuleSet
+        from rewriter.report.pair import difference_report_json, report_json
+
+        rules = RuleSet()
+        part = difference_report_json("", models, self._extras(models, self._chosen(rules), rules))
+        save_report(self.path, report_json(*names, [part]))
+
+    def _extras(self, models: tuple[Model, Model], targets: Sequence[Target], rules: RuleSet) -> Extras:
+        from rewriter import packs
+        from rewriter.report.pair import Extras
+
+        find = packs.finder()
+        times = run.profile(models, declared=rules.declarations, progress=self.progress) if self.timed else []
+        return Extras(targets, lambda code: rules.declarations.get(code) or find(code), tuple(times))
+
+    def _chosen(self, rules: RuleSet) -> list[Target]:
+        if not self.targets:
+            return []
+        from rewriter.targets import installed_targets
+
+        known = installed_targets() | {target.name: target for target in rules.targets}
+        if _EVERY in self.targets:
+            return list(known.values())
+        found: list[Target] = []
+        for name in dict.fromkeys(self.targets):
+            target = known.get(name) or next((each for each in known.values() if each.qualified == name), None)
+            if target is None:
+                raise UsageError(f"there is no target {name!r}", hint=nearest(name, list(known)) or ", ".join(known))
+            found.append(target)
+        return found
