@@ -98,6 +98,7 @@ def command(
     pipeline = _pipeline(**options)
     job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
     report = ReportFile(report_file, targets, timed=timed, progress=progress_line(quiet or as_json, "timing"))
+    report.choose(job.rules)
     failed: run.FailedCheck | None = None
     try:
         job.run()

@@ -6,6 +6,7 @@ import click
 
 from rewriter.cli.output import common, print_json, progress_line, terminal_width
 from rewriter.cli.report_file import ReportFile
+from rewriter.language.rules import RuleSet
 from rewriter.report.difference import compare_models, describe_difference, difference_json
 from rewriter.run import load
 
@@ -36,6 +37,7 @@ def command(
     rewriter diff original.tflite rewritten.tflite --report difference.html
     """
     report = ReportFile(report_file, targets, timed=timed, progress=progress_line(quiet or as_json, "timing"))
+    report.choose(RuleSet())
     models = load(first), load(second)
     found = compare_models(*models)
     report.write_difference((first, second), models)

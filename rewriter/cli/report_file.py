@@ -11,6 +11,7 @@ from rewriter.report.file import check_report_name, save_report
 from rewriter.source import nearest
 
 if TYPE_CHECKING:
+    from rewriter.dialect.declaration import Declaration
     from rewriter.language.rules import RuleSet
     from rewriter.model import Model
     from rewriter.report.pair import Extras
@@ -44,11 +45,23 @@ class ReportFile:
         self.targets = targets
         self.timed = timed
         self.progress = progress
+        self._targets: list[Target] = []
         if path is not None:
             check_report_name(path)
         elif targets or timed:
             asked = "--target" if targets else "--time"
             raise UsageError(f"{asked} adds to a report, and none is written", hint="--report report.html")
+
+    def choose(self, rules: RuleSet) -> None:
+        """Find the targets that are named, before any work is done.
+
+        Args:
+            rules: Those that run; their targets go before installed ones.
+
+        Raises:
+            UsageError: There is none of a name.
+        """
+        self._targets = self._chosen(rules) if self.targets else []
 
     def write(self, document: Mapping[str, Any], reports: Mapping[str, run.RunReport], rules: RuleSet) -> None:
         """Write what runs on the models of a file came to.
@@ -56,15 +69,14 @@ class ReportFile:
         Args:
             document: What the command prints with `--json`.
             reports: What each run said, by the model's name.
-            rules: Those that ran, whose targets and declarations go before installed ones.
+            rules: Those that ran, whose declarations go before those of installed packs.
         """
         if self.path is None:
             return
         from rewriter.report.pair import report_json, run_json
 
-        targets = self._chosen(rules)
         parts = [
-            run_json(name, report.models, report, self._extras(report.models, targets, rules))
+            run_json(name, report.models, report, self._extras(report.models, rules.declarations))
             for name, report in reports.items()
             if report.models is not None
         ]
@@ -74,24 +86,20 @@ class ReportFile:
         """Write what two models differ in."""
         if self.path is None:
             return
-        from rewriter.language.rules import RuleSet
         from rewriter.report.pair import difference_report_json, report_json
 
-        rules = RuleSet()
-        part = difference_report_json("", models, self._extras(models, self._chosen(rules), rules))
+        part = difference_report_json("", models, self._extras(models, {}))
         save_report(self.path, report_json(*names, [part]))
 
-    def _extras(self, models: tuple[Model, Model], targets: Sequence[Target], rules: RuleSet) -> Extras:
+    def _extras(self, models: tuple[Model, Model], declared: Mapping[str, Declaration]) -> Extras:
         from rewriter import packs
         from rewriter.report.pair import Extras
 
         find = packs.finder()
-        times = run.profile(models, declared=rules.declarations, progress=self.progress) if self.timed else []
-        return Extras(targets, lambda code: rules.declarations.get(code) or find(code), tuple(times))
+        times = run.profile(models, declared=declared, progress=self.progress) if self.timed else []
+        return Extras(self._targets, lambda code: declared.get(code) or find(code), tuple(times))
 
     def _chosen(self, rules: RuleSet) -> list[Target]:
-        if not self.targets:
-            return []
         from rewriter.targets import installed_targets
 
         known = installed_targets() | {target.name: target for target in rules.targets}

@@ -1,4 +1,4 @@
-"""A model's graph as data that is small enough to be drawn from: no constants but the shortest, nothing that goes without saying."""
+"""A model's graph as data to draw it from: all of its operators and tensors, and of constants the shortest alone."""
 
 from __future__ import annotations
 

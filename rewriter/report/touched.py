@@ -149,7 +149,11 @@ class _Trail:
             )
         )
         return Touched(
-            tuple(sorted(gone)), tuple(sorted(came)), tuple(where for where in reads if where not in gone), roots, results
+            tuple(sorted(gone)),
+            tuple(sorted(came)),
+            tuple(where for where in reads if where not in gone),
+            roots,
+            results,
         )
 
     def _same(self) -> dict[Where, Where]:

@@ -140,6 +140,14 @@ class Graph {
         if (!maker.changed && maker.level === atom.level && find(maker) !== find(atom)) parent.set(find(maker), find(atom));
       }
     }
+    // So do those that feed one changed operator, which cannot be in a box with them: they are in one of their own.
+    const feeding = new Map();
+    for (const atom of order) {
+      if (!atom.constant || atom.readers.length !== 1 || !atom.readers[0].changed) continue;
+      const first = feeding.get(atom.readers[0]);
+      if (first === undefined) feeding.set(atom.readers[0], atom);
+      else if (find(first) !== find(atom)) parent.set(find(atom), find(first));
+    }
     const boxes = new Map();
     const items = [];
     for (const atom of order) {

@@ -124,7 +124,7 @@ class App {
     this.state = { rule: name, application: null, chosen: null };
     this.tables();
     const rule = this.model.rules.find((each) => each.rule === name);
-    element("details").replaceChildren(...(rule ? [make("h2", {}, rule.rule), ...ruleText(rule)] : []));
+    element("details").replaceChildren(...(rule ? [make("h2", {}, broken(rule.rule)), ...ruleText(rule)] : []));
     this.mark();
     if (rule) this.showHits();
   }
@@ -227,9 +227,16 @@ class App {
       jobs.push(across.update(twin.members[0]));
     }
     await Promise.all(jobs);
-    this.mark();
     this.state.chosen = { side: pane.side, operator: item.members[0] };
+    element("details").replaceChildren(...operatorDetails(this, pane.side, item.members[0]));
     this.mark();
+  }
+
+  /** The item that shows an operator, if it came out of a box. */
+  boxOf(side, operator) {
+    const { items, at } = this.panes[side].graph.shown();
+    const item = items[at[operator]];
+    return item && !item.inside && item.within ? item : null;
   }
 
   twinOf(pane, across, item) {
@@ -247,6 +254,7 @@ class App {
   async fold(pane, item) {
     pane.graph.fold(item);
     await pane.update(item.members[0]);
+    if (this.state.chosen) element("details").replaceChildren(...operatorDetails(this, this.state.chosen.side, this.state.chosen.operator));
     this.mark();
   }
 
@@ -312,7 +320,8 @@ class App {
     if (model.check) {
       const { status, level } = model.check;
       const kind = { passed: "good", failed: "bad" }[status];
-      facts.push(fact(status, `check of the ${level === "rules" ? "places" : "model"}`, kind));
+      const what = `check of the ${level === "rules" ? "places" : "model"}`;
+      facts.push(status === "skipped" ? fact("not run", "check") : fact(status, what, kind));
     }
     element("figures").replaceChildren(...facts);
   }

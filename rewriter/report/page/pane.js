@@ -39,6 +39,11 @@ function widest(...lines) {
 const NAME = "600 12px system-ui, sans-serif";
 const KIND = "11px ui-monospace, monospace";
 
+/** A name that may be broken where its parts end. */
+function broken(name) {
+  return name.split(/(?<=[._/;])/).flatMap((part, place) => (place ? [make("wbr"), part] : [part]));
+}
+
 /** Element type, shape and quantisation of a tensor: `i8[8,3,3,3] per-channel(0)`. */
 function kindOf(tensor, short = false) {
   const sizes = tensor.shape.map((size) => (size === null ? "?" : size)).join(",");
@@ -339,6 +344,11 @@ class Pane {
     if (whole >= READABLE) return this.all();
     const first = this.nodes.find(({ element }) => element.matches(".gone, .come")) || this.nodes[0];
     this.place(first ? first.x : 0, first ? first.y : 0, 0.75);
+    // No empty space above the graph, or beside one that fits.
+    this.view.y = Math.min(this.view.y, 36);
+    const { width } = this.svg.getBoundingClientRect();
+    if (this.width * this.view.scale < width) this.view.x = (width - this.width * this.view.scale) / 2;
+    this.move();
   }
 
   whole() {

@@ -14,7 +14,15 @@ function bytes(number) {
 
 function figure(number) {
   if (number === null || number === undefined) return "not finite";
-  return number === 0 ? "0" : Number(number).toPrecision(3);
+  if (number === 0) return "0";
+  return Math.abs(number) < 1e-3 ? Number(number).toExponential(2) : Number(number).toPrecision(3);
+}
+
+/** A tensor's name, a long one by the first of those that a converter joined. */
+function nameOf(name) {
+  if (name.length <= 48) return name;
+  const [first, ...more] = name.split(";");
+  return cut(first, 48) + (more.length ? "…" : "");
 }
 
 function change(before, after, written = count) {
@@ -73,9 +81,10 @@ function applicationButton(app, change, index) {
       class: "application",
       "data-application": index,
       "aria-pressed": String(app.state.application === index),
+      title: change.root,
       onclick: () => app.chooseApplication(index),
     },
-    change.root || (same ? "an operator without results" : "the model"),
+    nameOf(change.root) || (same ? "an operator without results" : "the model"),
     make("span", { class: "soft" }, `  ${what}`),
     change.check && !change.check.equal ? make("span", { class: "badge warn" }, "differs") : null,
   );
@@ -106,7 +115,7 @@ function rulesTable(app) {
         onclick: () => app.chooseRule(open && app.state.application === null ? null : rule.rule),
       },
       make("span", { class: "count" }, `${count(rule.count)}×`),
-      make("span", { class: "name" }, rule.rule),
+      make("span", { class: "name" }, broken(rule.rule)),
       rule.doc ? make("span", { class: "doc" }, rule.doc) : null,
       badges(rule),
     );
@@ -119,7 +128,7 @@ function rulesTable(app) {
 function checksTable(app) {
   const { check } = app.model;
   if (!check || check.status === "skipped") return [make("p", { class: "soft" }, "Nothing was run: no check was asked for, or nothing changed.")];
-  const verdict = (each) => make("span", { class: each.equal ? "good" : "bad" }, each.equal ? "equal" : "different");
+  const verdict = (each) => make("span", { class: each.equal ? "verdict good" : "verdict bad" }, each.equal ? "equal" : "different");
   const found = [make("h2", { class: check.status === "passed" ? "good" : "bad" }, `Check ${check.status}`)];
   found.push(...check.failures.map((sentence) => make("p", { class: "bad" }, sentence)));
   found.push(...check.warnings.map((sentence) => make("p", {}, `Note: ${sentence}`)));
@@ -141,10 +150,10 @@ function checksTable(app) {
     found.push(make("h3", {}, "Places by themselves"));
     const drawn = (each) => {
       const index = app.model.applications.findIndex((one) => one.rule === each.rule && one.root === each.root && one.subgraph === each.subgraph);
-      const name = make("button", { type: "button", class: "link", onclick: () => app.chooseApplication(index) }, each.root);
+      const name = make("button", { type: "button", class: "link", title: each.root, onclick: () => app.chooseApplication(index) }, broken(nameOf(each.root)));
       const ran = Object.entries(each.ran).map(([kernels, times]) => `${times} ${kernels}`).join(", ");
       return [
-        [index >= 0 ? name : each.root, make("div", { class: "soft" }, `${each.rule} · ${ran}`), each.reason ? make("div", { class: "soft" }, each.reason) : null],
+        [index >= 0 ? name : each.root, make("div", { class: "soft" }, broken(each.rule), ` · ${ran}`), each.reason ? make("div", { class: "soft" }, each.reason) : null],
         figure(each.max_abs),
         figure(each.limit),
         verdict(each),
@@ -203,16 +212,21 @@ function targetsTable(app) {
     for (const side of ["before", "after"]) {
       if (!target[side].blocked.length) continue;
       found.push(make("h3", {}, `What stays outside ${side === "before" ? "before" : "after"}`));
+      // What differs in figures alone is one kind; the first one's are shown.
       const groups = new Map();
       for (const each of target[side].blocked) {
-        const key = `${each.operator}: ${each.reason}`;
+        const key = `${each.operator} ${each.reason.replace(/\d+/g, "#")}`;
         if (!groups.has(key)) groups.set(key, []);
         groups.get(key).push(each);
       }
-      found.push(
-        ...some([...groups], ([key, several]) =>
-          make("p", {}, make("button", { type: "button", class: "link", onclick: () => app.chooseOperator(side, [several[0].subgraph, several[0].index]) }, key), several.length > 1 ? make("span", { class: "soft" }, ` ${several.length}×`) : ""), 20),
-      );
+      const drawn = ([{ subgraph, index, operator, reason }, ...more]) =>
+        make(
+          "p",
+          {},
+          make("button", { type: "button", class: "link", onclick: () => app.chooseOperator(side, [subgraph, index]) }, `${operator}: ${reason}`),
+          more.length ? make("span", { class: "soft" }, ` and ${count(more.length)} more`) : "",
+        );
+      found.push(...some([...groups.values()], drawn, 12));
     }
   }
   return found;
@@ -301,6 +315,8 @@ function operatorDetails(app, side, index) {
     const twin = `operator ${operator.same[1]} ${other}`;
     found.push(make("p", { class: "soft" }, "Unchanged: ", make("button", { type: "button", class: "link", onclick: () => app.chooseOperator(other, operator.same) }, twin)));
   }
+  const box = app.boxOf(side, index);
+  if (box) found.push(make("p", {}, make("button", { type: "button", class: "link", onclick: () => app.fold(app.panes[side], box) }, "Fold the box that it is in")));
   for (const target of app.model.targets) {
     const blocked = target[side].blocked.find((each) => each.subgraph === where[0] && each.index === index);
     const partition = (target[side].partitions[where[0]] || []).findIndex((each) => each.includes(index));
@@ -327,7 +343,7 @@ function applicationDetails(app, number) {
     for (const name of several) counts.set(name, (counts.get(name) || 0) + 1);
     return [...counts].map(([name, many]) => (many > 1 ? `${many} ${name}` : name)).join(", ");
   };
-  const found = [make("h2", {}, each.rule || "A place that differs"), make("p", {}, "at ", make("b", {}, each.root || "no tensor"), each.subgraph ? ` in subgraph ${each.subgraph}` : "")];
+  const found = [make("h2", {}, each.rule ? broken(each.rule) : "A place that differs"), make("p", {}, "at ", make("b", {}, each.root || "no tensor"), each.subgraph ? ` in subgraph ${each.subgraph}` : "")];
   if (each.what) found.push(make("p", {}, each.what));
   if (each.operators_before.length || each.operators_after.length) {
     found.push(make("p", {}, make("span", { class: "bad" }, "− "), names(each.operators_before) || "nothing"));
