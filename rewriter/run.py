@@ -99,12 +99,13 @@ class RunReport:
         Raises:
             UsageError: The file cannot be written, or ends in something else.
         """
+        from rewriter import __version__
         from rewriter.report.file import save_report
         from rewriter.report.pair import report_json, run_json
 
         assert self.models is not None
         name = source or (self.models[0].binary.name if self.models[0].binary else "")
-        save_report(path, report_json(name, None, [run_json("", self.models, self)]), self.to_json())
+        save_report(path, report_json(__version__, name, None, [run_json("", self.models, self)]), self.to_json())
 
     def __str__(self) -> str:
         from rewriter.report.text import describe

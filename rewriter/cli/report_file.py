@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rewriter import run
+from rewriter import __version__, run
 from rewriter.errors import UsageError
 from rewriter.report.file import check_report_name, save_report
 from rewriter.source import nearest
@@ -80,7 +80,7 @@ class ReportFile:
             for name, report in reports.items()
             if report.models is not None
         ]
-        save_report(self.path, report_json(document["input"], document["output"], parts), document)
+        save_report(self.path, report_json(__version__, document["input"], document["output"], parts), document)
 
     def write_difference(self, names: tuple[str, str], models: tuple[Model, Model]) -> None:
         """Write what two models differ in."""
@@ -89,7 +89,7 @@ class ReportFile:
         from rewriter.report.pair import difference_report_json, report_json
 
         part = difference_report_json("", models, self._extras(models, {}))
-        save_report(self.path, report_json(*names, [part]))
+        save_report(self.path, report_json(__version__, *names, [part]))
 
     def _extras(self, models: tuple[Model, Model], declared: Mapping[str, Declaration]) -> Extras:
         from rewriter import packs

@@ -99,17 +99,16 @@ def difference_report_json(name: str, models: tuple[Model, Model], extras: Extra
     }
 
 
-def report_json(source: str, output: str | None, models: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def report_json(program: str, source: str, output: str | None, models: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The whole document.
 
     Args:
+        program: The version of this program.
         source: The name of the file that was read.
         output: The name of the one that was written, or that was compared with; None where none was written.
         models: What `run_json` or `difference_report_json` gave, for each model of a bundle.
     """
-    from rewriter import __version__
-
-    return {"format": FORMAT, "program": __version__, "input": source, "output": output, "models": list(models)}
+    return {"format": FORMAT, "program": program, "input": source, "output": output, "models": list(models)}
 
 
 def rules_json(rules: Iterable[Rule | Cleanup]) -> list[dict[str, Any]]:

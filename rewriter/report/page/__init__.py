@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+DAGRE = "3.1.3"
+DAGRE_SHA256 = "54a503e346f93ca0bb10abe7999587e037262935687aca45eb4e4b0f64bbb578"
+"""The version of the library that is shipped, and the hash of its file."""
+
 _PARTS = ("page.css", "dagre.txt", "dagre.min.js", "layout.js", "graph.js", "pane.js", "tables.js", "page.js")
 """What is put into the page, in place of its name in braces."""
 
@@ -22,6 +26,7 @@ def page(document: Mapping[str, Any]) -> str:
     folder = files("rewriter.report.page")
     text = (folder / "page.html").read_text(encoding="utf-8")
     parts = {name: (folder / name).read_text(encoding="utf-8") for name in _PARTS}
+    parts["dagre"] = DAGRE
     parts["title"] = html.escape(_title(document))
     parts["data"] = embedded(document)
     # Nobody needs the library's source map, and a browser's tools would go and look for it.
