@@ -89,6 +89,20 @@ class RunReport:
             "seconds": {name: round(self.seconds.get(name, 0.0), 6) for name in ("read", "match", "write", "check")},
         }
 
+    def document(self, *, source: str = "", output: str | None = None) -> dict[str, Any]:
+        """All that is known of the run: the rules, both graphs, and what each application has to do with in them.
+
+        Args:
+            source: What the model is called; by default as the file that it was read from.
+            output: The name of the file that was written.
+        """
+        from rewriter import __version__
+        from rewriter.report.pair import report_json, run_json
+
+        assert self.models is not None
+        name = source or (self.models[0].binary.name if self.models[0].binary else "")
+        return report_json(__version__, name, output, [run_json("", self.models, self)])
+
     def save(self, path: str | os.PathLike[str], *, source: str = "") -> None:
         """Write the report to a file: a page to look at where it ends in `.html`, the same facts where in `.json`.
 
@@ -99,13 +113,9 @@ class RunReport:
         Raises:
             UsageError: The file cannot be written, or ends in something else.
         """
-        from rewriter import __version__
         from rewriter.report.file import save_report
-        from rewriter.report.pair import report_json, run_json
 
-        assert self.models is not None
-        name = source or (self.models[0].binary.name if self.models[0].binary else "")
-        save_report(path, report_json(__version__, name, None, [run_json("", self.models, self)]), self.to_json())
+        save_report(path, self.document(source=source), self.to_json())
 
     def __str__(self) -> str:
         from rewriter.report.text import describe

@@ -14,7 +14,7 @@ from attrs import evolve
 from rewriter import run, selection
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli.output import common, error_text, print_json, progress_line
-from rewriter.cli.report_file import ReportFile
+from rewriter.cli.report_file import ReportFile, write_node_data
 from rewriter.errors import ModelError, UsageError
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
 from rewriter.report.file import write_text
@@ -64,6 +64,9 @@ from rewriter.report.file import write_text
     metavar="FILE.html|FILE.json",
     help="Write the report to a file: a page that shows both graphs, or its facts for a script.",
 )
+@click.option(
+    "--node-data", "node_data", metavar="FILE.json", help="Write which rule made which operator, for Model Explorer."
+)
 @click.option("--target", "targets", multiple=True, metavar="NAME|all", help="With --report: what this delegate takes.")
 @click.option("--time", "timed", is_flag=True, help="With --report: how long each operator takes, before and after.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
@@ -73,6 +76,7 @@ def command(
     model: str,
     output: str | None,
     report_file: str | None,
+    node_data: str | None,
     targets: tuple[str, ...],
     timed: bool,
     save_pipeline: str | None,
@@ -106,6 +110,8 @@ def command(
         failed = failure
     document = job.document(written=failed is None and not dry_run)
     report.write(document, job.reports, job.rules)
+    if node_data is not None:
+        write_node_data(node_data, job.reports)
     if failed is None:
         if save_pipeline is not None:
             write_text(save_pipeline, pipeline.narrowed(job.fired()).to_toml())

@@ -112,3 +112,20 @@ class ReportFile:
                 raise UsageError(f"there is no target {name!r}", hint=nearest(name, list(known)) or ", ".join(known))
             found.append(target)
         return found
+
+
+def write_node_data(path: str, reports: Mapping[str, run.RunReport]) -> None:
+    """Write which rule made which operator of the rewritten models, as Model Explorer lays it over their graphs.
+
+    Raises:
+        UsageError: The file cannot be written, or several models are to share one.
+    """
+    from rewriter.report.file import write_json
+    from rewriter.report.overlay import node_data
+
+    if len(reports) != 1:
+        raise UsageError(
+            f"{path}: node data is of one model, and there are {len(reports)}", hint="--report report.json"
+        )
+    (report,) = reports.values()
+    write_json(path, node_data(report.document()["models"][0]))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from rewriter.dialect.dialect import bodies_of
 from rewriter.dialect.inference import sizes_of
 from rewriter.report.facts import Facts, bytes_of
 
@@ -58,7 +59,7 @@ def _subgraph(facts: Facts, number: int, subgraph: Subgraph) -> dict[str, Any]:
 
 
 def _operator(facts: Facts, operator: Operator, places: Mapping[Tensor, int]) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "operator": operator.name,
         "version": operator.code.version,
         "inputs": [-1 if tensor is None else places[tensor] for tensor in operator.inputs],
@@ -66,6 +67,8 @@ def _operator(facts: Facts, operator: Operator, places: Mapping[Tensor, int]) ->
         "operands": [name for name, _ in facts.operands(operator)],
         "attributes": {name: plain(value) for name, value in facts.attributes(operator).items()},
     }
+    bodies = list(bodies_of(operator))
+    return found | ({"bodies": bodies} if bodies else {})
 
 
 def _tensor(tensor: Tensor) -> dict[str, Any]:

@@ -141,20 +141,10 @@ class _Trail:
             for operator in each.before
             if operator.at in known and _makes(operator, known[operator.at][1])
         )
-        roots, results = (
-            tuple(places[key(tensor)] for tensor in tensors if key(tensor) in places)
-            for tensors, places, key in (
-                (each.roots, self.before.tensors_at, _position),
-                (each.results, self.after.tensors, _itself),
-            )
-        )
-        return Touched(
-            tuple(sorted(gone)),
-            tuple(sorted(came)),
-            tuple(where for where in reads if where not in gone),
-            roots,
-            results,
-        )
+        stayed = tuple(where for where in reads if where not in gone)
+        roots = tuple(self.before.tensors_at[tensor.at] for tensor in each.roots if tensor.at in self.before.tensors_at)
+        results = tuple(self.after.tensors[tensor] for tensor in each.results if tensor in self.after.tensors)
+        return Touched(tuple(sorted(gone)), tuple(sorted(came)), stayed, roots, results)
 
     def _same(self) -> dict[Where, Where]:
         """What is still there and still has its attributes."""
@@ -174,11 +164,3 @@ class _Trail:
 def _makes(record: Operator, original: Operator) -> bool:
     """Whether a record is of an operator of the source, and not of one that was made from its attributes."""
     return [each.at for each in record.outputs] == [each.at for each in original.outputs]
-
-
-def _position(tensor: Tensor) -> object:
-    return tensor.at
-
-
-def _itself(tensor: Tensor) -> object:
-    return tensor

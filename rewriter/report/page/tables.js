@@ -322,6 +322,9 @@ function operatorDetails(app, side, index) {
     const partition = (target[side].partitions[where[0]] || []).findIndex((each) => each.includes(index));
     found.push(make("p", {}, make("b", {}, target.target), blocked ? `: outside, ${blocked.reason}` : `: partition ${partition + 1}`));
   }
+  for (const body of operator.bodies || []) {
+    found.push(make("p", {}, make("button", { type: "button", class: "link", onclick: () => app.openSubgraph(body, side) }, `Runs subgraph ${body}`)));
+  }
   const time = app.timeOf(side, where);
   if (time) found.push(make("p", {}, time.ms === null ? `no time${time.delegated ? ": a delegate runs it" : ""}` : `${time.ms.toFixed(3)} ms`, time.note ? ` (${time.note})` : ""));
   const rows = operator.outputs.map((tensor) => tensorLine(app, side, graph, tensor, "result"));
