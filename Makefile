@@ -10,7 +10,7 @@ ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
 endif
 
-.PHONY: setup demo test lint format types wheel bench clean
+.PHONY: setup demo test lint format types wheel bench pictures clean
 
 setup: $(VENV)/ready-to-work
 
@@ -46,6 +46,9 @@ wheel: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+pictures: setup
+	$(BIN)/python -m tests.docs.pictures
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
