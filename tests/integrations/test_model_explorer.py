@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,9 +29,7 @@ def explorer() -> Any:
     """Its own manager of extensions, with ours, as `model-explorer --extensions=...` starts it."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     pytest.importorskip("model_explorer", reason=REASON)
-    from model_explorer.extension_manager import ExtensionManager
-
-    manager = ExtensionManager([EXTENSION])
+    manager: Any = import_module("model_explorer.extension_manager").ExtensionManager([EXTENSION])
     manager.load_extensions()
     return manager
 
@@ -99,8 +98,7 @@ def test_it_is_offered_for_the_files_that_it_reads(explorer: Any) -> None:
 
 
 def test_node_data_finds_the_operators_in_its_own_view_of_the_model(explorer: Any, place: Path) -> None:
-    from model_explorer import node_data_builder
-
+    node_data_builder: Any = import_module("model_explorer").node_data_builder
     written = json.loads((place / "node_data.json").read_text())
     ((graph,),) = graphs(explorer, "builtin_tflite_flatbuffer", place / "out.tflite").values()
     assert list(written) == [graph["id"]]

@@ -49,10 +49,8 @@ def test_new_operators_and_the_names_of_their_results_are_shown(tmp_path: Path) 
             assert [each for each in ("Conv2D", "TransposeConv", "Add", "Logistic") if each not in shown] == []
             assert {"image", "mask"} <= set(shown)
             page.click("#canvas text:text-is('TransposeConv')")
-            until(
-                page,
-                "document.body.innerText.includes('decoder/2') || [...document.querySelectorAll('input')].some((each) => each.value.includes('decoder/2'))",
-            )
+            sidebar = "[document.body.innerText, ...[...document.querySelectorAll('input')].map((each) => each.value)]"
+            until(page, f"{sidebar}.some((each) => each.includes('decoder/2'))")
             page.close()
     finally:
         netron.stop(address)

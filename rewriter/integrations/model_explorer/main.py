@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
-
-from model_explorer import Adapter, AdapterMetadata, graph_builder
 
 from rewriter.integrations.model_explorer import preview, read_report
 from rewriter.report.overlay import colours, graph_id
@@ -12,14 +11,19 @@ from rewriter.report.overlay import colours, graph_id
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_GONE = graph_builder.GraphNodeStyle("#fdecea", "#b3261e", "#b3261e")
+# A program that not everybody has, and whose types are unknown where it is not.
+_explorer: Any = import_module("model_explorer")
+Adapter: Any = _explorer.Adapter
+graph_builder: Any = _explorer.graph_builder
+
+_GONE: Any = graph_builder.GraphNodeStyle("#fdecea", "#b3261e", "#b3261e")
 _INPUTS, _OUTPUTS = "inputs", "outputs"
 
 
 class ReportAdapter(Adapter):
     """A report of `rewriter apply`, before and after."""
 
-    metadata: ClassVar[Any] = AdapterMetadata(
+    metadata: ClassVar[Any] = _explorer.AdapterMetadata(
         id="rewriter_report",
         name="rewriter report",
         description="What rules replaced in a model, and what they made.",
@@ -34,7 +38,7 @@ class ReportAdapter(Adapter):
 class PreviewAdapter(Adapter):
     """A model, and what the default packs would make of it."""
 
-    metadata: ClassVar[Any] = AdapterMetadata(
+    metadata: ClassVar[Any] = _explorer.AdapterMetadata(
         id="rewriter_preview",
         name="rewriter preview",
         description="What the default packs would make of a model.",
@@ -66,7 +70,9 @@ def _graph(model: Mapping[str, Any], side: str, graph: Mapping[str, Any]) -> Any
     makers |= {tensor: (_INPUTS, str(place)) for place, tensor in enumerate(graph["inputs"])}
     touched = _touched(model, side, graph["index"])
     names = {each["index"]: graph_id(each) for each in model["graphs"][side]}
-    nodes = [graph_builder.GraphNode(_INPUTS, "GraphInputs", outputsMetadata=_metadata(graph, graph["inputs"]))]
+    nodes: list[Any] = [
+        graph_builder.GraphNode(_INPUTS, "GraphInputs", outputsMetadata=_metadata(graph, graph["inputs"]))
+    ]
     nodes += [
         graph_builder.GraphNode(
             str(index),
@@ -93,8 +99,8 @@ def _touched(model: Mapping[str, Any], side: str, subgraph: int) -> dict[int, tu
     for application in model["applications"]:
         rule = application["rule"] or "a difference"
         colour = chosen.get(rule, "#e6f5ea")
-        style = _GONE if side == "before" else graph_builder.GraphNodeStyle(colour, "#17713a", "#17713a")
-        told = [graph_builder.KeyValue(verb, rule), graph_builder.KeyValue("at", application["root"])]
+        style: Any = _GONE if side == "before" else graph_builder.GraphNodeStyle(colour, "#17713a", "#17713a")
+        told: list[Any] = [graph_builder.KeyValue(verb, rule), graph_builder.KeyValue("at", application["root"])]
         found |= {index: (told, style) for where, index in application[side] if where == subgraph}
     return found
 
@@ -125,7 +131,7 @@ def _metadata(graph: Mapping[str, Any], tensors: list[int]) -> list[Any]:
         pairs = {"tensor_name": tensor["name"], "tensor_shape": _kind(tensor), "tensor_index": str(index)}
         if "quantization" in tensor:
             pairs["quantization"] = str(tensor["quantization"])
-        attributes = [graph_builder.KeyValue(*pair) for pair in pairs.items()]
+        attributes: list[Any] = [graph_builder.KeyValue(*pair) for pair in pairs.items()]
         found.append(graph_builder.MetadataItem(str(place), attributes))
     return found
 
