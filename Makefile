@@ -10,7 +10,7 @@ ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
 endif
 
-.PHONY: setup demo test lint format types wheel bench pictures clean
+.PHONY: setup demo test lint format types wheel bench effects pictures clean
 
 setup: $(VENV)/ready-to-work
 
@@ -46,6 +46,10 @@ wheel: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# Checks what the stock packs do to every model at hand: the first time, that takes an hour.
+effects: setup
+	$(BIN)/python -m tests.effects $(ARGS)
 
 pictures: setup
 	$(BIN)/python -m tests.docs.pictures

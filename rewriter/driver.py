@@ -16,7 +16,7 @@ from rewriter.dialect.declaration import Declaration
 from rewriter.errors import CycleError, LimitError, PackError, RewriterError
 from rewriter.language.evaluation import Evaluator
 from rewriter.language.rules import Cleanup, Rule
-from rewriter.matcher import Matcher
+from rewriter.matcher import Matcher, matcher_of
 from rewriter.model import Model, Operator, Subgraph, Tensor
 from rewriter.rewriter import Applied, Rewriter
 
@@ -148,7 +148,7 @@ def rewrite(
         tensors = sum(len(subgraph.tensors) for subgraph in model.subgraphs) if cleanups else 0
         limit = 10 * (count + tensors) + 1000
     with collection_paused():
-        matchers = [Matcher(phases[phase]) for phase in sorted(phases)]
+        matchers = [matcher_of(tuple(phases[phase])) for phase in sorted(phases)]
         subgraphs: Sequence[Subgraph] = model.subgraphs
         resting = False
         while not resting:

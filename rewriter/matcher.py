@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from rewriter.language.decision import Decision
 from rewriter.language.program import Frame
 from rewriter.language.rules import Rule
-from rewriter.model import Operator, OperatorCode
+from rewriter.model import Operator
 
 
 class Matcher:
@@ -30,7 +31,6 @@ class Matcher:
             for name in rule.program.heads or ():
                 self._named.setdefault(name, []).append(order)
         self._decisions: dict[str, Decision | None] = {}
-        self._by_code: dict[OperatorCode, Decision | None] = {}
         self.depth = max((rule.program.depth for rule in self._rules), default=0)
 
     def decisions(self) -> Iterator[tuple[str, Decision, list[Rule]]]:
@@ -41,7 +41,7 @@ class Matcher:
 
     def can_match(self, operator: Operator) -> bool:
         """Whether there is a rule whose root can be an operator of this kind."""
-        return self._decision(operator.code) is not None
+        return self._decision(operator.code.name) is not None
 
     def match(self, operator: Operator, without: Collection[Rule] = ()) -> tuple[Rule, Frame] | None:
         """The rule that counts most among those that match with their root here, and the first way in which it does.
@@ -50,19 +50,23 @@ class Matcher:
             operator: The root.
             without: Rules that are left out.
         """
-        decision = self._decision(operator.code)
+        decision = self._decision(operator.code.name)
         if decision is None:
             return None
         found = decision.search(operator, [self._rules.index(rule) for rule in without])
         return None if found is None else (self._rules[found[0]], found[1])
 
-    def _decision(self, code: OperatorCode) -> Decision | None:
-        try:
-            return self._by_code[code]
-        except KeyError:
-            if code.name not in self._decisions:
-                orders = sorted([*self._any, *self._named.get(code.name, ())])
-                programs = [(order, self._rules[order].program) for order in orders]
-                self._decisions[code.name] = Decision(programs) if programs else None
-            found = self._by_code[code] = self._decisions[code.name]
-            return found
+    def _decision(self, name: str) -> Decision | None:
+        if name not in self._decisions:
+            orders = sorted([*self._any, *self._named.get(name, ())])
+            programs = [(order, self._rules[order].program) for order in orders]
+            self._decisions[name] = Decision(programs) if programs else None
+        return self._decisions[name]
+
+
+@lru_cache(maxsize=16)
+def matcher_of(rules: tuple[Rule, ...]) -> Matcher:
+    """The matcher of some rules, the same one again for the next model: to make its structures takes longer than to
+    search a small model with them.
+    """
+    return Matcher(rules)

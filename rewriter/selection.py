@@ -18,6 +18,7 @@ from rewriter.source import nearest
 CheckLevel = Literal["model", "rules", "none"]
 CHECKS: tuple[CheckLevel, ...] = ("model", "rules", "none")
 ALLOWANCES = ("lossy", "interface")
+_LISTED = 8  # rules that an error names
 
 
 def compile_rules(text: str | bytes, filename: str = "<rules>") -> RuleSet:
@@ -109,20 +110,28 @@ def called(rules: Sequence[Rule | Cleanup], name: str) -> Sequence[Rule | Cleanu
 
     Without direction the one is meant that the pack uses, and forward where it uses none.
     """
-    plain = [rule for rule in rules if _is_called(name, rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
+    plain = [rule for rule in rules if is_called(name, rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
     if "*" in name:
         names = dict.fromkeys(rule.plain_name for rule in plain)
         found = [each for plain_name in names for each in called(plain, plain_name)]
     else:
-        exact = [rule for rule in rules if _is_called(name, rule.name, rule.qualified)]
+        exact = [rule for rule in rules if is_called(name, rule.name, rule.qualified)]
         used = [rule for rule in plain if rule.used]
         found = exact or used or [rule for rule in plain if rule.name.endswith(".forward")]
     if not found:
-        known = [rule.qualified for rule in rules]
-        hint = nearest(name, [*known, *(rule.name for rule in rules)]) or ", ".join(known)
-        raise UsageError(f"there is no rule {name!r} here", hint=hint or "name a pack or a file: -p PACK, -r FILE.pat")
+        raise UsageError(f"there is no rule {name!r} here", hint=others(rules, name))
     return found
 
 
-def _is_called(name: str, *names: str) -> bool:
+def others(rules: Sequence[Rule | Cleanup], name: str) -> str:
+    """What to try where no rule is called `name`."""
+    known = [rule.qualified for rule in rules]
+    if not known:
+        return "name a pack or a file: -p PACK, -r FILE.pat"
+    listed = ", ".join(known[:_LISTED]) + (f" and {len(known) - _LISTED} more" if len(known) > _LISTED else "")
+    return nearest(name, [*known, *(rule.name for rule in rules)]) or listed
+
+
+def is_called(name: str, *names: str) -> bool:
+    """Whether one of some names is the one that a user gave; `*` in that is any letters."""
     return any(fnmatchcase(each, name) for each in names) if "*" in name else name in names

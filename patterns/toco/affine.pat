@@ -91,9 +91,10 @@ rule fuse_div_into_preceding_affine_without_bias
   equal within 1e-4
 
 # The steps of the filter grow with the scale, so that the numbers stay. Below 0 they would change their sign, and -128 has none.
+# Sums of thousands may cancel, and a clamp may let nothing through but what is left of them: no figure holds for that.
 rule fuse_mul_into_preceding_affine_qdq
   "A scale above 0 for each channel goes into the steps of a filter that is stored in steps, and into the bias."
-  MUL[fused_activation_function=f](
+  m = MUL[fused_activation_function=NONE|RELU](
     a = affine(x: f32, DEQUANTIZE(w: const i8), b: const f32[o]),
     c: const f32,
   )
@@ -110,7 +111,11 @@ rule fuse_mul_into_preceding_affine_qdq
        "i8",
        axis = axis_of_outputs(a.op),
      );
-     @a[fused_activation_function=f](x, DEQUANTIZE(v), b * reshape(c, [-1]))
+     @a[fused_activation_function=m.fused_activation_function](
+       x,
+       DEQUANTIZE(v),
+       b * reshape(c, [-1]),
+     )
   equal within 1e-4
 
 pattern unpadded(x, w, b) =

@@ -19,7 +19,7 @@ from rewriter.testing.suite import UNTESTED, Suite, suites
 @click.argument("sources", nargs=-1, required=True, metavar="FILE.pat|PACK...")
 @click.option("--examples", type=click.IntRange(min=1), metavar="N", help="How many instances of each rule.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Where examples come from.")
-@click.option("--rule", "only", multiple=True, metavar="NAME", help="Test only this rule.")
+@click.option("--rule", "only", multiple=True, metavar="NAME", help="Test only this rule; * stands for any letters.")
 @click.option(
     "--profile",
     type=click.Choice(list(PROFILES)),

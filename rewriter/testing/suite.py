@@ -11,8 +11,8 @@ from attrs import evolve, frozen
 from rewriter import packs
 from rewriter.errors import LanguageError, PackError, UsageError
 from rewriter.language.rules import Cleanup, Rule, RuleSet
-from rewriter.selection import read_rules
-from rewriter.source import Diagnostic, nearest
+from rewriter.selection import is_called, others, read_rules
+from rewriter.source import Diagnostic
 
 if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
@@ -49,7 +49,7 @@ def suites(sources: Iterable[str | os.PathLike[str] | RuleSet], only: Collection
     Args:
         sources: A file where there is one of this name or it ends in `.pat`, otherwise a pack's name.
         only: Names of rules; where there are any, no others are tested. With or without pack; without a direction
-            both are meant.
+            both are meant. `*` is any letters.
 
     Raises:
         UsageError: A file cannot be read, a rule is unknown, or there is none to test.
@@ -108,10 +108,9 @@ def _suite(source: str | os.PathLike[str] | RuleSet) -> Suite:
 
 
 def _called(rules: Sequence[Rule], name: str) -> Sequence[Rule]:
-    exact = [rule for rule in rules if name in (rule.name, rule.qualified)]
-    found = exact or [rule for rule in rules if name in (rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
+    exact = [rule for rule in rules if is_called(name, rule.name, rule.qualified)]
+    plain = [rule for rule in rules if is_called(name, rule.plain_name, f"{rule.pack}.{rule.plain_name}")]
+    found = [*exact, *(rule for rule in plain if rule not in exact)] if "*" in name else exact or plain
     if not found:
-        known = [rule.qualified for rule in rules]
-        hint = nearest(name, [*known, *(rule.name for rule in rules)]) or ", ".join(known)
-        raise UsageError(f"there is no rule {name!r} here", hint=hint)
+        raise UsageError(f"there is no rule {name!r} here", hint=others(rules, name))
     return found

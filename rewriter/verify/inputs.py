@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -94,10 +95,15 @@ def _value(slot: Slot, rng: np.random.Generator, pattern: _Pattern, style: Style
 
 
 def _truths(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Booleans, along some axes all true or all false in places: of many drawn evenly, some are true and never all."""
-    alike = tuple(1 if rng.integers(2) else size for size in shape)
-    shares = [0.0, 0.5, 1.0] if alike.count(1) < len(alike) else [0.5]
-    return rng.random(shape) < rng.choice(shares, size=alike)
+    """Booleans, all of them true or all false along the first or the last axes.
+
+    Of many that are drawn one by one some are true and never all: reductions would give the same everywhere.
+    """
+    split, first = rng.integers(len(shape) + 1), rng.integers(2)
+    alike = tuple(1 if (axis < split) == first else size for axis, size in enumerate(shape))
+    count = math.prod(alike)
+    shares = rng.permutation(np.resize([0.0, 1.0, 0.5], count)) if count > 1 else np.full(count, 0.5)
+    return rng.random(shape) < shares.reshape(alike)
 
 
 def _floats(slot: Slot, rng: np.random.Generator, pattern: _Pattern, style: Style) -> Array:

@@ -26,8 +26,12 @@ ALLOWED = ((), ("interface",), ("interface", "lossy"))
 OPERATORS, BYTES = 300, 4_000_000
 _ROUNDS = 4
 
-# LiteRT takes no bias of a depthwise convolution that says dimension 3 of its scales, and this one has only one.
-REFUSED = {"person_detect.tflite": "quantized_dimension"}
+# LiteRT takes no bias of a depthwise convolution that says dimension 3 of its scales, and this one has only one. The
+# other model has made-up ranges, and sums of 320 and 512 products are beyond them whatever comes in.
+NOT_PASSED = {
+    "person_detect.tflite": "could not be run.*quantized_dimension",
+    "deeplabv3_mnv2_ade20k_513_os16_dummy_quant.tflite": "its result never varied",
+}
 
 
 @cache
@@ -82,8 +86,8 @@ def test_what_all_packs_together_make_of_a_model_passes_the_check(path: Path) ->
     size = path.stat().st_size
     if sum(1 for _ in model.operators()) > OPERATORS or size > BYTES:
         pytest.skip("checking a model of this size takes a minute; `rewriter apply` does it")
-    if path.name in REFUSED:
-        with pytest.raises(run.FailedCheck, match=f"could not be run.*{REFUSED[path.name]}"):
+    if path.name in NOT_PASSED:
+        with pytest.raises(run.FailedCheck, match=NOT_PASSED[path.name]):
             rewriter.apply(path, packs=STOCK, allow=allow, seeds=2)
         return
     result = rewriter.apply(path, packs=STOCK, allow=allow, seeds=2)

@@ -51,7 +51,7 @@ def test_it_is_applied_and_checked_by_its_kernel(installed: Environment, project
     report = json.loads(installed.run("rewriter", "apply", path, "-p", "my_rules", "-o", out, "--json").stdout)
     assert report["rules_applied"] == {"my_rules.scaled_add": 1}
     assert report["check"]["status"] == "passed"
-    first, second = np.float32([[1, 2, 3, 4]]), np.float32([[4, 3, 2, -1]])
+    first, second = np.array([[1, 2, 3, 4]], np.float32), np.array([[4, 3, 2, -1]], np.float32)
     (result,) = run(out.read_bytes(), first, second)
     np.testing.assert_allclose(result, first + np.float32(2.5) * second, rtol=1e-6)
 

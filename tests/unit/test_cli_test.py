@@ -111,6 +111,8 @@ def test_a_rule_without_an_instance_is_a_failure(capsys: pytest.CaptureFixture[s
     [
         (["both"], ["both.forward", "both.backward"]),
         (["both.backward"], ["both.backward"]),
+        (["b*h"], ["both.forward", "both.backward"]),
+        (["*.forward"], ["both.forward"]),
         (["right", "both.forward"], ["right", "both.forward"]),
     ],
 )

@@ -113,7 +113,8 @@ def test_an_application_says_what_it_did() -> None:
     (each,) = apply_rules(model, "rule r ABS(NEG(x)) -> RELU(RELU(x))").applications
     assert (each.rule.name, each.subgraph, each.root.name) == ("r", 0, "t1")
     assert [result.name for result in each.results] == ["t1"]
-    assert [operator.name for operator in each.matched] == ["ABS", "NEG"]
+    assert [operator.name for operator in each.before] == ["ABS", "NEG"]
+    assert [operator.name for operator in each.after] == ["RELU", "RELU"]
     assert [operator.name for operator in each.removed] == ["NEG", "ABS"]
     assert [operator.name for operator in each.inserted] == ["RELU", "RELU"]
 

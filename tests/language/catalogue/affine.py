@@ -161,16 +161,17 @@ for rule, code, affine, shape, leaves, first in PRECEDING:
 @sample(
     "fuse_mul_into_preceding_affine_qdq",
     ["y/2 = DEQUANTIZE(y/1)", "y = CONV_2D(x, y/2, y/3)"],
-    {"one scale is below 0": {"least": -0.5}} | READ,
+    {"one scale is below 0": {"least": -0.5}, "a clamp follows": {"activation": RELU6}} | READ,
 )
-def _(net: Network, least: float = 0.5, read: bool = False) -> Any:
+def _(net: Network, least: float = 0.5, activation: dict[str, Any] = RELU, read: bool = False) -> Any:
     filters = [[[each] * 3] * 3 for each in ([3, -7], [9, 5], [-4, 6], [1, 2])]
     q = net.constant("q", filters, "i8", scale=[0.02, 0.03, 0.01, 0.05])
     w = net.add("DEQUANTIZE", [q], "w", (4, 3, 3, 2), "f32", version=5)
     given = {"padding": "VALID", "stride_h": 1, "stride_w": 1}
     operands = [net.input("x", (1, 5, 5, 2)), w, floats(net, "b", (4,))]
     c = net.add("CONV_2D", operands, "c", (1, 3, 3, 4), attributes=given)
-    return read_too(net, net.add("MUL", [c, net.constant("s", [least, 2.0, 1.5, 0.75])]), c, read)
+    product = net.add("MUL", [c, net.constant("s", [least, 2.0, 1.5, 0.75])], attributes=activation)
+    return read_too(net, product, c, read)
 
 
 def before(
