@@ -27,6 +27,7 @@ EVIL = "</script><b>\u2028{{data}}<!--"
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REWRITER_CACHE_DIR", str(tmp_path / "cache"))  # what others showed of these rules is not known
     demo_model().save("in.tflite")
     (tmp_path / "right.pat").write_text(RIGHT)
     (tmp_path / "wrong.pat").write_text(WRONG)
