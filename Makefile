@@ -12,7 +12,7 @@ ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
 endif
 
-.PHONY: setup demo test hosts lint format types wheel bench effects clean
+.PHONY: setup demo test hosts lint format types wheel bench effects pictures clean
 
 setup: $(VENV)/ready-to-work
 
@@ -55,6 +55,9 @@ bench: setup
 # Checks what the stock packs do to every model at hand: the first time, that takes an hour.
 effects: setup
 	$(BIN)/python -m tests.effects $(ARGS)
+
+pictures: setup
+	$(BIN)/python -m tests.docs.pictures
 
 clean:
 	rm -rf $(VENV) .venv-hosts build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -44,6 +44,7 @@ class RunReport:
         not_allowed: Rules that were left out because nobody allowed what they do.
         not_shown: Rules that were left out because less was shown of them than was asked for, each with the reason.
         packs_left_out: Packs that might have been used and do not load, each with what is wrong.
+        models: The model as its source has it, and as the rules left it, whatever the check said of that.
     """
 
     rewriting: Report
@@ -53,6 +54,7 @@ class RunReport:
     not_allowed: tuple[str, ...] = ()
     not_shown: Mapping[str, str] = field(factory=dict[str, str])
     packs_left_out: Mapping[str, str] = field(factory=dict[str, str])
+    models: tuple[Model, Model] | None = field(default=None, eq=False, repr=False)
 
     @property
     def not_used(self) -> dict[str, str]:
@@ -87,6 +89,34 @@ class RunReport:
             "check": check if self.check is None else self.check.to_json() | {"level": self.level},
             "seconds": {name: round(self.seconds.get(name, 0.0), 6) for name in ("read", "match", "write", "check")},
         }
+
+    def document(self, *, source: str = "", output: str | None = None) -> dict[str, Any]:
+        """All that is known of the run: the rules, both graphs, and what each application has to do with in them.
+
+        Args:
+            source: What the model is called; by default as the file that it was read from.
+            output: The name of the file that was written.
+        """
+        from rewriter import __version__
+        from rewriter.report.pair import report_json, run_json
+
+        assert self.models is not None
+        name = source or (self.models[0].binary.name if self.models[0].binary else "")
+        return report_json(__version__, name, output, [run_json("", self.models, self)])
+
+    def save(self, path: str | os.PathLike[str], *, source: str = "") -> None:
+        """Write the report to a file: a page to look at where it ends in `.html`, the same facts where in `.json`.
+
+        Args:
+            path: Where to.
+            source: What the model is called in it; by default as the file that it was read from.
+
+        Raises:
+            UsageError: The file cannot be written, or ends in something else.
+        """
+        from rewriter.report.file import save_report
+
+        save_report(path, self.document(source=source), self.to_json())
 
     def __str__(self) -> str:
         from rewriter.report.text import describe
@@ -172,6 +202,7 @@ def apply(
             rewriting = rewrite(model, usable, declaration=declaration, max_steps=max_steps, evaluator=evaluating)
         not_allowed = tuple(rule.qualified for rule in every if rule not in allowed)
         report = RunReport(rewriting, None, check, seconds, not_allowed, not_shown, chosen.left_out)
+        report.models = before or model, model
         if rewriting.applications:
             assert before is not None
             complaints = new_complaints(before, model, declaration)

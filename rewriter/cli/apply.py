@@ -17,10 +17,12 @@ from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli import complete, many
 from rewriter.cli.output import common, error_text, print_json, print_lines
 from rewriter.cli.progress import Progress, waiting
+from rewriter.cli.report_file import ReportFile, write_node_data
 from rewriter.errors import ModelError, UsageError
 from rewriter.model.reader import IDENTIFIER, read
 from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
 from rewriter.report.bundle import merged
+from rewriter.report.file import write_text
 
 _STANDARD_INPUT = "standard input"
 
@@ -84,7 +86,17 @@ _STANDARD_INPUT = "standard input"
     "--save-pipeline", metavar="FILE.toml", help="Write down what was done, to be done again with --pipeline."
 )
 @click.option("--record", is_flag=True, help="Note in the model's metadata what was done.")
-@click.option("--report", "report_file", metavar="FILE.json", help="Write the report to a file.")
+@click.option(
+    "--report",
+    "report_file",
+    metavar="FILE.html|FILE.json",
+    help="Write the report to a file: a page that shows both graphs, or its facts for a script.",
+)
+@click.option(
+    "--node-data", "node_data", metavar="FILE.json", help="Write which rule made which operator, for Model Explorer."
+)
+@click.option("--target", "targets", multiple=True, metavar="NAME|all", help="With --report: what this delegate takes.")
+@click.option("--time", "timed", is_flag=True, help="With --report: how long each operator takes, before and after.")
 @click.option("--dry-run", is_flag=True, help="Do everything but write the model.")
 @click.option("--max-steps", type=click.IntRange(min=0), help="How often rules may fire.")
 @many.options
@@ -93,6 +105,9 @@ def command(
     models: tuple[str, ...],
     output: str | None,
     report_file: str | None,
+    node_data: str | None,
+    targets: tuple[str, ...],
+    timed: bool,
     save_pipeline: str | None,
     record: bool,
     dry_run: bool,
@@ -113,14 +128,15 @@ def command(
     \b
     rewriter apply in.tflite -p mediapipe -o out.tflite
     rewriter apply in.tflite -r my.pat --dry-run
+    rewriter apply in.tflite -p mediapipe -o out.tflite --report report.html
     rewriter apply in.tflite --pipeline release.toml --record -o out.tflite
     rewriter apply models/ -p toco -o out/ --jobs 4
     some-converter | rewriter apply - -p mediapipe -o - > out.tflite
     """
     pipeline = _pipeline(**options)
-    if report_file is not None and not report_file.endswith(".json"):
-        raise UsageError(f"{report_file}: a report is written as .json", hint="--report report.json")
+    report = ReportFile(report_file, targets, timed=timed, quiet=quiet or as_json)
     if many.are_many(models, scheduler):
+        report.demand_rows(node_data)
         result = many.apply_models(
             models,
             output,
@@ -135,10 +151,11 @@ def command(
             verbose=verbose,
         )
         if save_pipeline is not None:
-            _write(save_pipeline, pipeline.narrowed({each["rule"] for each in result.rules()}).to_toml())
+            write_text(save_pipeline, pipeline.narrowed({each["rule"] for each in result.rules()}).to_toml())
         return many.exit_code(result)
     (model,) = models
     job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
+    report.choose(job.rules)
     failed: run.FailedCheck | None = None
     try:
         with waiting("rewriting", quiet=quiet or as_json) as progress:
@@ -146,30 +163,18 @@ def command(
     except run.FailedCheck as failure:
         failed = failure
     document = job.document(written=failed is None and not dry_run)
-    if report_file is not None:
-        _write_report(report_file, document)
+    report.write(document, job.reports, job.rules)
+    if node_data is not None:
+        write_node_data(node_data, job.reports)
     if failed is None:
         if save_pipeline is not None:
-            _write(save_pipeline, pipeline.narrowed(job.fired()).to_toml())
+            write_text(save_pipeline, pipeline.narrowed(job.fired()).to_toml())
         job.say(document)
         return 0
     if job.as_json:
         print_json(document)
     click.echo(error_text(failed), err=True)
     return failed.exit_code
-
-
-def _write_report(path: str, document: dict[str, Any]) -> None:
-    import json
-
-    _write(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _pipeline(

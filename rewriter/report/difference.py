@@ -49,11 +49,13 @@ class ModelDifference:
         models: Both.
         places: Where operators differ, in the order of execution.
         remarks: What differs besides, in sentences: inputs, outputs, signatures, metadata.
+        same: The operators of the first model that the second one has too, and which those are there.
     """
 
     models: tuple[Model, Model]
     places: tuple[Place, ...]
     remarks: tuple[str, ...]
+    same: Mapping[Operator, Operator] = field(factory=dict, eq=False, repr=False)  # pyright: ignore[reportUnknownVariableType]
 
     @property
     def equal(self) -> bool:
@@ -64,9 +66,11 @@ class ModelDifference:
 def compare_models(before: Model, after: Model) -> ModelDifference:
     """Compare two models, subgraph by subgraph."""
     places: list[Place] = []
+    same: dict[Operator, Operator] = {}
     for one, other in zip(before.subgraphs, after.subgraphs, strict=False):
-        places += _Graphs(_Side.of(one), _Side.of(other)).places(one.index)
-    return ModelDifference((before, after), tuple(places), tuple(_remarks(before, after)))
+        graphs = _Graphs(_Side.of(one), _Side.of(other), same)
+        places += graphs.places(one.index)
+    return ModelDifference((before, after), tuple(places), tuple(_remarks(before, after)), same)
 
 
 @define
@@ -116,6 +120,7 @@ class _Graphs:
 
     before: _Side
     after: _Side
+    same: dict[Operator, Operator]
     _parents: dict[int, int] = field(factory=dict[int, int])
 
     def places(self, subgraph: int) -> list[Place]:
@@ -126,6 +131,7 @@ class _Graphs:
             one, other = before.operators.get(key), after.operators.get(key)
             if one is not None and other is not None:
                 if before.told(one) == after.told(other):
+                    self.same[one] = other
                     continue
                 self._join(one, other)
             if one is not None:

@@ -42,6 +42,19 @@ def test_running_over_a_zoo(tmp_path: Path) -> None:
     replay(HOW_TO / "run-over-a-zoo.md", tmp_path)
 
 
+def test_looking_at_a_report(shared: Path, tmp_path: Path) -> None:
+    model = shared / "models" / "mediapipe" / "face_landmark_with_attention.tflite"
+    if not model.exists():
+        pytest.skip(f"{model.name} is not at hand in {shared}")
+    (tmp_path / model.name).symlink_to(model)
+    page = HOW_TO / "look-at-a-report.md"
+    replay(page, tmp_path)
+    for name in ("report.html", "difference.html", "report.json", "rules.json"):
+        assert (tmp_path / name).stat().st_size < 5_000_000
+    for picture in re.findall(r"\]\(([^)]*\.png)\)", page.read_text()):
+        assert (page.parent / picture).read_bytes().startswith(b"\x89PNG")
+
+
 def test_writing_a_cleanup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = (HOW_TO / "write-a-cleanup.md").read_text()
     (python,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)

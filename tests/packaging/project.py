@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FOLDERS = {"rewriter": "rewriter", "rewriter/patterns": "patterns", "rewriter/grammar": "grammar"}
 """Where each package stands in the checkout, by its place in an installation."""
 
-SHIPPED = {".py", ".pat", ".lark", ".json", ".template", ".typed"}
+SHIPPED = {".py", ".pat", ".lark", ".json", ".template", ".typed", ".css", ".html", ".js", ".txt"}
 
 
 def settings() -> dict[str, Any]:

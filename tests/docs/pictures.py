@@ -1,0 +1,51 @@
+"""Make the pictures of the documentation anew, by the program itself:   python -m tests.docs.pictures
+
+Needs a browser, and the model that the pages speak of. Says how long the page took to open.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import rewriter
+from tests.docs.browser import find_browser, opened, started
+from tests.shared import CHECKOUT, SHARED
+
+MODEL = SHARED / "models" / "mediapipe" / "face_landmark_with_attention.tflite"
+PICTURES = CHECKOUT / "docs" / "pictures"
+SIZE = (1360, 740)
+
+
+def main() -> int:
+    """Make all of them."""
+    if find_browser() is None or not MODEL.exists():
+        print(f"needs Chromium and {MODEL}", file=sys.stderr)
+        return 2
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, started() as browser:
+        report = Path(folder) / "report.html"
+        rewriter.apply(MODEL, packs=["mediapipe"]).report.save(report, source=MODEL.name)
+        print(f"{MODEL.name}: {report.stat().st_size:,} bytes")
+        for name, dark in (("report", False), ("report-dark", True)):
+            start = time.perf_counter()
+            with opened(browser, report, dark=dark, size=SIZE) as page:
+                print(f"{name}: opened and drawn in {time.perf_counter() - start:.2f} s")
+                if dark:
+                    page.click(".rule:has-text('transform_landmarks_2d')")
+                    page.click(".application >> nth=0")
+                    page.wait_for_timeout(500)
+                    page.click("[data-side=after] .item.hit >> nth=4")
+                else:
+                    page.click("#tab-checks")
+                    page.click("#fit")
+                    page.mouse.move(0, 0)
+                page.wait_for_timeout(500)
+                page.screenshot(path=PICTURES / f"{name}.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
