@@ -10,7 +10,7 @@ ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
 endif
 
-.PHONY: setup demo test lint format types wheel bench clean
+.PHONY: setup demo test lint format types docs wheel bench clean
 
 setup: $(VENV)/ready-to-work
 
@@ -40,6 +40,10 @@ format: setup
 
 types: setup
 	$(BIN)/pyright
+
+# The pages, in build/docs. A link that leads nowhere is a warning, and a warning is an error.
+docs: setup
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs $(ARGS)
 
 wheel: setup
 	.ci/wheel $(VENV)

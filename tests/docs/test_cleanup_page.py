@@ -1,4 +1,4 @@
-"""What the how-to pages show is what happens, on the models that they speak of."""
+"""What the page about cleanups shows is what happens, in a pack."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from rewriter import changes, run
-from tests.docs.sessions import replay
 from tests.shared import CHECKOUT
 from tests.unit.networks import Network
 from tests.unit.test_packs import installed
@@ -19,15 +18,6 @@ if TYPE_CHECKING:
 
 HOW_TO = CHECKOUT / "docs" / "how-to"
 PREFIX = "StatefulPartitionedCall/"
-
-
-def test_mediapipe_without_its_runtime(shared: Path, tmp_path: Path) -> None:
-    for name in ("face_landmark_with_attention.tflite", "face_landmarker_with_blendshapes.task"):
-        model = shared / "models" / "mediapipe" / name
-        if not model.exists():
-            pytest.skip(f"{name} is not at hand in {shared}")
-        (tmp_path / name).symlink_to(model)
-    replay(HOW_TO / "mediapipe-without-its-runtime.md", tmp_path)
 
 
 def test_writing_a_cleanup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

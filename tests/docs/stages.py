@@ -1,0 +1,77 @@
+"""What must be at hand where a page's commands run: for each page a function that fills a folder.
+
+A page that is not named here runs where only `model.tflite` is, the model of `rewriter demo`. One that speaks of a
+real model is skipped where that is not at hand.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rewriter.demo import demo_model
+from tests.docs import detector
+from tests.shared import SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def stage(page: str, folder: Path) -> None:
+    """Fill a folder with what a page of this name needs."""
+    STAGES.get(page, demo)(folder)
+
+
+def demo(folder: Path) -> None:
+    """The model of `rewriter demo`."""
+    demo_model().save(folder / "model.tflite")
+
+
+def named(*names: str) -> Callable[[Path], None]:
+    """The same model under other names."""
+
+    def fill(folder: Path) -> None:
+        for name in ("model.tflite", *names):
+            demo_model().save(folder / name)
+
+    return fill
+
+
+def real(places: dict[str, str]) -> Callable[[Path], None]:
+    """Real models, by the name that the page gives them."""
+
+    def fill(folder: Path) -> None:
+        for name, place in places.items():
+            model = SHARED / "models" / place
+            if not model.exists():
+                pytest.skip(f"{place} is not at hand in {SHARED}")
+            shutil.copyfile(model, folder / name)
+        demo(folder)
+
+    return fill
+
+
+def nothing(folder: Path) -> None:
+    """An empty folder."""
+
+
+STAGES: dict[str, Callable[[Path], None]] = {
+    "README.md": nothing,
+    "docs/tutorial.md": nothing,
+    "docs/how-to/annotate-for-an-accelerator.md": real({"digits.tflite": "tflm/model.tflite"}),
+    "docs/how-to/deeplab-on-nnapi.md": real({"deeplab.tflite": "coral/deeplabv3_mnv2_pascal_quant.tflite"}),
+    "docs/how-to/detector-post-process.md": detector.save,
+    "docs/how-to/mediapipe-without-its-runtime.md": real(
+        {
+            each: f"mediapipe/{each}"
+            for each in ("face_landmark_with_attention.tflite", "face_landmarker_with_blendshapes.task")
+        }
+    ),
+    "docs/packs/detection.md": detector.save,
+    "docs/packs/mediapipe.md": named("selfie_segmentation.tflite"),
+    "docs/packs/nnapi.md": named("deeplab.tflite"),
+    "docs/reference/commands.md": named("before.tflite", "after.tflite"),
+}
