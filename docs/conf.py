@@ -12,7 +12,7 @@ import rewriter
 project = "rewriter"
 author = "the authors of rewriter"
 version = release = rewriter.__version__
-copyright = author  # noqa: A001 - Sphinx names it so
+copyright = author
 
 extensions = [
     "myst_parser",

@@ -21,9 +21,12 @@ class Modules(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """What stands in the directive's place."""
         (package,) = self.arguments
-        names = sorted(each.name for each in iter_modules(import_module(package).__path__) if not each.name.startswith("_"))
+        names = sorted(
+            each.name for each in iter_modules(import_module(package).__path__) if not each.name.startswith("_")
+        )
         text = "\n\n".join(
-            f"### {package}.{name}\n\n```{{eval-rst}}\n.. automodule:: {package}.{name}\n   :members:\n```" for name in names
+            f"### {package}.{name}\n\n```{{eval-rst}}\n.. automodule:: {package}.{name}\n   :members:\n```"
+            for name in names
         )
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 

@@ -1,7 +1,7 @@
 """The reference of operators, made from their declarations.
 
-`{operators} convolution` stands for a section for each operator that `grammar/convolution.pat` declares, `custom` for those
-of the stock packs. `{operator-index}` is a table of all of them.
+`{operators} convolution` stands for a section for each operator that `grammar/convolution.pat` declares, `custom` for
+those of the stock packs. `{operator-index}` is a table of all of them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def groups() -> dict[str, list[Declaration]]:
     for file in sorted(files("rewriter.grammar").iterdir(), key=lambda each: each.name):
         if file.name.endswith(".pat"):
             names = re.findall(r"^op (\w+)", file.read_text("utf-8"), re.MULTILINE)
-            found[file.name.removesuffix(".pat")] = [builtin[name] for name in names if name in builtin and name not in _NONE]
+            found[file.name.removesuffix(".pat")] = [
+                builtin[name] for name in names if name in builtin and name not in _NONE
+            ]
     stock = [name for name, pack in packs.installed().items() if pack.distribution == "rewriter"]
     custom = {code: each for name in sorted(stock) for code, each in packs.load(name).declarations.items()}
     return found | {CUSTOM: [custom[code] for code in sorted(custom)]}
@@ -55,7 +57,11 @@ def anchor(declaration: Declaration) -> str:
 
 def section(declaration: Declaration) -> str:
     """All that a declaration says, in Markdown."""
-    parts = [f"({anchor(declaration)})=\n## {declaration.name}", declaration.doc, f"```pat\n{signature(declaration)}\n```"]
+    parts = [
+        f"({anchor(declaration)})=\n## {declaration.name}",
+        declaration.doc,
+        f"```pat\n{signature(declaration)}\n```",
+    ]
     parts += [f"* {each}" for each in facts(declaration)]
     for title, specs in (("operand", declaration.operands), ("result", declaration.results)):
         if specs:
@@ -98,7 +104,9 @@ class OperatorIndex(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """What stands in the directive's place."""
         every = [each for group in groups().values() for each in group]
-        rows = [f"| [`{each.name}`](#{anchor(each)}) | {each.doc} |" for each in sorted(every, key=lambda each: each.name)]
+        rows = [
+            f"| [`{each.name}`](#{anchor(each)}) | {each.doc} |" for each in sorted(every, key=lambda each: each.name)
+        ]
         return self.parse_text_to_nodes("\n".join(["| operator | does |", "|---|---|", *rows]))
 
 

@@ -50,7 +50,9 @@ def fences(text: str) -> list[Fence]:
             fenced = token.type == "fence"
             named = _FILE.findall(sentence) if sentence.endswith(":") else []
             found.append(
-                Fence(token.info.strip(), token.content, token.map[0] + 1 + fenced, named[-1] if named else None, excerpt)
+                Fence(
+                    token.info.strip(), token.content, token.map[0] + 1 + fenced, named[-1] if named else None, excerpt
+                )
             )
             sentence, excerpt = "", None
     return found

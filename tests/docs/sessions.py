@@ -2,8 +2,8 @@
 
 A block of `console` shows commands behind `$ ` and below each what it prints. `...` stands for anything: within a line
 for a part of it, on a line of its own for any number of lines. `$ echo $?` shows the exit status of the command before,
-which is 0 where none is shown. Blocks of `sh` are commands of which the page shows no output, and blocks of `python` run
-too, in their place. A block behind a sentence that ends in a file's name and a colon is written to that file.
+which is 0 where none is shown. Blocks of `sh` are commands of which the page shows no output, and blocks of `python`
+run too, in their place. A block behind a sentence that ends in a file's name and a colon is written to that file.
 
 Pages that install something do so in an environment of their own, without any index.
 """
@@ -126,7 +126,13 @@ def _step(step: Shown, at: str, here: Path, programs: Path, room: Path) -> Path:
         "PIP_ROOT_USER_ACTION": "ignore",
     }
     done = subprocess.run(
-        [*line, *words], cwd=here, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        [*line, *words],
+        cwd=here,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     assert done.returncode == step.status, f"{at}\nended with {done.returncode}, not {step.status}\n{done.stdout}"
     if step.output is not None and not agrees(step.output, done.stdout):

@@ -54,6 +54,18 @@ def real(places: dict[str, str]) -> Callable[[Path], None]:
     return fill
 
 
+def pipeline(folder: Path) -> None:
+    """A model, and the reader's own rules, which a pipeline names."""
+    demo(folder)
+    (folder / "mine.pat").write_text("RELU(RELU(x)) -> RELU(x)\n")
+
+
+def delegate(folder: Path) -> None:
+    """Two models to compare, and a target of the reader's own."""
+    named("before.tflite", "after.tflite")(folder)
+    (folder / "my_delegate.pat").write_text('target mine "Our accelerator"\n  accepts CONV_2D\n')
+
+
 def nothing(folder: Path) -> None:
     """An empty folder."""
 
@@ -73,5 +85,6 @@ STAGES: dict[str, Callable[[Path], None]] = {
     "docs/packs/detection.md": detector.save,
     "docs/packs/mediapipe.md": named("selfie_segmentation.tflite"),
     "docs/packs/nnapi.md": named("deeplab.tflite"),
-    "docs/reference/commands.md": named("before.tflite", "after.tflite"),
+    "docs/reference/pipelines.md": pipeline,
+    "docs/reference/commands.md": delegate,
 }
