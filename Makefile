@@ -43,7 +43,7 @@ types: setup
 
 # The pages, in build/docs. A link that leads nowhere is a warning, and a warning is an error.
 docs: setup
-	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs $(ARGS)
+	$(BIN)/python -m sphinx -q -E -W --keep-going -b html docs build/docs $(ARGS)
 
 wheel: setup
 	.ci/wheel $(VENV)

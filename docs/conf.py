@@ -18,6 +18,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "extensions.docstrings",
     "extensions.grammar",
     "extensions.modules",
     "extensions.operators",

@@ -74,7 +74,7 @@ def section(declaration: Declaration) -> str:
         parts.append(_table(("version", "the first that holds; 1 where none does"), rows))
     if declaration.conditions:
         parts.append("The runtime demands:\n\n" + "\n".join(f"* `{text}`" for text, _ in declaration.conditions))
-    parts.append("Quantization: " + " ".join(quantization_words(declaration) or ["nothing is declared."]))
+    parts.append("Quantization, " + " ".join(quantization_words(declaration) or ["nothing is declared."]))
     return "\n\n".join(part for part in parts if part)
 
 
