@@ -12,7 +12,7 @@ ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
 endif
 
-.PHONY: setup demo test hosts lint format types wheel bench effects pictures clean
+.PHONY: setup demo test hosts lint format types docs wheel bench effects pictures clean
 
 setup: $(VENV)/ready-to-work
 
@@ -45,6 +45,10 @@ format: setup
 
 types: setup
 	$(BIN)/pyright
+
+# The pages, in build/docs. A link that leads nowhere is a warning, and a warning is an error.
+docs: setup
+	$(BIN)/python -m sphinx -q -E -W --keep-going -b html docs build/docs $(ARGS)
 
 wheel: setup
 	.ci/wheel $(VENV)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from rewriter import run, selection
@@ -13,14 +15,23 @@ RULE = "CUSTOM[Convolution2DTransposeBias](x, w, b) -> ADD(TRANSPOSE_CONV(x, w),
 
 
 @click.command("demo")
+@click.option("--save", type=click.Path(path_type=Path), help="Only write the model to this file, to try things on.")
 @common
-def command(as_json: bool, quiet: bool, verbose: bool) -> int:
+def command(save: Path | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Show the main job on a model that the program makes itself: no file and no network needed.
 
     \b
     rewriter demo
+    rewriter demo --save model.tflite
     """
     model = demo_model()
+    if save is not None:
+        model.save(save)
+        if as_json:
+            print_json({"output": str(save)})
+        elif not quiet:
+            click.echo(f"written: {save}")
+        return 0
     rules = selection.compile_rules(RULE, "demo.pat")
     if not quiet and not as_json:
         click.echo("a model with a custom operator that only MediaPipe's runtime knows:")

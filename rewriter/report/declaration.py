@@ -21,16 +21,15 @@ def describe_declaration(declaration: Declaration, width: int | None) -> list[st
     lines = [*wrapped(signature(declaration), width, hang=4)]
     if declaration.doc:
         lines += wrapped(declaration.doc, width, indent=2)
-    facts = _facts(declaration)
-    if facts:
-        lines += ["", *(line for fact in facts for line in wrapped(fact, width, indent=2, hang=2))]
+    if told := facts(declaration):
+        lines += ["", *(line for fact in told for line in wrapped(fact, width, indent=2, hang=2))]
     if declaration.operands is None:
         lines += ["", "  Its operands are not declared: any will do."]
     for title, specs in (("operands", declaration.operands), ("results", declaration.results)):
         if specs:
-            lines += ["", title, *_table(((spec.name, _operand_words(declaration, spec)) for spec in specs), width)]
+            lines += ["", title, *_table(((spec.name, operand_words(declaration, spec)) for spec in specs), width)]
     if declaration.attributes:
-        rows = [(spec.name, _attribute_words(declaration, spec)) for spec in declaration.attributes.values()]
+        rows = [(spec.name, attribute_words(declaration, spec)) for spec in declaration.attributes.values()]
         lines += ["", "attributes", *_table(rows, width)]
     if declaration.versions:
         rows = [(str(rule.number), f"where {rule.text}") for rule in declaration.versions]
@@ -135,32 +134,35 @@ def _demand_words(demand: Demand) -> str:
             return ""
 
 
-def _facts(declaration: Declaration) -> list[str]:
-    facts: list[str] = []
+def facts(declaration: Declaration) -> list[str]:
+    """What is to know of an operator besides its operands, results and attributes, as sentences."""
+    found: list[str] = []
     if declaration.stored:
         names = [(declaration.operands or ())[place].name for place in declaration.stored]
-        facts.append(f"A file stores its operands as {', '.join(names)}.")
+        found.append(f"A file stores its operands as {', '.join(names)}.")
     if declaration.commutative:
-        facts.append("Commutative: operands match in either order.")
+        found.append("Commutative: operands match in either order.")
     if declaration.side_effects:
-        facts.append("Side effects: it is never matched away, and never dropped.")
+        found.append("Side effects: it is never matched away, and never dropped.")
     if declaration.shape is None:
-        facts.append("Its results are not inferred: what it gives is what the file says.")
+        found.append("Its results are not inferred: what it gives is what the file says.")
     if declaration.kernel is not None:
-        facts.append("A reference kernel computes it where no runtime does.")
+        found.append("A reference kernel computes it where no runtime does.")
     if "options" in declaration.clauses:
-        facts.append(f"Custom options: {declaration.clauses['options'].removeprefix('options ')}")
-    return facts
+        found.append(f"Custom options: {declaration.clauses['options'].removeprefix('options ')}")
+    return found
 
 
-def _operand_words(declaration: Declaration, spec: OperandSpec) -> str:
+def operand_words(declaration: Declaration, spec: OperandSpec) -> str:
+    """An operand's or result's types and what else is said of it: `f32|i8, optional`."""
     marks = [mark for mark in _MARKS if getattr(spec, mark)]
     if spec.name in declaration.operand_values:
         marks.append("may be missing in a file")
     return ", ".join(["|".join(spec.dtypes) or "any type", *marks])
 
 
-def _attribute_words(declaration: Declaration, spec: AttributeSpec) -> str:
+def attribute_words(declaration: Declaration, spec: AttributeSpec) -> str:
+    """What an attribute can be, and its default: `SAME | VALID, default SAME`."""
     words = " | ".join(_in_order(spec)) if spec.words else spec.kind
     default = "" if spec.default is None or spec.default == "" else f", default {_value(spec.default)}"
     implied = ", implied: follows from operands and results" * (spec.name in declaration.implied_attributes)

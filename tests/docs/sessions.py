@@ -2,7 +2,10 @@
 
 A block of `console` shows commands behind `$ ` and below each what it prints. `...` stands for anything: within a line
 for a part of it, on a line of its own for any number of lines. `$ echo $?` shows the exit status of the command before,
-which is 0 where none is shown. Blocks of `python` run too, in their place.
+which is 0 where none is shown. Blocks of `sh` are commands of which the page shows no output, and blocks of `python`
+run too, in their place. A block behind a sentence that ends in a file's name and a colon is written to that file.
+
+Pages that install something do so in an environment of their own, without any index.
 """
 
 from __future__ import annotations
@@ -11,28 +14,30 @@ import difflib
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import sysconfig
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.docs.fences import Fence, fences
 
-_FENCE = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _STATUS = "echo $?"
-_PROGRAM = "rewriter"
+PROGRAMS = ("rewriter", "cd", "cat", "pip", "python", "pytest")
+RUN = ("console", "sh", "python")
 
 
 @frozen
 class Shown:
-    """One command, or one block of Python, and what the page says comes of it.
+    """One step of a page: a command, a block of Python or a file, and what the page says comes of it.
 
     Attributes:
-        command: The words of a command line; the first is `rewriter`, or the interpreter for a block of Python.
+        command: The words of a command line; the interpreter for a block of Python, `>` and a name for a file.
         line: Where it stands on the page, from 1.
-        output: What it prints; None where the page does not show it, as for Python.
+        output: What it prints, or what is in the file; None where the page does not show it.
     """
 
     command: tuple[str, ...]
@@ -42,15 +47,19 @@ class Shown:
 
 
 def shown(text: str) -> list[Shown]:
-    """Everything that a page runs, in its order."""
-    found: list[Shown] = []
-    for fence in _FENCE.finditer(text):
-        line = text.count("\n", 0, fence.start(2)) + 1
-        if fence[1] == "python":
-            found.append(Shown((sys.executable, "-c", fence[2]), line, None, 0))
-        else:
-            found += _session(fence[2], line)
-    return found
+    """Everything that a page runs or writes, in its order."""
+    return [each for fence in fences(text) if fence.excerpt is None for each in _steps(fence)]
+
+
+def _steps(fence: Fence) -> list[Shown]:
+    if fence.file is not None:
+        return [Shown((">", fence.file), fence.line, fence.text, 0)]
+    if fence.language == "python":
+        return [Shown(("python", "-c", fence.text), fence.line, None, 0)]
+    if fence.language == "sh":
+        commands = [(number, shlex.split(line, comments=True)) for number, line in enumerate(fence.text.splitlines())]
+        return [_command(words, fence.line + number, None) for number, words in commands if words]
+    return _session(fence.text, fence.line) if fence.language == "console" else []
 
 
 def _session(block: str, line: int) -> list[Shown]:
@@ -63,11 +72,14 @@ def _session(block: str, line: int) -> list[Shown]:
             last = found.pop()
             found.append(Shown(last.command, last.line, last.output, int(output)))
         elif part:
-            command = tuple(shlex.split(head[2:]))
-            assert command[0] == _PROGRAM, f"line {line}: only {_PROGRAM} is run, not {command[0]}"
-            found.append(Shown(command, line, output, 0))
+            found.append(_command(shlex.split(head[2:]), line, output))
         line += part.count("\n")
     return found
+
+
+def _command(words: list[str], line: int, output: str | None) -> Shown:
+    assert words[0] in PROGRAMS, f"line {line}: only {', '.join(PROGRAMS)} are run, not {words[0]}"
+    return Shown(tuple(words), line, output, 0)
 
 
 def replay(page: Path, folder: Path) -> None:
@@ -77,19 +89,68 @@ def replay(page: Path, folder: Path) -> None:
         AssertionError: A command prints something else, or ends with another status; the message shows the difference.
     """
     every = shown(page.read_text())
-    assert every, f"{page} shows no command"
-    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "120"}
-    program = os.path.join(os.path.dirname(sys.executable), _PROGRAM)
-    for each in every:
-        words = [program, *each.command[1:]] if each.command[0] == _PROGRAM else each.command
-        done = subprocess.run(
-            words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
-        at = f"{page}:{each.line}: {shlex.join(each.command)}"
-        assert done.returncode == each.status, f"{at}\nended with {done.returncode}, not {each.status}\n{done.stdout}"
-        if each.output is not None and not agrees(each.output, done.stdout):
-            lines = difflib.ndiff(each.output.splitlines(), done.stdout.splitlines())
-            raise AssertionError(f"{at}\n- on the page, + printed\n" + "\n".join(lines))
+    assert any(each.command[0] != ">" for each in every), f"{page} shows no command"
+    with TemporaryDirectory(prefix="rewriter-page-") as room:
+        alone = any(each.command[0] == "pip" for each in every)
+        programs = _environment(Path(room)) if alone else Path(sys.executable).parent
+        here = folder
+        for each in every:
+            here = _step(each, f"{page}:{each.line}: {shlex.join(each.command)}", here, programs, Path(room))
+
+
+def _step(step: Shown, at: str, here: Path, programs: Path, room: Path) -> Path:
+    """Take one step; gives the folder in which the next one runs."""
+    program, *words = step.command
+    if program == "cd":
+        assert (here / words[0]).is_dir(), f"{at}\nthere is no such folder"
+        return here / words[0]
+    if program == ">":
+        (here / words[0]).write_text(step.output or "")
+        return here
+    line = {
+        "rewriter": [programs / "rewriter"],
+        "python": [programs / "python"],
+        "pip": [programs / "python", "-m", "pip"],
+        "pytest": [programs / "python", "-m", "pytest", "-p", "no:cacheprovider"],
+        "cat": [shutil.which("cat") or "cat"],
+    }[program]
+    environment = os.environ | {
+        "NO_COLOR": "1",
+        "COLUMNS": "120",
+        # What the machine remembers of rules has no place on a page.
+        "REWRITER_CACHE_DIR": str(room / "cache"),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it so: no isolation
+        "PIP_NO_INDEX": "1",
+        "PIP_QUIET": "2",
+        "PIP_ROOT_USER_ACTION": "ignore",
+    }
+    done = subprocess.run(
+        [*line, *words],
+        cwd=here,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == step.status, f"{at}\nended with {done.returncode}, not {step.status}\n{done.stdout}"
+    if step.output is not None and not agrees(step.output, done.stdout):
+        lines = difflib.ndiff(step.output.splitlines(), done.stdout.splitlines())
+        raise AssertionError(f"{at}\n- on the page, + printed\n" + "\n".join(lines))
+    return here
+
+
+def _environment(room: Path) -> Path:
+    """The programs of a new environment that sees all that is installed here, and takes what a page installs."""
+    folder = room / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (site,) = (folder / "lib").glob("python*/site-packages")
+    (site / "outer.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    program = folder / "bin" / "rewriter"
+    program.write_text(f"#!{folder}/bin/python\nimport sys\nfrom rewriter.cli import main\nsys.exit(main())\n")
+    program.chmod(0o755)
+    return folder / "bin"
 
 
 def agrees(expected: str, printed: str) -> bool:

@@ -91,8 +91,9 @@ def test_a_page_is_run_in_the_folder(tmp_path: Path) -> None:
         ("console\n$ rewriter fmt rule.pat --check\nsomething\n", "- something"),
         ("console\n$ rewriter fmt no.pat\n...\n", "ended with 2, not 0"),
         ("python\nraise SystemExit(3)\n", "ended with 3, not 0"),
-        ("console\n$ ls\n", "only rewriter is run, not ls"),
-        ("sh\nrewriter fmt\n", "shows no command"),
+        ("console\n$ ls\n", "only rewriter, .* are run, not ls"),
+        ("sh\nrewriter fmt no.pat\n", "ended with 2, not 0"),
+        ("lua\nrewriter fmt\n", "shows no command"),
     ],
 )
 def test_a_page_that_shows_something_else_is_found(block: str, message: str, tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def family_of(model: str) -> str:
 
 
 def _section(job: Job, effects: dict[str, Effect], models: Counter[str]) -> Iterator[str]:
-    yield from ("", f"## {job.name}", "", job.about, "", f"    {job.command}", "")
+    yield from ("", f"## {job.name}", "", job.about, "")
+    yield from ("<!-- excerpt: MODEL is each of the models -->", "", f"    {job.command}", "")
     families = defaultdict[str, list["Effect"]](list)
     for model, effect in effects.items():
         families[family_of(model)].append(effect)

@@ -58,6 +58,20 @@ def test_the_grammar_on_its_page_is_the_one_that_the_program_reads() -> None:
     assert (page.parent / included).exists()
 
 
+def test_every_public_name_is_on_the_page_about_python() -> None:
+    page = (CHECKOUT / "docs" / "reference" / "python.md").read_text()
+    named = re.findall(r"^\.\. auto(?:function|class|exception):: (\w+)$", page, re.MULTILINE)
+    assert sorted(named) == sorted(set(rewriter.__all__) - {"__version__"})
+
+
+def test_every_group_of_operators_has_a_page() -> None:
+    pages = (CHECKOUT / "docs" / "reference" / "operators").glob("*.md")
+    groups = [
+        group for page in pages for group in re.findall(r"^```\{operators\} (\w+)$", page.read_text(), re.MULTILINE)
+    ]
+    assert sorted(groups) == sorted(["custom", *(each.stem for each in (CHECKOUT / "grammar").glob("*.pat"))])
+
+
 def test_every_rule_of_the_graph_check_is_on_its_page() -> None:
     page = (CHECKOUT / "docs" / "reference" / "checks.md").read_text()
     assert dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE)) == dict(RULES)

@@ -183,6 +183,13 @@ def test_demo_shows_the_main_job_and_needs_no_file(place: Path) -> None:
     assert rewriter("demo", "-q", cwd=place).out == b""
 
 
+def test_demo_gives_its_model_away(place: Path) -> None:
+    found = rewriter("demo", "--save", "given.tflite", cwd=place)
+    assert (found.code, found.text, found.err) == (0, "written: given.tflite\n", "")
+    assert (place / "given.tflite").read_bytes() == (place / "in.tflite").read_bytes()
+    assert rewriter("demo", "--save", "no/given.tflite", cwd=place).code == 2
+
+
 def test_help_and_version(place: Path) -> None:
     overview = rewriter("--help", cwd=place)
     assert overview.code == 0
