@@ -35,7 +35,7 @@ RULES = [pytest.param(name, rule.qualified, id=rule.qualified) for name in STOCK
 
 @pytest.fixture(scope="module")
 def examination(tmp_path_factory: pytest.TempPathFactory) -> Examination:
-    return Examination(Profile("again", 20, 10.0), 1, None, Regressions(tmp_path_factory.mktemp("counterexamples")))
+    return Examination(Profile("again", 20, 60.0), 1, None, Regressions(tmp_path_factory.mktemp("counterexamples")))
 
 
 @pytest.fixture(scope="module")
