@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from rewriter.proof.profile import profile_named
 from rewriter.proof.prover import Prover
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rewriter.proof.verdict import Verdict
 
 HERE = Path(__file__).parent
+LONG = 120.0  # seconds: a slow machine tries no fewer examples
 
 
 @cache
@@ -38,13 +40,13 @@ def every(folder: str) -> list[object]:
 
 @pytest.fixture(scope="module")
 def prover() -> Iterator[Prover]:
-    with Prover(profile_named("ci")) as made:
+    with Prover(evolve(profile_named("ci"), seconds=LONG)) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def quick_prover() -> Iterator[Prover]:
-    with Prover(profile_named("quick")) as made:
+    with Prover(evolve(profile_named("quick"), seconds=LONG)) as made:
         yield made
 
 

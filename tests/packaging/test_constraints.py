@@ -16,7 +16,9 @@ def pins() -> dict[str, Version]:
     """The pinned version of each package."""
     lines = (CHECKOUT / "constraints.txt").read_text().splitlines()
     requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    assert all(re.fullmatch(r"==[0-9.]+(b[0-9]+|post[0-9]+)?", str(requirement.specifier)) for requirement in requirements)
+    assert all(
+        re.fullmatch(r"==[0-9.]+(b[0-9]+|post[0-9]+)?", str(requirement.specifier)) for requirement in requirements
+    )
     return {
         canonicalize_name(requirement.name): Version(str(requirement.specifier)[2:]) for requirement in requirements
     }
