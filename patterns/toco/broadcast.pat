@@ -173,6 +173,6 @@ rule equal_to_onehot
 rule fuse_onehot_cast
   "Rows of two values are made in the type that is wanted."
   y = CAST(ONE_HOT[axis=a](i, d, on: const i32|i64|f32, off: const i32|i64|f32))
-  where y.dtype in ["f32", "i32", "i64"]
+  where y.dtype in ["f32", "i32", "i64"], max(abs(on.value)) < 2e9, max(abs(off.value)) < 2e9
   -> ONE_HOT[axis=a](i, d, cast(on, y.dtype), cast(off, y.dtype))
   equal exact
