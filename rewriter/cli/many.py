@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor
@@ -15,6 +14,7 @@ from rewriter.address import is_address, is_folder
 from rewriter.cli.output import print_json, terminal_width
 from rewriter.cli.progress import Progress, waiting
 from rewriter.errors import UsageError
+from rewriter.report.file import write_json
 
 if TYPE_CHECKING:
     from rewriter.many.result import ManyResult
@@ -93,7 +93,7 @@ def apply_models(
             )
         )
     if report_file is not None:
-        _write(report_file, json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n")
+        write_json(report_file, result.to_json())
     tables = [report.by_rule(result)]
     _say(result, report.applied(result), tables, as_json=as_json, quiet=quiet, verbose=verbose)
     written = sum(row["output"] is not None for row in result.rows)
@@ -221,11 +221,3 @@ def _show(table: Table, width: int | None, bad: Sequence[bool]) -> None:
     for number, cells in enumerate(rows):
         line = (" " * GAP).join(cells).rstrip()
         click.echo(click.style(line, fg="red") if bad[number : number + 1] == [True] else line)
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
