@@ -15,7 +15,7 @@ from rewriter import run, selection
 from rewriter.address import is_address, read_address, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli import complete, many
-from rewriter.cli.output import common, error_text, print_json, print_lines
+from rewriter.cli.output import choosing_rules, common, error_text, print_json, print_lines
 from rewriter.cli.progress import Progress, waiting
 from rewriter.cli.report_file import ReportFile, write_node_data
 from rewriter.errors import ModelError, UsageError
@@ -37,27 +37,7 @@ _STANDARD_INPUT = "standard input"
     help="Where to write: a file, - for standard output, with several models a folder. "
     "Default: MODEL.rewritten.tflite beside it.",
 )
-@click.option(
-    "-p",
-    "--pack",
-    "packs",
-    multiple=True,
-    shell_complete=complete.packs,
-    metavar="PACK",
-    help="Use the rules of an installed pack.",
-)
-@click.option(
-    "-r",
-    "--rules",
-    "files",
-    multiple=True,
-    shell_complete=complete.files(".pat"),
-    metavar="FILE.pat",
-    help="Use the rules of a file.",
-)
-@click.option(
-    "--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Use only this rule."
-)
+@choosing_rules("Use the rules of an installed pack.", "Use the rules of a file.", "Use only this rule.")
 @click.option("--without", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Leave out this rule.")
 @click.option(
     "--check",

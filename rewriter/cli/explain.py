@@ -8,7 +8,7 @@ import click
 
 from rewriter import run, selection
 from rewriter.cli import complete
-from rewriter.cli.output import common, print_json
+from rewriter.cli.output import choosing_rules, common, print_json
 from rewriter.cli.progress import waiting
 from rewriter.errors import UsageError
 from rewriter.explain import Attempt, Explanation, explain
@@ -19,27 +19,7 @@ _NO_PATTERN = "it is a cleanup and has no pattern; `rewriter apply --dry-run` sa
 
 @click.command("explain")
 @click.argument("model", shell_complete=complete.files(*complete.MODELS))
-@click.option(
-    "-p",
-    "--pack",
-    "packs",
-    multiple=True,
-    shell_complete=complete.packs,
-    metavar="PACK",
-    help="Explain the rules of an installed pack.",
-)
-@click.option(
-    "-r",
-    "--rules",
-    "files",
-    multiple=True,
-    shell_complete=complete.files(".pat"),
-    metavar="FILE.pat",
-    help="Explain the rules of a file.",
-)
-@click.option(
-    "--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Explain only this rule."
-)
+@choosing_rules("Explain the rules of an installed pack.", "Explain the rules of a file.", "Explain only this rule.")
 @click.option("--at", metavar="TENSOR", help="Explain one place: the operator that computes this tensor.")
 @common
 def command(

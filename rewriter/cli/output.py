@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from rewriter.cli import complete
 from rewriter.errors import LanguageError, RewriterError
 from rewriter.report.words import wrapped
 from rewriter.source import Diagnostic
@@ -35,6 +36,35 @@ def common(function: Function) -> Function:
             callback=_no_plugins,
         ),
     ]
+    return _with(options, function)
+
+
+def choosing_rules(pack: str, file: str, only: str | None = None) -> Callable[[Function], Function]:
+    """Add the flags that say which rules are meant; they reach the command as `packs`, `files` and `only`.
+
+    Args:
+        pack, file, only: What the help says of each; without the last there is no `--rule`.
+    """
+    options = [
+        click.option("-p", "--pack", "packs", multiple=True, shell_complete=complete.packs, metavar="PACK", help=pack),
+        click.option(
+            "-r",
+            "--rules",
+            "files",
+            multiple=True,
+            shell_complete=complete.files(".pat"),
+            metavar="FILE.pat",
+            help=file,
+        ),
+    ]
+    if only is not None:
+        options.append(
+            click.option("--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help=only)
+        )
+    return lambda function: _with(options, function)
+
+
+def _with(options: Sequence[Callable[[Function], Function]], function: Function) -> Function:
     return functools.reduce(lambda decorated, option: option(decorated), reversed(options), function)
 
 

@@ -10,7 +10,7 @@ import click
 from rewriter import run, selection
 from rewriter.bundle import is_bundle, models_of
 from rewriter.cli import complete
-from rewriter.cli.output import common, print_json, terminal_width
+from rewriter.cli.output import choosing_rules, common, print_json, terminal_width
 from rewriter.cli.progress import waiting
 from rewriter.errors import ModelError, UsageError
 
@@ -25,26 +25,8 @@ if TYPE_CHECKING:
 @click.command("profile")
 @click.argument("model", shell_complete=complete.files(*complete.MODELS))
 @click.argument("after", required=False, shell_complete=complete.files(*complete.MODELS))
-@click.option(
-    "-p",
-    "--pack",
-    "packs",
-    multiple=True,
-    shell_complete=complete.packs,
-    metavar="PACK",
-    help="Compare with what a pack's rules make of it.",
-)
-@click.option(
-    "-r",
-    "--rules",
-    "files",
-    multiple=True,
-    shell_complete=complete.files(".pat"),
-    metavar="FILE.pat",
-    help="Compare with what a file's rules make.",
-)
-@click.option(
-    "--rule", "only", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Use only this rule."
+@choosing_rules(
+    "Compare with what a pack's rules make of it.", "Compare with what a file's rules make.", "Use only this rule."
 )
 @click.option(
     "--allow", multiple=True, type=click.Choice(selection.ALLOWANCES), help="Allow rules, as in `rewriter apply`."

@@ -6,7 +6,7 @@ import click
 
 from rewriter import run, selection
 from rewriter.cli import complete, many
-from rewriter.cli.output import common, print_json, print_lines, show_left_out, terminal_width
+from rewriter.cli.output import choosing_rules, common, print_json, print_lines, show_left_out, terminal_width
 from rewriter.cli.progress import waiting
 from rewriter.many.studies import Choice
 from rewriter.report.targets import detail, overview, to_json
@@ -22,24 +22,7 @@ from rewriter.report.targets import detail, overview, to_json
     metavar="NAME",
     help="Say all about this target.",
 )
-@click.option(
-    "-p",
-    "--pack",
-    "packs",
-    multiple=True,
-    shell_complete=complete.packs,
-    metavar="PACK",
-    help="Try the rules of this pack, and no others.",
-)
-@click.option(
-    "-r",
-    "--rules",
-    "files",
-    multiple=True,
-    shell_complete=complete.files(".pat"),
-    metavar="FILE.pat",
-    help="Targets and rules of a file.",
-)
+@choosing_rules("Try the rules of this pack, and no others.", "Targets and rules of a file.")
 @many.options
 @common
 def command(
