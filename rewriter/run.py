@@ -14,7 +14,7 @@ from attrs import define, field
 from rewriter import packs as packs_
 from rewriter.address import is_address, read_address
 from rewriter.driver import Report, rewrite
-from rewriter.errors import CheckError, ModelError, UsageError
+from rewriter.errors import CheckError, UsageError
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.model import Model, read, reread
 from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, gather
@@ -140,10 +140,7 @@ def load(source: str | os.PathLike[str] | bytes) -> Model:
         UsageError: It is at an address, and fsspec is not installed.
     """
     if isinstance(source, str) and is_address(source):
-        try:
-            return read(read_address(source))
-        except ModelError as error:
-            raise ModelError(error.message.replace("<bytes>", source, 1), hint=error.hint) from None
+        return read(read_address(source), source)
     return read(source)
 
 
