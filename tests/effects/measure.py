@@ -86,8 +86,9 @@ class Effect:
 
     def checked_as(self, other: Effect | None) -> Effect:
         """This, with what the check said of the same file before, unless that failed."""
-        known = other is not None and other.digest == self.digest and other.check in FINE
-        return self.with_check(other.check) if other is not None and known else self
+        if other is None or other.digest != self.digest or other.check not in FINE:
+            return self
+        return self.with_check(other.check)
 
 
 def measure(job: Job, path: Path) -> Effect | None:
