@@ -29,7 +29,7 @@ rule unfuse_activation_relu6
   p = (CONV_2D|DEPTHWISE_CONV_2D|FULLY_CONNECTED|ADD|SUB|MUL|AVERAGE_POOL_2D|MAX_POOL_2D)[
     fused_activation_function=RELU6,
   ](xs...)
-  where p.dtype in ["f32", "i8"]
+  where p.dtype == "f32" or p.dtype == "i8" and p.quantized
   -> RELU6(@p[fused_activation_function=NONE](xs...): like p)
   equal within 1 step
   phase 2

@@ -69,7 +69,7 @@ rule unfuse_activation
     MAX_POOL_2D|
     L2_POOL_2D
   )[fused_activation_function=RELU](xs...)
-  where p.dtype in ["f32", "i8", "u8", "i16"]
+  where p.dtype == "f32" or p.dtype in ["i8", "u8", "i16"] and p.quantized
   -> RELU(@p[fused_activation_function=NONE](xs...): like p)
 
 # Where steps are too coarse for the bound, an operator and an activation round it in different ways.
@@ -88,7 +88,7 @@ rule unfuse_activation_relu6
     MAX_POOL_2D|
     L2_POOL_2D
   )[fused_activation_function=RELU6](xs...)
-  where p.dtype in ["f32", "i8", "u8", "i16"]
+  where p.dtype == "f32" or p.dtype in ["i8", "u8", "i16"] and p.quantized
   -> RELU6(@p[fused_activation_function=NONE](xs...): like p)
   equal within 1 step
 

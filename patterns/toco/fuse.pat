@@ -392,6 +392,7 @@ rule same_conv_with_slice
     s.value[3] == 0
   -> @a(x, f, b)
 
+# Where the exact result lies between two steps, the runtime's kernels take the one or the other with each padding.
 rule fuse_slice_with_tconv
   "What is cut off a transposed convolution's result as SAME would is left to it."
   y = SLICE(
@@ -414,6 +415,7 @@ rule fuse_slice_with_tconv
     s.value[2] == (a.shape[2] - y.shape[2]) // 2,
     s.value[3] == 0
   -> @a[padding=SAME](x, f, b)
+  equal within 1 step
 
 rule fuse_requantize
   "An operator gives its result at once in the steps that are wanted, where the first ones are finer and reach as far."
