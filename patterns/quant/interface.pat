@@ -78,17 +78,19 @@ rule output_as_uint8
   -> QUANTIZE(@y(x, more...): like y): like y[dtype="u8", zero_point=y.zero_point + 128]
   changes interface
 
+# An operator of real values that has weights of 8 bits makes steps of its input as it runs: these can fall otherwise where
+# the input's last bit does.
 rule image_input
   "A picture of real values from 0 to 1 comes in as bytes."
   y = ANY[fused_activation_function=_](x: f32, more...)
-  where x.is_input
+  where x.is_input, not "i8" in more.dtype
   -> @y(DEQUANTIZE(x: like x[dtype="u8", scale=1 / 255, zero_point=0]), more...): like y
   changes interface
 
 rule signed_image_input
   "A picture of real values from -1 to 1 comes in as bytes."
   y = ANY[fused_activation_function=_](x: f32, more...)
-  where x.is_input
+  where x.is_input, not "i8" in more.dtype
   -> @y(DEQUANTIZE(x: like x[dtype="u8", scale=1 / 127.5, zero_point=128]), more...): like y
   changes interface
 

@@ -87,14 +87,24 @@ def of_floats(net: Network, inside: bool) -> Any:
     return net.add("NEG", [net.add("CAST", [x], "m", dtype="f32") if inside else x])
 
 
-@sample("image_input", ["y/1 = DEQUANTIZE(x)", "y = NEG(y/1)"], INSIDE)
-def _(net: Network, inside: bool = False) -> Any:
-    return of_floats(net, inside)
+PICTURE = INSIDE | {"steps are made of it as it comes": {"inside": False, "weights": "i8"}}
 
 
-@sample("signed_image_input", ["y/1 = DEQUANTIZE(x)", "y = NEG(y/1)"], INSIDE)
-def _(net: Network, inside: bool = False) -> Any:
-    return of_floats(net, inside)
+def picture(net: Network, inside: bool, weights: str) -> Any:
+    if weights == "f32":
+        return of_floats(net, inside)
+    w = net.constant("w", [[1] * 4] * 2, weights, scale=0.5)
+    return net.add("FULLY_CONNECTED", [net.input("x", (1, 4)), w], "y", (1, 2))
+
+
+@sample("image_input", ["y/1 = DEQUANTIZE(x)", "y = NEG(y/1)"], PICTURE)
+def _(net: Network, inside: bool = False, weights: str = "f32") -> Any:
+    return picture(net, inside, weights)
+
+
+@sample("signed_image_input", ["y/1 = DEQUANTIZE(x)", "y = NEG(y/1)"], PICTURE)
+def _(net: Network, inside: bool = False, weights: str = "f32") -> Any:
+    return picture(net, inside, weights)
 
 
 @sample("float_input", ["y/1 = QUANTIZE(x)", "y = RELU(y/1)"], READ)
