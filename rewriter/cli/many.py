@@ -14,7 +14,7 @@ from rewriter.address import is_address, is_folder
 from rewriter.cli.output import print_json, terminal_width
 from rewriter.cli.progress import Progress, waiting
 from rewriter.errors import UsageError
-from rewriter.report.file import write_json
+from rewriter.report.file import is_page
 
 if TYPE_CHECKING:
     from rewriter.many.result import ManyResult
@@ -87,13 +87,14 @@ def apply_models(
                 output,
                 record=record,
                 dry_run=dry_run,
+                graphs=report_file is not None and is_page(report_file),
                 executor=executor,
                 jobs=jobs,
                 progress=progress,
             )
         )
     if report_file is not None:
-        write_json(report_file, result.to_json())
+        result.save(report_file)
     tables = [report.by_rule(result)]
     _say(result, report.applied(result), tables, as_json=as_json, quiet=quiet, verbose=verbose)
     written = sum(row["output"] is not None for row in result.rows)

@@ -70,8 +70,6 @@ class ReportFile:
         Raises:
             UsageError: Something is.
         """
-        if self.path is not None and not self.path.endswith(".json"):
-            raise UsageError(f"{self.path}: a page shows one model, and these are many", hint="--report report.json")
         for given, option in ((self.targets, "--target"), (self.timed, "--time"), (node_data, "--node-data")):
             if given:
                 raise UsageError(f"{option} is for one model, and these are many")

@@ -57,6 +57,7 @@ def apply_many(
     seeds: int = 5,
     record: bool = False,
     dry_run: bool = False,
+    graphs: bool = False,
     executor: Executor | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -73,6 +74,7 @@ def apply_many(
         rules: `.pat` files.
         record: Whether each model's metadata is to say what was done to it.
         dry_run: Whether to write nothing.
+        graphs: Whether `ManyResult.save` is to draw the graphs of the models that rules changed.
         executor: Any of `concurrent.futures`, or what Dask's `Client.get_executor` gives; the caller closes it. None
             for processes of our own.
         jobs: How many processes, where there is no executor; one a core where None.
@@ -98,6 +100,7 @@ def apply_many(
         seeds=seeds,
         record=record,
         dry_run=dry_run,
+        graphs=graphs,
         executor=executor,
         jobs=jobs,
         progress=progress,
@@ -112,6 +115,7 @@ def apply_pipeline(
     seeds: int = 5,
     record: bool = False,
     dry_run: bool = False,
+    graphs: bool = False,
     executor: Executor | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
@@ -130,6 +134,7 @@ def apply_pipeline(
             data,
             record,
             seeds,
+            graphs,
         )
         for source, out in pairs
     ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from typing import Any
 
 from attrs import frozen
 
+from rewriter import __version__
 from rewriter.many.tasks import Row
+from rewriter.report.file import check_report_name, is_page, write_json, write_page
+from rewriter.report.zoo import zoo_json
 
 
 @frozen
@@ -58,10 +62,32 @@ class ManyResult:
 
     def to_json(self) -> dict[str, Any]:
         """The document of a command with `--json` over many models."""
+        rows = [{name: value for name, value in row.items() if name != "graphs"} for row in self.rows]
+        rules = {"rules": self.rules()} if any("rules_applied" in row for row in self.rows) else {}
+        return {"models": rows, **rules, "summary": self.summary()}
+
+    def summary(self) -> dict[str, Any]:
+        """What the rows add up to."""
         summary: dict[str, Any] = {"models": len(self.rows), "results": self.results, "seconds": round(self.seconds, 3)}
         if any("bytes" in row for row in self.rows):
             summary |= self.sums()
         if self.stopped:
             summary["not_done"] = self.stopped
-        rules = {"rules": self.rules()} if any("rules_applied" in row for row in self.rows) else {}
-        return {"models": list(self.rows), **rules, "summary": summary}
+        return summary
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the run to a file: a page to look at where it ends in `.html`, `to_json` where in `.json`.
+
+        A page draws the graphs of the models that rules changed if the run was asked for them.
+
+        Args:
+            path: Where to.
+
+        Raises:
+            UsageError: The file cannot be written, or ends in something else.
+        """
+        check_report_name(path)
+        if is_page(path):
+            write_page(path, zoo_json(__version__, self.rows, self.rules(), self.summary()))
+        else:
+            write_json(path, self.to_json())

@@ -1,6 +1,7 @@
 """One model's part of a run over many: what travels to the process that does it, and the row that comes back.
 
-A row is what the command's JSON document says of the model, and besides `result`, `exit`, `error` and `bytes`.
+A row is what the command's JSON document says of the model, and besides `result`, `exit`, `error` and `bytes`; and
+`graphs`, which no JSON document has, where the run is to be shown as a page.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rewriter.address import is_address, read_address, write_address
 from rewriter.bundle import is_bundle, models_of, rewrite_bundle
 from rewriter.errors import CheckError, LimitError, ModelError, RewriterError, UsageError
 from rewriter.report.bundle import merged
+from rewriter.report.zoo import graphs_of
 
 if TYPE_CHECKING:
     from rewriter.language.rules import RuleSet
@@ -99,6 +101,7 @@ class Apply:
         pipeline: The pickled pipeline, with all that its files hold.
         recorded: Whether the model's metadata is to say what was done.
         seeds: On how many inputs the check compares.
+        graphs: Whether the row is to hold what a page draws.
     """
 
     name: str
@@ -108,6 +111,7 @@ class Apply:
     pipeline: bytes
     recorded: bool = False
     seeds: int = 5
+    graphs: bool = False
     version: str = __version__
 
     def run(self, row: Row) -> None:
@@ -119,6 +123,8 @@ class Apply:
             if reports:
                 documents = {name: report.to_json() for name, report in reports.items()}
                 row |= merged(documents) if len(documents) > 1 else next(iter(documents.values()))
+            if self.graphs:
+                row["graphs"] = graphs_of(reports)
         if not reports:
             raise ModelError(f"{self.name}: the bundle holds no TFLite model")
         if self.output is not None:

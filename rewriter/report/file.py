@@ -40,9 +40,23 @@ def save_report(
         UsageError: The file cannot be written, or ends in something else.
     """
     check_report_name(path)
-    if Path(path).suffix == ".json":
+    if is_page(path):
+        write_page(path, document)
+    else:
         write_json(path, {**(summary or {}), **document})
-        return
+
+
+def is_page(path: str | os.PathLike[str]) -> bool:
+    """Whether a report of this name is one to look at."""
+    return Path(path).suffix == ".html"
+
+
+def write_page(path: str | os.PathLike[str], document: Mapping[str, Any]) -> None:
+    """Write a document as a page.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
     from rewriter.report.page import page
 
     write_text(path, page(document))

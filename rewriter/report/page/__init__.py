@@ -13,16 +13,18 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+from rewriter.report.words import number
+
 DAGRE = "3.1.3"
 DAGRE_SHA256 = "54a503e346f93ca0bb10abe7999587e037262935687aca45eb4e4b0f64bbb578"
 """The version of the library that is shipped, and the hash of its file."""
 
-_PARTS = ("page.css", "dagre.txt", "dagre.min.js", "layout.js", "graph.js", "pane.js", "tables.js", "page.js")
+_PARTS = ("page.css", "dagre.txt", "dagre.min.js", "layout.js", "graph.js", "pane.js", "tables.js", "zoo.js", "page.js")
 """What is put into the page, in place of its name in braces."""
 
 
 def page(document: Mapping[str, Any]) -> str:
-    """The page that shows a document, which `rewriter.report.pair.report_json` made."""
+    """The page that shows a document, which `report_json` in `rewriter.report.pair` or `zoo_json` beside it made."""
     folder = files("rewriter.report.page")
     text = (folder / "page.html").read_text(encoding="utf-8")
     parts = {name: (folder / name).read_text(encoding="utf-8") for name in _PARTS}
@@ -42,5 +44,7 @@ def embedded(document: object) -> str:
 
 
 def _title(document: Mapping[str, Any]) -> str:
+    if "rows" in document:
+        return f"{number(len(document['rows']), 'model')} · rewriter"
     names = [str(document[name]).rpartition("/")[2] for name in ("input", "output") if document[name]]
     return " → ".join(names) + " · rewriter"

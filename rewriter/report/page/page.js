@@ -22,6 +22,14 @@ class App {
     }
   }
 
+  /** Show a file's models, the first one at first. */
+  async openFile(document_) {
+    this.document = document_;
+    const models = element("which-model").querySelector("select");
+    models.replaceChildren(...document_.models.map((each, index) => make("option", { value: index }, each.name || document_.input)));
+    await this.openModel(0);
+  }
+
   async openModel(number) {
     this.model = this.document.models[number];
     this.compared = this.model.rules.length === 0 && !this.model.check;
@@ -421,10 +429,10 @@ function theme(app) {
 async function begin() {
   const app = new App(JSON.parse(element("data").textContent));
   window.app = app;
+  const zoo = app.document.rows ? new Zoo(app.document, app) : null;
   element("program").textContent = app.document.program;
   theme(app);
   const models = element("which-model").querySelector("select");
-  models.append(...app.document.models.map((each, index) => make("option", { value: index }, each.name || app.document.input)));
   models.addEventListener("change", () => app.openModel(Number(models.value)));
   const subgraphs = element("which-subgraph").querySelector("select");
   subgraphs.addEventListener("change", () => app.openSubgraph(Number(subgraphs.value)));
@@ -451,12 +459,14 @@ async function begin() {
       if (event.key === "Escape" && event.target === find) find.blur();
       return;
     }
-    const keys = { "/": () => find.focus(), t: () => element("theme").click(), f: () => app.foldAll(), Escape: () => app.chooseNothing(), "?": () => about.click() };
+    const keys = { t: () => element("theme").click(), "?": () => about.click() };
+    if (element("zoo").hidden) Object.assign(keys, { "/": () => find.focus(), f: () => app.foldAll(), Escape: () => app.chooseNothing() });
+    else Object.assign(keys, { "/": () => element("find-model").focus(), Escape: () => zoo.chooseNothing() });
     if (!keys[event.key]) return;
     keys[event.key]();
     event.preventDefault();
   });
-  await app.openModel(0);
+  await (zoo ? zoo.go() : app.openFile(app.document));
   document.documentElement.dataset.ready = "true";
 }
 
