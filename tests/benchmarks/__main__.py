@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.measure import HEADER, CommandFailedError, Row
-from tests.benchmarks.suite import Bench, against_copy, chains, dialect, many_rules, process, prove, trial
+from tests.benchmarks.suite import Bench, against_copy, chains, dialect, many_rules, process, prove, report, trial
 
 PARTS = {
     "process": lambda bench, scale: process(bench, repeats=9),
@@ -24,6 +24,7 @@ PARTS = {
     "rules": lambda bench, scale: many_rules(bench, round(999 * scale), round(1000 * scale), repeats=5),
     "trial": lambda bench, scale: trial(bench, repeats=5),
     "prove": lambda bench, scale: prove(bench, repeats=5),
+    "report": lambda bench, scale: report(bench, repeats=5),
     "100MB": lambda bench, scale: against_copy(bench, "fc", 100 * scale, limit=1.5, repeats=10),
     "1GB": lambda bench, scale: against_copy(bench, "fc", 1000 * scale, limit=1.5, repeats=8),
     "external": lambda bench, scale: against_copy(bench, "external", 2500 * scale, limit=2, repeats=4),

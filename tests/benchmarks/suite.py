@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from tests.benchmarks.measure import CommandFailedError, Cost, Row, Skipped, cost_of, median_cost
+from tests.docs.browser import find_browser, opened, started
 from tests.shared import SHARED
 
 if TYPE_CHECKING:
@@ -219,3 +221,27 @@ def process(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
     yield Row(f"{what}; CPU time", cost.cpu, "s", 0.4, f"{cost.wall:.2f} s wall")
     cost = median_cost(cold)
     yield Row(f"{what}, cold cache; CPU time", cost.cpu, "s", None, f"{cost.wall:.2f} s wall")
+
+
+def report(bench: Bench, *, repeats: int) -> Iterator[Row | Skipped]:
+    """The page that shows a real model of a thousand operators: its size, and how long a browser takes to draw it."""
+    what = "face_landmark_with_attention: the report"
+    model = SHARED / "models" / "mediapipe" / "face_landmark_with_attention.tflite"
+    if not model.exists():
+        yield Skipped(what, f"{model.name} is not at hand in {SHARED}")
+        return
+    page, out = bench.path("report.html"), bench.path("out.tflite")
+    command = [_REWRITER, "apply", str(model), "-p", "mediapipe", "--check", "none", "-o", str(out)]
+    costs = [(cost_of(command).cpu, cost_of([*command, "--report", str(page)]).cpu) for _ in range(repeats)]
+    yield Row(f"{what}, added CPU time", median(with_it - without for without, with_it in costs), "s")
+    yield Row(f"{what}, its size", page.stat().st_size / _MEGABYTE, "MB", 5)
+    if find_browser() is None:
+        yield Skipped(f"{what}, opened and drawn", "there is no Chromium")
+        return
+    times: list[float] = []
+    with started() as browser:
+        for _ in range(repeats):
+            start = time.perf_counter()
+            with opened(browser, page):
+                times.append(time.perf_counter() - start)
+    yield Row(f"{what}, opened and drawn; wall time", median(times), "s", 2)

@@ -1,13 +1,12 @@
 """Make the pictures of the documentation anew, by the program itself:   python -m tests.docs.pictures
 
-Needs a browser, and the model that the pages speak of. Says how long the page took to open.
+Needs a browser, and the model that the pages speak of.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import rewriter
@@ -28,11 +27,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, started() as browser:
         report = Path(folder) / "report.html"
         rewriter.apply(MODEL, packs=["mediapipe"]).report.save(report, source=MODEL.name)
-        print(f"{MODEL.name}: {report.stat().st_size:,} bytes")
         for name, dark in (("report", False), ("report-dark", True)):
-            start = time.perf_counter()
             with opened(browser, report, dark=dark, size=SIZE) as page:
-                print(f"{name}: opened and drawn in {time.perf_counter() - start:.2f} s")
                 if dark:
                     page.click(".rule:has-text('transform_landmarks_2d')")
                     page.click(".application >> nth=0")
