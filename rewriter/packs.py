@@ -176,7 +176,7 @@ class AddedFunctions(Mapping[str, Callable[..., Any]]):
     A pack is imported only when one of its Python files defines a function of the name that is asked for.
 
     Attributes:
-        packs: Where to look; of two that have a function of one name the first counts.
+        packs: Where to look.
     """
 
     packs: tuple[Pack, ...]
@@ -197,8 +197,30 @@ class AddedFunctions(Mapping[str, Callable[..., Any]]):
         return len(set(self))
 
     def owner(self, name: str) -> Pack | None:
-        """The pack that has the function; None if none has."""
-        return next((pack for pack in self.packs if pack.defines(name) and name in pack.added()), None)
+        """The pack that has the function; None if none has.
+
+        Raises:
+            PackError: Two have one of this name; or none has, and one that may fails to load.
+        """
+        owners: dict[Callable[..., Any], Pack] = {}  # by the function itself: a pack may import another one's
+        wrong: list[PackError] = []
+        for pack in (each for each in self.packs if each.defines(name)):
+            try:
+                added = pack.added()
+            except PackError as error:
+                wrong.append(error)
+                continue
+            if name in added:
+                owners.setdefault(added[name], pack)
+        if len(owners) > 1:
+            one, other, *_ = owners.values()
+            raise PackError(
+                f"two packs add a function {name}: {one.name!r} of {one.origin}, and {other.name!r} of {other.origin}",
+                hint="a rule that stands in one of them takes that one's",
+            )
+        if wrong and not owners:
+            raise wrong[0]
+        return next(iter(owners.values()), None)
 
 
 @frozen(eq=False)

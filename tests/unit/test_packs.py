@@ -212,6 +212,20 @@ def test_what_a_packs_python_does_not_name_is_a_mistake_when_it_is_shown_too(min
     assert "there is no function 'mine.same'" in wrong["mine"]
 
 
+def test_a_function_that_two_packs_add_is_known_by_neither_in_a_file(mine: Path) -> None:
+    (name, *_) = packs.find("toco").added()
+    text = f"ADD(x: f32, c: const f32[]) where {name}(c.value) -> x"
+    (mine / "__init__.py").write_text(f"import rewriter\n@rewriter.function\ndef {name}(x):\n    return True\n")
+    both = rf"two packs add a function {name}: '\w+' of [\w-]+ [\d.]+, and '\w+' of [\w-]+ [\d.]+"
+    with pytest.raises(PackError, match=both):
+        selection.compile_rules(text, "file.pat")
+    (mine / "mine.pat").write_text(f'pack mine "Mine."\n{text}')
+    assert packs.load("mine").rules
+    (mine / "__init__.py").write_text(f"1 / 0\ndef {name}(x):\n    return True\n")
+    sys.modules.pop("my_rules")
+    assert selection.compile_rules(text, "file.pat").rules
+
+
 @pytest.mark.usefixtures("mine")
 def test_plugins_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REWRITER_NO_PLUGINS", "1")
