@@ -16,10 +16,12 @@ from rewriter.dialect.dialect import bodies_of, builtin_declarations
 from rewriter.model import schema
 
 if TYPE_CHECKING:
-    from rewriter.model import Buffer, Model, Operator, OperatorCode, Subgraph, Tensor
+    from rewriter.model import Buffer, Metadata, Model, Operator, OperatorCode, Subgraph, Tensor
 
 MEMORY_PLAN = "OfflineMemoryAllocation"
 """The metadata in which a memory plan made ahead of time finds its tensors by their numbers."""
+PLANNED = f"the model's memory plan (metadata {MEMORY_PLAN}) finds tensors by their numbers: all of them stay"
+"""Why something is left as it is in a model with such a plan."""
 
 # They do what their bodies do, and nothing besides.
 _CONTROL = frozenset({"CALL", "IF", "STABLEHLO_CASE", "STABLEHLO_WHILE", "WHILE"})
@@ -107,6 +109,13 @@ class RemoveSubgraph:
     subgraph: Subgraph
 
 
+@frozen(eq=False)
+class RemoveMetadata:
+    """An entry of the model's metadata goes; its buffer stays."""
+
+    metadata: Metadata
+
+
 @frozen
 class Leave:
     """Nothing is changed, and the report says why."""
@@ -126,8 +135,17 @@ Change = (
     | RemoveBuffer
     | RemoveOperatorCode
     | RemoveSubgraph
+    | RemoveMetadata
     | Leave
 )
+
+MOVES_TENSORS = (RemoveOperator, MergeOperators, MergeConstants, RemoveTensor, RemoveSubgraph)
+"""After these, tensors behind the one that went have other numbers."""
+
+
+def has_memory_plan(model: Model) -> bool:
+    """Whether a model brings a memory plan that finds tensors by their numbers."""
+    return any(each.name == MEMORY_PLAN for each in model.metadata)
 
 
 @define(eq=False)
@@ -143,11 +161,6 @@ class View:
     declaration: Callable[[str], Declaration | None]
     _named: set[Tensor] | None = field(default=None, init=False)
     _pure: dict[tuple[str, str | None], bool] = field(factory=dict, init=False)  # pyright: ignore[reportUnknownVariableType]
-
-    @property
-    def has_memory_plan(self) -> bool:
-        """Whether the model brings a memory plan that finds tensors by their numbers."""
-        return any(each.name == MEMORY_PLAN for each in self.model.metadata)
 
     def metadata_buffers(self) -> set[Buffer]:
         """The buffers that metadata refers to, those of the older list among them."""

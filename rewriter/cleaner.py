@@ -14,6 +14,7 @@ from rewriter.changes import (
     MergeConstants,
     MergeOperators,
     RemoveBuffer,
+    RemoveMetadata,
     RemoveOperator,
     RemoveOperatorCode,
     RemoveSubgraph,
@@ -110,6 +111,10 @@ class Cleaner:
                 return Cleaned(0, f"operator code {code.name}", "is left out: no operator has it")
             case RemoveSubgraph(subgraph):
                 return self._remove_subgraph(subgraph)
+            case RemoveMetadata(metadata):
+                self.model.modified = True
+                self.model.metadata = [each for each in self.model.metadata if each is not metadata]
+                return Cleaned(0, f"metadata {metadata.name}", "is left out")
             case _:
                 return None
 

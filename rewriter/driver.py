@@ -9,7 +9,7 @@ from typing import Literal, NoReturn
 from attrs import define, field, frozen
 
 from rewriter.builder import Mismatch
-from rewriter.changes import Leave, View
+from rewriter.changes import MOVES_TENSORS, PLANNED, Leave, View, has_memory_plan
 from rewriter.cleaner import Cleaned, Cleaner
 from rewriter.collection import collection_paused
 from rewriter.dialect.declaration import Declaration
@@ -335,8 +335,9 @@ class _Cleaning:
         cleaner = Cleaner(self.view, cleanup.qualified)
         try:
             for change in cleanup.function(self.view):
-                if isinstance(change, Leave):
-                    self.leave(cleanup, change)
+                planned = isinstance(change, MOVES_TENSORS) and has_memory_plan(self.view.model)
+                if planned or isinstance(change, Leave):
+                    self.leave(cleanup, change if isinstance(change, Leave) else Leave("the model", PLANNED))
                     continue
                 if len(self.report.applications) >= self.limit:
                     _stop(self.report, self.limit)

@@ -14,6 +14,7 @@ from functools import cached_property
 from attrs import define, evolve, field
 
 from rewriter.builder import Builder, Built, Mismatch
+from rewriter.changes import PLANNED, has_memory_plan
 from rewriter.dialect.declaration import EFFECTS, Declaration
 from rewriter.dialect.dialect import bodies_of
 from rewriter.language.evaluation import Evaluator
@@ -54,6 +55,7 @@ class Rewriter:
         self.evaluator = evaluator
         self.names: set[str] | None = None
         self._numbers: dict[str, int] = {}
+        self._planned = has_memory_plan(model)
         self._first: Operator | None = None
         self._added: list[Tensor] = []
         self._dropped: set[Tensor] = set()
@@ -91,7 +93,10 @@ class Rewriter:
         Raises:
             Mismatch: It cannot stand there.
         """
-        return Builder(self, rule, frame).build()
+        built = Builder(self, rule, frame).build()
+        if self._planned and not _keeps_tensors(built):
+            raise Mismatch(PLANNED)
+        return built
 
     def fresh_name(self, base: str) -> str:
         """A name under `base` that no tensor has."""
@@ -417,6 +422,17 @@ class Rewriter:
             buffers -= {tensor.buffer for each in model.subgraphs for tensor in each.tensors}
             buffers -= {metadata.buffer for metadata in model.metadata}
             model.buffers = [buffer for buffer in model.buffers if buffer not in buffers]
+
+
+def _keeps_tensors(built: Built) -> bool:
+    """Whether each new operator reads and makes what an old one did, so that no tensor goes, comes or lives longer."""
+    if built.constants or built.inputs or built.dropped or any(old is not new for old, new in built.roots):
+        return False
+    return all(
+        maker is not None and maker.inputs == operator.inputs and maker.outputs == operator.outputs
+        for operator in built.operators
+        for maker in (operator.outputs[0].producer if operator.outputs else None,)
+    )
 
 
 def _is_read(operator: Operator) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 from rewriter.changes import (
-    MEMORY_PLAN,
     EditOperator,
     EditTensor,
     Leave,
@@ -23,15 +22,12 @@ from rewriter.changes import (
 from rewriter.dialect.dialect import bodies_of
 from rewriter.model import Buffer, Model, Operator, Subgraph, Tensor
 
-_PLANNED = "a memory plan made ahead of time finds tensors by their numbers, so none is left out"
-
 
 def remove_duplicate_constants(view: View) -> Iterator[MergeConstants | MergeBuffers]:
     """Equal constants of a subgraph become one; then equal buffers, whatever the tensors are."""
     digests = _Digests(view.model)
-    if not view.has_memory_plan:
-        for subgraph in view.model.subgraphs:
-            yield from _equal_constants(view, subgraph, digests)
+    for subgraph in view.model.subgraphs:
+        yield from _equal_constants(view, subgraph, digests)
     yield from _equal_buffers(view, digests)
 
 
@@ -85,17 +81,14 @@ def _is_fixed(tensor: Tensor) -> bool:
     return tensor.is_constant and not tensor.is_input and tensor.producer is None
 
 
-def remove_unused_parts(view: View) -> Iterator[RemoveTensor | RemoveOperatorCode | RemoveBuffer | Leave]:
+def remove_unused_parts(view: View) -> Iterator[RemoveTensor | RemoveOperatorCode | RemoveBuffer]:
     """Tensors and buffers that nothing refers to, and operator codes that no operator has."""
     model = view.model
     unused = [
         (subgraph, tensor) for subgraph in model.subgraphs for tensor in subgraph.tensors if _is_unused(view, tensor)
     ]
-    if unused and view.has_memory_plan:
-        yield Leave(f"metadata {MEMORY_PLAN}", _PLANNED)
-    else:
-        for subgraph, tensor in unused:
-            yield RemoveTensor(subgraph, tensor)
+    for subgraph, tensor in unused:
+        yield RemoveTensor(subgraph, tensor)
     codes = {operator.code for operator in model.operators()}
     for code in [each for each in model.operator_codes if each not in codes]:
         yield RemoveOperatorCode(code)
@@ -129,8 +122,6 @@ def eliminate_dead_subgraph(view: View) -> Iterator[RemoveSubgraph | Leave]:
     names = said(subgraph.name or f"subgraph {subgraph.index}" for subgraph in dead)
     if unknown:
         yield Leave(names, f"{said(unknown)} may run subgraphs: nobody declares what it does")
-    elif view.has_memory_plan:
-        yield Leave(names, _PLANNED)
     else:
         for subgraph in dead:
             yield RemoveSubgraph(subgraph)

@@ -23,7 +23,7 @@ from tests.unit.networks import Network, shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CLEANUPS = [each for pack in ("toco", "quant") for each in packs.load(pack).cleanups]
+CLEANUPS = [each for pack in ("toco", "quant", "tflm") for each in packs.load(pack).cleanups]
 NAMES = [each.name for each in CLEANUPS]
 
 
@@ -246,14 +246,47 @@ def test_tensors_codes_and_buffers_that_nothing_refers_to_go() -> None:
     assert (len(model.buffers), [each.name for each in model.operator_codes]) == (1, ["RELU"])
 
 
-def test_where_a_memory_plan_counts_tensors_they_stay_and_the_report_says_why() -> None:
-    model = with_unused_parts()
+def planned(model: Model) -> Model:
+    """A model with a memory plan; what it plans, nobody here reads."""
     model.metadata.append(Metadata("OfflineMemoryAllocation", model.new_buffer(b"plan")))
     model.modified = True
-    report = clean(model, "remove_unused_parts")
+    return read(model.to_bytes())
+
+
+STAY = "the model's memory plan (metadata OfflineMemoryAllocation) finds tensors by their numbers: all of them stay"
+
+
+def test_where_a_memory_plan_counts_tensors_they_stay_and_the_report_says_why() -> None:
+    report = clean(planned(with_unused_parts()), "remove_unused_parts")
     assert [each.place for each in report.applications] == ["operator code TANH", "buffer 2"]
-    (miss,) = report.misses
-    assert miss.reason == "a memory plan made ahead of time finds tensors by their numbers, so none is left out"
+    assert [each.reason for each in report.misses] == [STAY]
+
+
+def test_no_cleanup_moves_tensors_under_a_memory_plan() -> None:
+    network = Network()
+    x = network.input()
+    network.add("NEG", [x], "nobody")
+    twice = [network.add("ADD", [network.add("ABS", [x], f"{name}_m"), x], name) for name in "ab"]
+    model = planned(network.build(*twice))
+    report = clean(model, *(each for each in NAMES if not each.startswith(("strip", "shorten", "remove_memory"))))
+    assert report.applications == []
+    assert {each.reason for each in report.misses} == {STAY}
+
+
+def test_the_memory_plan_goes_with_its_buffer() -> None:
+    network = Network()
+    model = planned(network.build(network.add("RELU", [network.input()], "y")))
+    buffers = len(model.buffers)
+    assert changed(model, "remove_memory_plan") == ["metadata OfflineMemoryAllocation", f"buffer {buffers - 1}"]
+    assert (model.metadata, len(model.buffers)) == ([], buffers - 1)
+
+
+def test_the_memory_plan_stays_where_an_operator_may_know_of_it() -> None:
+    network = Network()
+    model = planned(network.build(network.add("CUSTOM[ethos-u]", [network.input()], "y")))
+    report = clean(model, "remove_memory_plan")
+    assert report.applications == []
+    assert [each.reason for each in report.misses] == ["CUSTOM[ethos-u] may need it: nobody declares what it does"]
 
 
 def test_dead_subgraphs_go_and_what_stays_is_referred_to_by_its_new_number() -> None:
