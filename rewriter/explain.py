@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, cast
 
 from attrs import frozen
 
 from rewriter.builder import Mismatch
+from rewriter.language import syntax
 from rewriter.language.choices import Divide, Each, Reader, When
 from rewriter.language.evaluation import Evaluator
 from rewriter.language.expressions import Undefined
@@ -43,6 +46,9 @@ from rewriter.model import Model, Operator, Tensor
 from rewriter.rewriter import Rewriter
 from rewriter.source import Diagnostic, Span
 
+_ANSWERS = 6  # of the model to one condition
+_LISTED = 8  # elements of a list that are shown
+
 
 @frozen
 class Attempt:
@@ -55,6 +61,7 @@ class Attempt:
         passed: How many of the rule's tests held, and of how many.
         reason: What was missing; None where the rule matches.
         span: The part of the rule's text that asked for it.
+        found: Whether the pattern is there; where the rule does not match all the same, its replacement cannot stand.
     """
 
     rule: Rule
@@ -64,6 +71,7 @@ class Attempt:
     tests: int
     reason: str | None
     span: Span | None
+    found: bool = False
 
     @property
     def matched(self) -> bool:
@@ -141,8 +149,21 @@ def _attempt(rewriter: Rewriter, rule: Rule, index: int, operator: Operator) -> 
     try:
         rewriter.build(rule, way.frame)
     except Mismatch as mismatch:
-        return Attempt(rule, index, name, way.passed, count + 1, str(mismatch), rule.span)
-    return Attempt(rule, index, name, count + 1, count + 1, None, None)
+        span = _made(rule, str(mismatch)) or rule.span
+        return Attempt(rule, index, name, way.passed, count + 1, str(mismatch), span, found=True)
+    return Attempt(rule, index, name, count + 1, count + 1, None, None, found=True)
+
+
+def _made(rule: Rule, reason: str) -> Span | None:
+    """The operator of the right side that a reason begins with; None where there is none, or more than one."""
+    trees: list[syntax.Syntax] = list(rule.sides.right) if rule.sides is not None else []
+    spans: list[Span] = []
+    while trees:
+        tree = trees.pop()
+        if isinstance(tree, syntax.Operator) and reason.startswith(f"{tree.heads[0].name.text}: "):
+            spans.append(tree.span)
+        trees += syntax.children(tree)
+    return spans[0] if len(spans) == 1 else None
 
 
 @frozen
@@ -286,11 +307,39 @@ def _plain_reason(step: Instruction, frame: Frame) -> str:
                 condition(frame)
             except Undefined as undefined:
                 return str(undefined)
-            return "the condition does not hold"
+            return ": ".join(["the condition does not hold", *filter(None, [_answers(step, frame)])])
         case Replaceable():
             return _replaceable_reason(step, frame)
         case _:
             return "this does not hold"
+
+
+def _answers(step: Holds, frame: Frame) -> str:
+    """What the match answers to a condition."""
+    found: dict[str, str] = {}
+    for text, evaluate in step.asked():
+        with suppress(Undefined, IndexError, TypeError):
+            value = _shown(evaluate(frame))
+            if value is not None:
+                found[text] = value
+    return ", ".join(f"{text} is {value}" for text, value in list(found.items())[:_ANSWERS])
+
+
+def _shown(value: Any) -> str | None:
+    """A value as a rule would write it; None for one that is too long to read."""
+    if hasattr(value, "tolist"):
+        value = value.tolist() if value.size <= _LISTED else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | tuple):
+        several = cast("Sequence[object]", value)
+        parts = [_shown(each) for each in several[: _LISTED + 1]]
+        return None if len(several) > _LISTED or None in parts else f"[{', '.join(filter(None, parts))}]"
+    return None if value is None else str(value)
 
 
 def _operator(operator: object) -> str:

@@ -67,7 +67,9 @@ def _text(explanation: Explanation, shown: int) -> str:
         return f"{name}: {explanation.reason}"
     matched = [each for each in explanation.attempts if each.matched]
     missed = [each for each in explanation.attempts if not each.matched]
-    parts = [f"{name}: matches at {len(matched)} of {len(explanation.attempts)} roots"]
+    stuck = sum(each.found for each in missed)
+    more = f"; its pattern at {stuck} more, where the replacement cannot stand" if stuck else ""
+    parts = [f"{name}: matches at {len(matched)} of {len(explanation.attempts)} roots{more}"]
     # Many roots fail at one place of the rule's text; one of them shows what the others lack too.
     groups: dict[Span | None, list[Attempt]] = {}
     for each in missed:
@@ -78,6 +80,8 @@ def _text(explanation: Explanation, shown: int) -> str:
     if len(groups) > shown:
         parts.append(f"and {len(groups) - shown} more kinds of misses, farther off (-v)")
     parts += [each.render() for each in matched[:shown]]
+    if len(matched) > shown:
+        parts.append(f"and {len(matched) - shown} more places where it matches (-v)")
     return "\n\n".join(parts)
 
 

@@ -8,7 +8,7 @@ tables here, never from Python's own attribute access. Evaluation is total: what
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from attrs import frozen
@@ -97,6 +97,32 @@ def compile_condition(node: syntax.Expression, scope: Scope) -> Callable[[Frame]
         return value
 
     return condition
+
+
+def asked(node: syntax.Expression, scope: Scope) -> Iterator[tuple[str, Evaluate]]:
+    """The parts of a condition that a match answers, as they are written: `x.rank`, `w.shape[3]`, `n`, `max(c.value)`.
+
+    Args:
+        node: The condition, in which there are no mistakes.
+        scope: What its names stand for.
+    """
+    match node:
+        case syntax.Name(text=text):
+            symbol = scope.symbol(text)
+            if symbol is not None and symbol.properties is None and not symbol.many:
+                yield text, symbol.get
+            return
+        case syntax.Attribute() | syntax.Index():
+            yield node.span.content, compile_expression(node, scope)
+            return
+        case syntax.Call(function=function, operands=operands):
+            yield node.span.content, compile_expression(node, scope)
+            # Of these two the operands are captures, and no values.
+            parts = () if function.text in ("attr", "len") else operands
+        case _:
+            parts = syntax.children(node)
+    for part in parts:
+        yield from asked(cast("syntax.Expression", part), scope)
 
 
 class _Compiler:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 
 from attrs import define, evolve
 
@@ -24,7 +24,7 @@ from rewriter.language.brackets import (
 )
 from rewriter.language.choices import Divide, Each, Reader, Swap
 from rewriter.language.detail import MatchedOperator
-from rewriter.language.expressions import Undefined, compile_condition
+from rewriter.language.expressions import Undefined, asked, compile_condition
 from rewriter.language.program import (
     Absent,
     First,
@@ -99,7 +99,10 @@ class Pattern:
             shared: Whether old operators stay for whoever else reads them.
         """
         steps = [*self.steps]
-        steps += [Holds(compile_condition(condition, self.scope), condition.span) for condition in conditions]
+        steps += [
+            Holds(compile_condition(condition, self.scope), condition.span, partial(asked, condition, self.scope))
+            for condition in conditions
+        ]
         replaced = [each.operator.register for each in given]
         going = tuple(each.ref for each in self.operators if each not in staying)
         touched = tuple(each.ref for each in self.operators if each not in staying or each.register in replaced)

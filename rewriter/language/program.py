@@ -8,7 +8,7 @@ ways stand in `choices`.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -555,10 +555,15 @@ def has_attribute(declarations: Mapping[str, Declaration], operator: Operator, n
 
 @frozen
 class Holds:
-    """A condition of the rule's `where` holds."""
+    """A condition of the rule's `where` holds.
+
+    Attributes:
+        asked: Gives the parts of it that the match answers, and how to get these answers: for whoever explains.
+    """
 
     condition: Callable[[Frame], bool] = field(eq=False)
     span: Span | None = None
+    asked: Callable[[], Iterable[tuple[str, Callable[[Frame], Any]]]] = field(default=tuple, eq=False, repr=False)
 
     def run(self, frame: Frame) -> bool:
         try:

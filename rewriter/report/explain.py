@@ -89,7 +89,7 @@ def _program(program: Program, margin: str) -> list[str]:
 
 
 _SETS = ("names", "dtypes", "commutative")
-_HIDDEN = ("span", "declarations", "condition", "program", "instead", "number", "state", "maybe", "read")
+_HIDDEN = ("span", "declarations", "condition", "asked", "program", "instead", "number", "state", "maybe", "read")
 
 
 def _step(step: object) -> str:

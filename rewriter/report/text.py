@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rewriter.driver import Report
     from rewriter.model import Operator
     from rewriter.run import RunReport
+    from rewriter.verify.compare import Comparison
     from rewriter.verify.result import CheckResult, OutputResult
 
 _OPERATORS = 12  # of one place
@@ -77,10 +78,20 @@ def describe_outputs(outputs: Iterable[OutputResult], failures: Iterable[str], w
     for output in outputs:
         verdict = "equal" if output.comparison.equal else "DIFFERENT"
         figures = f"max abs {output.comparison.max_abs:.3g}, max rel {output.comparison.max_rel:.3g}"
-        lines.append(f"  {output.name!r}, {output.kernels} kernels: {verdict}, {figures}")
+        lines.append(f"  {output.name!r}, {output.kernels} kernels: {verdict}, {figures}{_rounded(output.comparison)}")
     lines += [f"  {sentence}" for sentence in failures]
     lines += [f"  note: {sentence}" for sentence in warnings]
     return lines
+
+
+def _rounded(found: Comparison) -> str:
+    """What is let pass although it is more than stated: rounding was seen to do as much."""
+    if found.excused:
+        count = f"{found.excused:,} of {found.compared:,} elements"
+        return f"; {count} differ by more than {found.limit:.3g}, where rounding alone tips a decision"
+    if found.equal and found.slack and found.max_abs > found.limit - found.slack:
+        return f"; rounding alone moves it by up to {found.slack:.3g}"
+    return ""
 
 
 def _scope(check: CheckResult) -> str:

@@ -29,9 +29,11 @@ class Comparison:
         max_rel: The same, relative to the larger of 1 and the left result's largest magnitude.
         index: The first element that differs more than stated; None where none does.
         equal: Whether the statement holds.
-        differing: How many elements differ more than stated.
+        differing: How many elements differ more than `limit`; where all is equal, that many are let pass all the same,
+            as rounding alone was seen to put as many anywhere.
         compared: How many elements were compared.
-        limit: The largest difference that was let pass, in the units of `max_abs`.
+        limit: The largest difference that is let pass in any element, in the units of `max_abs`.
+        slack: How much of it is no statement, but what rounding alone was seen to do.
         reason: What is wrong, where it is not a matter of figures.
     """
 
@@ -42,7 +44,13 @@ class Comparison:
     differing: int = 0
     compared: int = 0
     limit: float = 0.0
+    slack: float = 0.0
     reason: str | None = None
+
+    @property
+    def excused(self) -> int:
+        """How many elements differ more than `limit` and are let pass."""
+        return self.differing if self.equal else 0
 
     def worse(self, other: Comparison) -> Comparison:
         """The worst of both in every respect: what a series of runs comes to."""
@@ -52,7 +60,9 @@ class Comparison:
             max_abs=max(self.max_abs, other.max_abs),
             max_rel=max(self.max_rel, other.max_rel),
             differing=max(self.differing, other.differing),
+            compared=max(self.compared, other.compared),
             limit=max(self.limit, other.limit),
+            slack=max(self.slack, other.slack),
         )
 
 
@@ -153,7 +163,8 @@ def _compare_floats(before: Array, after: Array, equality: Equality, slack: Slac
     # Infinities and NaNs of both sides are equal or not, but no figure.
     shown = np.where(one_sided, np.inf, np.where(finite, difference, 0.0))
     max_abs = float(shown.max(initial=0.0))
-    return _comparison(bad, max_abs, max_abs / scale, limit, int(np.count_nonzero(finite)))
+    used = 0.0 if equality.kind == "exact" else slack.absolute
+    return _comparison(bad, max_abs, max_abs / scale, limit, int(np.count_nonzero(finite)), used)
 
 
 def _compare_steps(before: Array, after: Array, equality: Equality) -> Comparison:
@@ -171,10 +182,12 @@ def _compare_steps(before: Array, after: Array, equality: Equality) -> Compariso
     return _comparison(bad, max_abs, max_abs / scale, limit, difference.size)
 
 
-def _comparison(bad: Array, max_abs: float, max_rel: float, limit: float, compared: int) -> Comparison:
+def _comparison(
+    bad: Array, max_abs: float, max_rel: float, limit: float, compared: int, slack: float = 0.0
+) -> Comparison:
     differing = int(np.count_nonzero(bad))
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), bad.shape)) if differing else None
-    return Comparison(max_abs, max_rel, index, differing == 0, differing, compared, limit)
+    return Comparison(max_abs, max_rel, index, differing == 0, differing, compared, limit, slack)
 
 
 def _describe(value: Array) -> str:

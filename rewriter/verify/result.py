@@ -227,6 +227,7 @@ def _figures(comparison: Comparison) -> dict[str, Any]:
         "max_rel": _finite(comparison.max_rel),
         "limit": _finite(comparison.limit),
         "equal": comparison.equal,
+        "excused": comparison.excused,
     }
 
 

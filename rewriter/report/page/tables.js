@@ -138,7 +138,7 @@ function checksTable(app) {
       each.name,
       figure(each.max_abs),
       figure(each.max_rel),
-      [verdict(each), each.varied ? null : make("span", { class: "badge weak", title: "It never moved with the inputs: that it agrees proves nothing." }, "constant")],
+      [verdict(each), each.varied ? null : make("span", { class: "badge weak", title: "It never moved with the inputs: that it agrees proves nothing." }, "constant"), each.excused ? make("span", { class: "badge weak", title: "So many elements differ by more than is stated, where rounding alone tips a decision." }, `${count(each.excused)} excused`) : null],
     ]);
     found.push(table(["output", "max abs", "max rel", ""], rows, [1, 2]));
   }
