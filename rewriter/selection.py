@@ -102,14 +102,20 @@ def gather(
     every = (*whole.rules, *whole.cleanups)
     left_out = {each.qualified for name in without for each in called(every, name)}
     named = {each.qualified for name in only for each in called(every, name)}
+    used = {each.qualified for each in every if (each.qualified in named if only else each.used)}
+    return narrowed(whole, used - left_out)
 
-    def is_used(each: Rule | Cleanup) -> bool:
-        return (each.qualified in named if only else each.used) and each.qualified not in left_out
 
-    # Whoever names a rule uses it, whatever its pack prefers.
-    whole.rules = tuple(evolve(rule, used=True) for rule in whole.rules if is_used(rule))
-    whole.cleanups = tuple(evolve(cleanup, used=True) for cleanup in whole.cleanups if is_used(cleanup))
-    return whole
+def narrowed(rules: RuleSet, names: Collection[str]) -> RuleSet:
+    """The rules and cleanups of a set that have one of these names, and all else that it holds.
+
+    They count as used: whoever names a rule uses it, whatever its pack prefers.
+    """
+    return evolve(
+        rules,
+        rules=tuple(evolve(rule, used=True) for rule in rules.rules if rule.qualified in names),
+        cleanups=tuple(evolve(cleanup, used=True) for cleanup in rules.cleanups if cleanup.qualified in names),
+    )
 
 
 def called(rules: Sequence[Rule | Cleanup], name: str) -> Sequence[Rule | Cleanup]:
