@@ -19,6 +19,7 @@ CheckLevel = Literal["model", "rules", "none"]
 CHECKS: tuple[CheckLevel, ...] = ("model", "rules", "none")
 ALLOWANCES = ("lossy", "interface")
 _LISTED = 8  # rules that an error names
+_MODEL = b"TFL3"  # the file identifier of a TFLite model, at offset 4
 
 
 def compile_rules(text: str | bytes, filename: str = "<rules>") -> RuleSet:
@@ -45,7 +46,7 @@ def read_rules(path: str | os.PathLike[str]) -> RuleSet:
     """Compile the rules of a `.pat` file.
 
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or is a model.
         LanguageError: It has mistakes.
     """
     return compile_rules(read_text(path), os.fspath(path))
@@ -55,13 +56,17 @@ def read_text(path: str | os.PathLike[str]) -> bytes:
     """What a `.pat` file holds.
 
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or is a model.
     """
+    name = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            return file.read()
+            text = file.read()
     except OSError as error:
-        raise UsageError(f"{os.fspath(path)}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
+    if text[4:8] == _MODEL:
+        raise UsageError(f"{name}: this is a model, not rules", hint="a .pat file; `rewriter inspect` shows a model")
+    return text
 
 
 def gather(

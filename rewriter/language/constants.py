@@ -11,6 +11,7 @@ from rewriter.language import syntax
 from rewriter.language.brackets import NO_OPTIONS, OPTIONS_HINT, key_of, options_bytes
 from rewriter.language.expressions import ARITHMETIC, FUNCTIONS, Evaluate, Frame, Undefined, Value, compile_expression
 from rewriter.language.extent import check_broadcast, check_elements, check_integer, elements_of_call
+from rewriter.language.suggestions import builtin_called, function_for
 from rewriter.model import Tensor
 from rewriter.source import Diagnostic, nearest
 
@@ -120,10 +121,9 @@ class _ConstantCompiler:
             return compile_expression(node, self.scope)
         apply = CONSTANT_FUNCTIONS.get(name) or self.scope.functions().get(name)
         if apply is None:
-            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *MOVING, *self.scope.functions(), *_OF_CAPTURES})
-            return self.error(
-                "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
-            )
+            own = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *MOVING, *_OF_CAPTURES})
+            hint = function_for(name, own, self.scope.functions(), builtin_called(name))
+            return self.error("E344", f"unknown function {name!r}", node.function, hint)
         if name == "cast":
             self.check_cast(node)
         arguments: list[Evaluate] = []
