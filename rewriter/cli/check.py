@@ -16,7 +16,9 @@ from rewriter.source import Diagnostic
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE.pat...", shell_complete=complete.files(".pat"))
 @click.option(
-    "--explain", is_flag=True, help="Print what each rule resolves to; with -v also how all are laid over each other."
+    "--explain",
+    is_flag=True,
+    help="Print what each rule resolves to; with -v also how patterns are looked for and laid over each other.",
 )
 @common
 def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
@@ -51,7 +53,7 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
         from rewriter.report.explain import explain_decisions, explain_rule
 
         every = [rule for each in sets for rule in each]
-        parts = [explain_rule(rule) for rule in every]
+        parts = [explain_rule(rule, program=verbose) for rule in every]
         parts += [
             f"{each.qualified}\n  by {each.function.__module__}.{each.function.__qualname__}\n  {each.equality}"
             for every_set in sets

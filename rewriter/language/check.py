@@ -274,6 +274,7 @@ class _Checker:
                 phase,
                 used,
                 sides,
+                _captures(scope),
             )
             self.rules.append(rule)
         self.report(scope.diagnostics)
@@ -347,6 +348,17 @@ class _Checker:
                 them = "it" if len(names) == 1 else "them"
                 hint = f"mention {them} on the left, as [{shown}], or keep {them} with @"
                 self.report([Diagnostic("W402", message, matched.node.span, hint, "warning")])
+
+
+def _captures(scope: RuleScope) -> dict[Register, str]:
+    """What a rule calls what its match keeps, by register; an operator is called as its first result with a name."""
+    found: dict[Register, str] = {}
+    for name, binding in scope.bindings.items():
+        if binding.kind == "tensor":
+            found.setdefault(binding.register, name)
+            if binding.operator is not None:
+                found.setdefault(binding.operator, name)
+    return found
 
 
 # Unmentioned, it means NONE.

@@ -46,6 +46,7 @@ class Rule:
         pack: The pack that it comes from, or None.
         used: Whether its pack or file uses it unasked.
         sides: Its trees, for checks that compare rules.
+        captures: What the text calls a tensor, a list of them or an operator of the match, by its register.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Rule:
     phase: int
     used: bool
     sides: Sides | None = None
+    captures: Mapping[int, str] = field(factory=dict[int, str], repr=False)
 
     @property
     def qualified(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -98,6 +99,12 @@ def test_explain_shows_where_every_attribute_comes_from(place: Path) -> None:
         "fused_activation_function: NONE, the schema's default",
     ):
         assert f"     {line}\n" in found.text
+    assert "    0: AVERAGE_POOL_2D(x)\n" in found.text
+    assert "    the root becomes result 0\n" in found.text
+    assert not re.search(r"Load|\br\d", found.text), "instructions and registers are for -v"
+    more = rewriter("check", "pool.pat", "--explain", "-v", cwd=place).text
+    assert "    Load(operator=0, index=0, out=2, required=True)    # x\n" in more
+    assert "    0: AVERAGE_POOL_2D(x (r2))\n" in more
 
 
 @pytest.mark.parametrize(
