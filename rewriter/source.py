@@ -113,12 +113,12 @@ class Diagnostic:
         return "\n".join(rows)
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The one of `words` that somebody who wrote `word` most likely meant, or None."""
+def nearest(word: str, words: Iterable[str], alike: float = 0.6) -> str | None:
+    """The one of `words` that somebody who wrote `word` most likely meant, or None where none is `alike`, of 1."""
     from difflib import get_close_matches
 
     known = {known.casefold(): known for known in words}
-    close = get_close_matches(word.casefold(), known, n=1)
+    close = get_close_matches(word.casefold(), known, n=1, cutoff=alike)
     return known[close[0]] if close else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rewriter import packs
 from rewriter.cli import complete
 from rewriter.cli.output import common, diagnostic_json, print_json
 from rewriter.errors import LanguageError
@@ -39,7 +40,7 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
             sets.append(read_rules(name))
         except LanguageError as error:
             errors += error.diagnostics
-    warnings = findings(sets) if as_json or not quiet else []
+    warnings = findings(sets, packs.declared_codes) if as_json or not quiet else []
     if as_json:
         document: dict[str, object] = {
             "errors": [diagnostic_json(each) for each in errors],

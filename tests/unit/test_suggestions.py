@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rewriter.dialect.declaration import Declaration, OperandSpec
@@ -9,6 +11,11 @@ from rewriter.errors import LanguageError
 from rewriter.language.check import compile_rules
 from rewriter.language.constants import CONSTANT_FUNCTIONS
 from rewriter.language.expressions import FUNCTIONS
+from rewriter.language.findings import findings
+from tests.unit.commands import rewriter
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def declared(code: str) -> Declaration | None:
@@ -101,6 +108,38 @@ def test_of_functions_the_nearest_are_named_or_else_those_of_the_language() -> N
     assert constant is not None
     assert {*CONSTANT_FUNCTIONS, "quantize", "part"} <= {*constant.split(", ")}
     assert "of_a_pack" not in condition + constant
+
+
+def misspelt(text: str, *codes: str) -> list[tuple[str, str | None]]:
+    """What is marked and suggested where a code is nearly a declared one's."""
+    found = findings([compile_rules(text, "s.pat")], lambda: codes)
+    return [(each.span.content, each.hint) for each in found if each.code == "W409"]
+
+
+def test_a_code_that_nobody_declares_and_that_is_nearly_a_declared_one_is_warned_of() -> None:
+    pool = "MaxPoolingWithArgmax2D"
+    assert misspelt("CUSTOM[MaxPoolWithArgmax2D](x) -> x", pool) == [("MaxPoolWithArgmax2D", pool)]
+    assert misspelt("RELU(x) -> CUSTOM[maxpoolingwithargmax2d](x)", pool) == [("maxpoolingwithargmax2d", pool)]
+    assert misspelt("op CUSTOM[Upsample](input) -> output CUSTOM[Upsampel](x) -> x") == [("Upsampel", "Upsample")]
+
+
+@pytest.mark.parametrize("code", ["MaxPoolingWithArgmax3D", "MaxPooling2D", "Convolution", "MaxUnpooling2D", "FlexErf"])
+def test_another_operator_that_nobody_declares_is_not(code: str) -> None:
+    assert misspelt(f"CUSTOM[{code}](x) -> x", "MaxPoolingWithArgmax2D", "MaxPooling2DV2", "FlexErfc") == []
+
+
+def test_where_every_operator_is_declared_nobody_asks_for_codes() -> None:
+    def codes() -> list[str]:
+        raise AssertionError("asked")
+
+    rules = compile_rules("op CUSTOM[Up](input) -> output CUSTOM[Up](x) -> RELU(x)", "s.pat")
+    assert findings([rules], codes) == []
+
+
+def test_installed_packs_are_asked_by_the_command(tmp_path: Path) -> None:
+    (tmp_path / "typo.pat").write_text("CUSTOM[MaxPoolWithArgmax2D](x) -> x\n")
+    found = rewriter("check", "typo.pat", "--json", cwd=tmp_path).document["warnings"]
+    assert [(each["code"], each["column"], each["try"]) for each in found] == [("W409", 8, "MaxPoolingWithArgmax2D")]
 
 
 def test_a_word_is_only_suggested_for_the_attribute_that_has_it() -> None:
