@@ -87,6 +87,11 @@ def gather(
     Raises:
         PackError, LanguageError, UsageError: A pack, file or rule is unknown or has mistakes.
     """
+    for argument, names in (("packs", packs), ("only", only), ("without", without)):
+        check_list(argument, names)
+    if isinstance(rules, str | os.PathLike):
+        name = os.fspath(rules)
+        raise UsageError(f"rules takes a list of files and rules, not {name!r}", hint=f"rules=[{name!r}]")
     given = list(rules)
     sets: list[RuleSet] = []
     if packs is None and not given:
@@ -101,6 +106,9 @@ def gather(
             sets.append(each)
         elif isinstance(each, Rule):
             sets.append(RuleSet((each,)))
+        elif isinstance(each, str) and "->" in each and not os.path.exists(each):
+            message = f"{each!r} is a rule's text, and a file of that name there is not"
+            raise UsageError(message, hint="a file; in Python also rewriter.compile_rules(text)")
         else:
             sets.append(read_rules(each))
     whole = RuleSet.union(sets)
@@ -115,6 +123,16 @@ def gather(
     whole.rules = tuple(evolve(rule, used=True) for rule in whole.rules if is_used(rule))
     whole.cleanups = tuple(evolve(cleanup, used=True) for cleanup in whole.cleanups if is_used(cleanup))
     return whole
+
+
+def check_list(argument: str, names: object) -> None:
+    """Refuse a name where a list of names is meant: its letters would be taken for names.
+
+    Raises:
+        UsageError: It is one name.
+    """
+    if isinstance(names, str):
+        raise UsageError(f"{argument} takes a list of names, not {names!r}", hint=f"{argument}=[{names!r}]")
 
 
 def called(rules: Sequence[Rule | Cleanup], name: str) -> Sequence[Rule | Cleanup]:

@@ -14,6 +14,8 @@ from rewriter.language.sides import Sides
 from rewriter.language.target import Target
 from rewriter.source import Diagnostic, Span
 
+_SHOWN = 8  # names of a set
+
 
 @frozen
 class Equality:
@@ -67,6 +69,9 @@ class Rule:
     def qualified(self) -> str:
         """`pack.rule`, or the rule's name where it comes from a file."""
         return f"{self.pack}.{self.name}" if self.pack else self.name
+
+    def __repr__(self) -> str:
+        return f"Rule({self.qualified})"
 
     @property
     def plain_name(self) -> str:
@@ -125,6 +130,15 @@ class RuleSet:
     cleanups: tuple[Cleanup, ...] = ()
     left_out: Mapping[str, str] = field(factory=dict[str, str])
 
+    def __repr__(self) -> str:
+        return f"RuleSet({'; '.join(_listed(*each) for each in self._parts() if each[1]) or 'nothing'})"
+
+    def _parts(self) -> Iterator[tuple[str, list[str]]]:
+        yield "rule", [rule.qualified for rule in self.rules]
+        yield "cleanup", [cleanup.qualified for cleanup in self.cleanups]
+        yield "target", [target.name for target in self.targets]
+        yield "operator", [declaration.name for declaration in self.declarations.values()]
+
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
 
@@ -146,3 +160,9 @@ class RuleSet:
             cleanups=tuple(cleanup for each in every for cleanup in each.cleanups),
             left_out={name: reason for each in every for name, reason in each.left_out.items()},
         )
+
+
+def _listed(what: str, names: list[str]) -> str:
+    """`2 rules: a, b`."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{len(names)} {what}{'s' * (len(names) != 1)}: {', '.join(names[:_SHOWN])}{more}"
