@@ -6,7 +6,6 @@ import pytest
 
 from rewriter.language.check import compile_rules
 from rewriter.language.findings import findings
-from rewriter.packs import installed, load
 
 
 def refused(text: str) -> list[tuple[str, str, str | None]]:
@@ -64,11 +63,3 @@ def test_defaults_that_the_runtime_refuses(text: str, reason: str) -> None:
 )
 def test_what_may_stand_is_not_warned_of(text: str) -> None:
     assert refused(text) == []
-
-
-def test_no_rule_of_the_stock_packs_is_warned_of() -> None:
-    packs = [load(name) for name, pack in installed().items() if pack.distribution == "rewriter"]
-    codes = [code for pack in packs for code in pack.declarations]
-    assert len(codes) > 5
-    found = [each for pack in packs for each in findings([pack], lambda: codes)]
-    assert [each.message for each in found if each.code in ("W409", "W410")] == []
