@@ -56,6 +56,6 @@ def command(
     elif not quiet or not result.equal:
         from rewriter.report.text import describe_outputs
 
-        click.echo("equal" if result.equal else "different")
+        click.echo(result.word)
         print_lines(describe_outputs(result.outputs, result.failures, result.warnings))
     return 0 if result.equal else 1

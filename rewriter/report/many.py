@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 GAP = 2
 _LEAST = 16  # columns that a name keeps
 _RULES = 20  # shown; the rest is counted
-_BAD = ("check failed", "different", "error", "limit", "crashed")
+_BAD = ("check failed", "different", "not compared", "error", "limit", "crashed")
 
 Table = tuple[list[tuple[str, ...]], tuple[int, ...], tuple[int, ...]]
 """Rows of which the first is the heading; columns whose cells end together; columns to leave out, the first first."""
@@ -214,7 +214,7 @@ def failures(result: ManyResult, width: int | None, *, verbose: bool = False) ->
         if row["error"] is not None:
             what: Mapping[str, Any] = row["error"]
             groups.setdefault((what["message"], what["try"] or ""), []).append(row)
-        elif row["result"] == "different":
+        elif row["result"] in ("different", "not compared"):
             groups.setdefault(("; ".join(row["failures"][: None if verbose else 2]), ""), []).append(row)
     lines: list[str] = []
     for (message, hint), rows in groups.items():

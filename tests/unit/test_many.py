@@ -189,6 +189,16 @@ def test_models_are_compared_with_those_called_alike(zoo: Path, tmp_path: Path) 
     assert "c.bin: cannot be read" in result.rows[1]["error"]["message"], "it is the other one that is missing"
 
 
+def test_models_that_hold_the_same_bytes_are_not_run(zoo: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    for name, data in {"a.tflite": MODEL, "bad.tflite": b"hello"}.items():
+        (tmp_path / "out" / name).write_bytes(data)
+    result = verify_many([zoo / "a.tflite", zoo / "deep" / "bad.tflite"], tmp_path / "out", jobs=1)
+    assert [row["result"] for row in result.rows] == ["equal", "error"]
+    (row, _) = result.rows
+    assert (row["outputs"], row["warnings"]) == ([], ["both hold the same bytes: they were not run"])
+
+
 def test_compiled_rules_are_refused_in_words(zoo: Path) -> None:
     with pytest.raises(UsageError, match="RuleSet"):
         rewriter.apply_many(zoo, rules=[rewriter.compile_rules(RIGHT)])  # pyright: ignore[reportArgumentType]
