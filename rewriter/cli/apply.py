@@ -15,7 +15,7 @@ from rewriter import run, selection
 from rewriter.address import is_address, read_address, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli import complete, many
-from rewriter.cli.output import choosing_rules, common, error_text, print_json, print_lines
+from rewriter.cli.output import choosing_rules, common, print_json, print_lines, show_failed
 from rewriter.cli.progress import Progress, waiting
 from rewriter.cli.report_file import ReportFile, write_node_data
 from rewriter.errors import ModelError, UsageError
@@ -153,7 +153,7 @@ def command(
         return 0
     if job.as_json:
         print_json(document)
-    click.echo(error_text(failed), err=True)
+    show_failed(failed)
     return failed.exit_code
 
 

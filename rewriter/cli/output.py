@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,9 @@ from rewriter.cli import complete
 from rewriter.errors import LanguageError, RewriterError
 from rewriter.report.words import wrapped
 from rewriter.source import Diagnostic
+
+if TYPE_CHECKING:
+    from rewriter.run import FailedCheck
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -121,13 +124,24 @@ def show_error(error: RewriterError, words: Sequence[str] = ()) -> None:
         print_json({"error": {"message": error.message, "try": error.hint}})
 
 
+def show_failed(failed: FailedCheck) -> None:
+    """Say on standard error why a check failed, a reason a line, and what to try."""
+    click.echo(f"{_marked()} the check failed", err=True)
+    print_lines((f"  {line}" for line in failed.lines), err=True)
+    print_lines([f"  = try: {failed.hint}"], err=True)
+
+
 def error_text(error: RewriterError) -> str:
     """An error in the form in which all of them are shown."""
     if isinstance(error, LanguageError):
         count = len(error.diagnostics)
         return f"{error}\n\n{count} error{'s' * (count != 1)}"
     hint = f"\n  = try: {error.hint}" if error.hint else ""
-    return f"{click.style('error:', fg='red', bold=True)} {error.message}{hint}"
+    return f"{_marked()} {error.message}{hint}"
+
+
+def _marked() -> str:
+    return click.style("error:", fg="red", bold=True)
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:

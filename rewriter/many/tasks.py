@@ -87,6 +87,8 @@ def fail(row: Row, error: RewriterError, source: str = "") -> Row:
     for name in ("<bytes>", row["input"], source):
         message = message.removeprefix(f"{name}: ")
     row |= {"exit": error.exit_code, "error": {"message": message, "try": getattr(error, "hint", None)}}
+    if isinstance(error, run.FailedCheck):
+        row["error"]["lines"] = list(error.lines)
     return row
 
 

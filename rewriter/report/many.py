@@ -209,18 +209,22 @@ def summary(result: ManyResult) -> list[str]:
 
 def failures(result: ManyResult, width: int | None, *, verbose: bool = False) -> list[str]:
     """What was wrong with each model that failed, and what to try; those with one reason together."""
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[tuple[str, ...], str], list[Mapping[str, Any]]] = {}
     for row in result.rows:
         if row["error"] is not None:
             what: Mapping[str, Any] = row["error"]
-            groups.setdefault((what["message"], what["try"] or ""), []).append(row)
+            said = ("the check failed", *what["lines"]) if "lines" in what else (what["message"],)
+            groups.setdefault((said, what["try"] or ""), []).append(row)
         elif row["result"] in ("different", "not compared"):
-            groups.setdefault(("; ".join(row["failures"][: None if verbose else 2]), ""), []).append(row)
+            shown = row["failures"][: None if verbose else 2]
+            groups.setdefault(((row["result"], *shown), ""), []).append(row)
     lines: list[str] = []
-    for (message, hint), rows in groups.items():
+    for ((message, *more_lines), hint), rows in groups.items():
         first, *more = [row["input"] for row in rows]
         also = f" and {len(more)} more" if more and not verbose else ""
         lines += _folded(f"{first}{also}: {message}", width)
+        for line in more_lines:
+            lines += _folded(f"  {line}", width)
         lines += [f"    {name}, too" for name in (more if verbose else ())]
         lines += _folded(f"  = try: {hint}", width) if hint else []
         for row in rows if verbose else ():

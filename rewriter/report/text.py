@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rewriter.verify.result import CheckResult, OutputResult
 
 _OPERATORS = 12  # of one place
+_FAILURES = 5  # shown besides the applications that are to blame
 _PLACES = 10  # shown by name; the rest is counted
 
 
@@ -69,7 +70,39 @@ def _unchecked(report: RunReport) -> list[str]:
 
 def describe_check(check: CheckResult) -> list[str]:
     """What a check found, a fact a line."""
-    return [f"check {check.status}: {_scope(check)}", *describe_outputs(check.outputs, check.failures, check.warnings)]
+    failures = failed_lines(check, most=None)
+    return [f"check {check.status}: {_scope(check)}", *describe_outputs(check.outputs, failures, check.warnings)]
+
+
+def failed_lines(check: CheckResult, *, most: int | None = _FAILURES) -> list[str]:
+    """Why a check did not pass, a reason a line: places that have one in common share a line.
+
+    Args:
+        check: What it found.
+        most: How many lines there are besides those on applications that are to blame; the others are counted.
+    """
+    blames = sum(1 for each in map(str, check.blamed) if each in check.failures)
+    first, others = list(check.failures[:blames]), check.failures[blames:]
+    groups: dict[tuple[str, str], list[str]] = {}
+    for sentence in others:
+        rule, root, reason = unshown(check, sentence) or ("", "", sentence)
+        groups.setdefault((rule, reason), []).append(root)
+    lines: list[str] = []
+    for (rule, reason), roots in groups.items():
+        more = f" and {len(roots) - 1} more place{'s' * (len(roots) > 2)}" if len(roots) > 1 else ""
+        lines.append(f"{rule} at {roots[0]!r}{more}: {reason}" if rule else reason)
+    if most is not None and len(lines) > most:
+        lines[most:] = [f"and {len(lines) - most} more reasons (--report FILE.json holds all)"]
+    return first + lines
+
+
+def unshown(check: CheckResult, sentence: str) -> tuple[str, str, str] | None:
+    """Rule, root and reason of a failure that is no difference: a place of which nothing could be shown; else None."""
+    for place in check.places:
+        reason = sentence.removeprefix(f"{place.rule} at {place.root!r}: ")
+        if reason != sentence:
+            return place.rule, place.root, reason
+    return None
 
 
 def describe_outputs(outputs: Iterable[OutputResult], failures: Iterable[str], warnings: Iterable[str]) -> list[str]:
