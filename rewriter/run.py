@@ -262,8 +262,9 @@ def _way_out(report: RunReport, check: CheckResult) -> str:
     leave = f"leave out what is to blame: {named}{more}; " if others else ""
     rule = next(each.rule for each in report.rewriting.applications if each.rule.qualified == wrong[0])
     if isinstance(rule, Cleanup):
-        return f"{leave}`rewriter explain` with --rule {wrong[0]} shows what it does"
-    return f"{leave}`rewriter test {rule.pack or rule.span.text.name} --rule {wrong[0]}` tries it on models of its own text"
+        return f"leave out what is to blame: {named}{more}"
+    tried = f"`rewriter test {rule.pack or rule.span.text.name} --rule {wrong[0]}`"
+    return f"{leave}{tried} tries it on models of its own text"
 
 
 def verify(first: Source, second: Source, *, seeds: int = 5, progress: Progress | None = None) -> VerifyResult:

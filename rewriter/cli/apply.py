@@ -15,12 +15,14 @@ from rewriter import run, selection
 from rewriter.address import is_address, read_address, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli import complete, many
+from rewriter.cli.destination import check_outputs
 from rewriter.cli.output import choosing_rules, common, print_json, print_lines, show_failed
 from rewriter.cli.progress import Progress, waiting
 from rewriter.cli.report_file import ReportFile, write_node_data
 from rewriter.errors import ModelError, UsageError
+from rewriter.language.rules import Rule
 from rewriter.model.reader import IDENTIFIER, read
-from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
+from rewriter.pipeline import Phase, Pipeline, phase_of, project_pipeline, read_pipeline
 from rewriter.report.bundle import merged
 from rewriter.report.file import write_text
 
@@ -68,9 +70,10 @@ _STANDARD_INPUT = "standard input"
 @click.option("--record", is_flag=True, help="Note in the model's metadata what was done.")
 @click.option(
     "--report",
-    "report_file",
+    "reports",
+    multiple=True,
     metavar="FILE.html|FILE.json",
-    help="Write the report to a file: a page that shows both graphs, or its facts for a script.",
+    help="Write the report to a file: a page that shows both graphs, or its facts for a script. Repeatable.",
 )
 @click.option(
     "--node-data", "node_data", metavar="FILE.json", help="Write which rule made which operator, for Model Explorer."
@@ -84,7 +87,7 @@ _STANDARD_INPUT = "standard input"
 def command(
     models: tuple[str, ...],
     output: str | None,
-    report_file: str | None,
+    reports: tuple[str, ...],
     node_data: str | None,
     targets: tuple[str, ...],
     timed: bool,
@@ -114,7 +117,11 @@ def command(
     some-converter | rewriter apply - -p mediapipe -o - > out.tflite
     """
     pipeline = _pipeline(**options)
-    report = ReportFile(report_file, targets, timed=timed, quiet=quiet or as_json)
+    report = ReportFile(reports, targets, timed=timed, quiet=quiet or as_json)
+    besides = {
+        path: option for path, option in ((save_pipeline, "--save-pipeline"), (node_data, "--node-data")) if path
+    }
+    check_outputs(besides)
     if many.are_many(models, scheduler):
         report.demand_rows(node_data)
         result = many.apply_models(
@@ -123,7 +130,7 @@ def command(
             pipeline,
             record=record,
             dry_run=dry_run,
-            report_file=report_file,
+            reports=report.paths,
             jobs=jobs,
             scheduler=scheduler,
             as_json=as_json,
@@ -131,7 +138,8 @@ def command(
             verbose=verbose,
         )
         if save_pipeline is not None:
-            write_text(save_pipeline, pipeline.narrowed({each["rule"] for each in result.rules()}).to_toml())
+            narrowed = pipeline.narrowed({each["rule"] for each in result.rules()})
+            _save_pipeline(save_pipeline, narrowed, say=not (quiet or as_json))
         return many.exit_code(result)
     (model,) = models
     job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
@@ -147,9 +155,10 @@ def command(
     if node_data is not None:
         write_node_data(node_data, job.reports)
     if failed is None:
-        if save_pipeline is not None:
-            write_text(save_pipeline, pipeline.narrowed(job.fired()).to_toml())
         job.say(document)
+        if save_pipeline is not None:
+            to_stdout = job.output == "-" and not dry_run
+            _save_pipeline(save_pipeline, job.narrowed(), say=not (quiet or as_json), err=to_stdout)
         return 0
     if job.as_json:
         print_json(document)
@@ -185,6 +194,14 @@ def _pipeline(
     )
 
 
+def _save_pipeline(path: str, pipeline: Pipeline, *, say: bool, err: bool = False) -> None:
+    """Write down what was done, where something was: without a phase it is no pipeline."""
+    if pipeline.phases:
+        write_text(path, pipeline.to_toml())
+    elif say:
+        click.echo(f"no rule fired: {path} was not written", err=err)
+
+
 class _Job:
     """One call of the command."""
 
@@ -208,6 +225,8 @@ class _Job:
         self.output = output or ("-" if model == "-" else _beside(model))
         if self.output == "-" and as_json and not dry_run:
             raise UsageError("the model and the JSON document cannot both go to standard output", hint="-o FILE")
+        if not dry_run and (output is not None or os.path.exists(model)):
+            check_outputs({self.output: "-o"})
         self.pipeline = pipeline
         self.rules = pipeline.rules()
         self.options: dict[str, Any] = pipeline.options()
@@ -242,9 +261,13 @@ class _Job:
             self.pipeline.record(result)
         return result
 
-    def fired(self) -> set[str]:
-        """The rules that fired."""
-        return {rule for report in self.reports.values() for rule in report.rewriting.rules_applied()}
+    def narrowed(self) -> Pipeline:
+        """The pipeline with just the rules that fired, each in the phases in which it did."""
+        rules = [each.rule for report in self.reports.values() for each in report.rewriting.applications]
+        return self.pipeline.narrowed(
+            {rule.qualified for rule in rules},
+            {(phase_of(rule), rule.qualified) for rule in rules if isinstance(rule, Rule)},
+        )
 
     def write(self, result: run.Model | bytes) -> None:
         if self.dry_run:
@@ -274,6 +297,8 @@ class _Job:
             for name, report in self.reports.items():
                 lines = str(report).splitlines()
                 print_lines([f"{name}:", *lines] if name else lines, err=self.output == "-")
+            if self.record and not document["rules_applied"]:
+                click.echo("not recorded: nothing changed", err=self.output == "-")
             if document["output"] and self.output != "-":
                 click.echo(f"written: {self.output}")
 

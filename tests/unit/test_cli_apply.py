@@ -219,6 +219,16 @@ def test_a_dry_run_writes_nothing(place: Path) -> None:
     assert files(place) == before
 
 
+def test_a_report_can_be_asked_for_in_two_forms(place: Path) -> None:
+    words = ["--report", "r.html", "--report", "r.json", "--check", "none"]
+    assert rewriter("apply", "in.tflite", "-r", "right.pat", *words, cwd=place).code == 0
+    assert (place / "r.html").read_text().startswith("<!doctype html>")
+    assert json.loads((place / "r.json").read_text())["rules_applied"] == {"right:1": 1}
+    words = ["--report", "d.json", "--report", "d.html"]
+    assert rewriter("diff", "in.tflite", "in.rewritten.tflite", *words, cwd=place).code == 0
+    assert {"d.json", "d.html"} <= files(place)
+
+
 def test_the_report_holds_the_document(place: Path) -> None:
     found = rewriter(
         "apply",
@@ -348,12 +358,28 @@ def test_one_failed_model_of_a_bundle_fails_the_bundle(place: Path) -> None:
         ),
         (
             ["in.tflite", "-r", "right.pat", "-o", "no/such/out.tflite"],
-            "error: no/such/out.tflite: cannot be written: No such file or directory\n",
+            "error: no/such/out.tflite: cannot be written: the folder no/such does not exist\n"
+            "  = try: make the folder first: mkdir -p no/such\n",
         ),
         (["in.tflite", "-r", "right.pat", "-o", "."], "error: .: cannot be written: Is a directory\n"),
         (
             ["in.tflite", "-r", "right.pat", "--report", "no/r.json"],
-            "error: no/r.json: cannot be written: No such file or directory\n",
+            "error: no/r.json: cannot be written: the folder no does not exist\n"
+            "  = try: make the folder first: mkdir -p no\n",
+        ),
+        (
+            ["in.tflite", "-r", "right.pat", "-o", "right.pat/out.tflite"],
+            "error: right.pat/out.tflite: cannot be written: the folder right.pat is no folder\n  = try: another -o\n",
+        ),
+        (["in.tflite", "-r", "right.pat", "--save-pipeline", "no/p.toml"], "error: no/p.toml: cannot be written: "),
+        (["in.tflite", "-r", "right.pat", "--node-data", "no/n.json"], "error: no/n.json: cannot be written: "),
+        (
+            ["in.tflite", "-r", "right.pat", "-o", "closed.tflite"],
+            "error: closed.tflite is write-protected\n  = try: chmod u+w closed.tflite, or another -o\n",
+        ),
+        (
+            ["in.tflite", "-r", "right.pat", "--report", "closed.json"],
+            "error: closed.json is write-protected\n  = try: chmod u+w closed.json, or another --report\n",
         ),
     ],
 )
@@ -366,19 +392,24 @@ def test_what_a_user_did_wrong_is_one_message_and_code_2(place: Path, arguments:
     (place / "broken.pat").write_text("ADD(x")
     (place / "latin.pat").write_bytes(b"# \xe9")
     rules = [] if "-r" in arguments or "-p" in arguments else ["-r", "right.pat"]
+    for name in ("closed.tflite", "closed.json"):
+        (place / name).touch(mode=0o444)
     before = files(place)
     found = rewriter("apply", *arguments, *rules, "--check", "none", cwd=place)
     assert (found.code, found.out) == (2, b"")
     assert found.err.startswith(message)
-    # A report that cannot be written comes too late for the model.
-    assert files(place) - before == ({"in.rewritten.tflite"} if "--report" in arguments else set())
+    assert files(place) == before, "nothing is done where something cannot be written"
+    assert not (place / "closed.tflite").read_bytes()
 
 
 @pytest.mark.skipif(__import__("os").geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written(place: Path) -> None:
     (place / "closed").mkdir(mode=0o500)
     found = rewriter("apply", "in.tflite", "-r", "right.pat", "-o", "closed/out.tflite", "--check", "none", cwd=place)
-    assert (found.code, found.err) == (2, "error: closed/out.tflite: cannot be written: Permission denied\n")
+    message = (
+        "error: closed/out.tflite: cannot be written: you may not write to the folder closed\n  = try: another -o\n"
+    )
+    assert (found.code, found.err) == (2, message)
 
 
 @pytest.mark.parametrize(

@@ -305,6 +305,7 @@ def test_folders_are_compared_by_the_command(zoo: Path, tmp_path: Path) -> None:
     ("words", "message"),
     [
         (["apply", "zoo", "-o", "x.tflite"], "written to a folder"),
+        (["apply", "zoo", "-r", "right.pat", "-o", "right.pat/out"], "right.pat is no folder"),
         (["apply", "zoo", "-o", "-"], "cannot go to standard output"),
         (["apply", "zoo", "-", "-o", "out"], "standard input is one model"),
         (["apply", "zoo/a.tflite", "--scheduler", "tcp://127.0.0.1:1"], "--scheduler is for several"),
