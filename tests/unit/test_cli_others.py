@@ -162,6 +162,11 @@ def test_packs_lists_rules_and_what_is_default(place: Path) -> None:
     used = {rule["rule"]: rule["used"] for rule in pack["rules"]}
     assert used["mediapipe.transpose_conv_bias_operand.forward"]
     assert not used["mediapipe.transpose_conv_bias.forward"]
+    lines = rewriter("packs", cwd=place).text.splitlines()
+    assert len(lines) == len(found.document["packs"]) + 1
+    (line,) = (line for line in lines if line.startswith("mediapipe "))
+    count, doc = len(pack["rules"]), pack["doc"]
+    assert line == f"mediapipe (rewriter {pack['version']}, default) {count} rules: {doc}"
     text = rewriter("packs", "mediapipe", cwd=place).text
     assert text.startswith("mediapipe (rewriter ")
     (line,) = (line for line in text.splitlines() if "transpose_conv_bias.backward: " in line)
