@@ -102,6 +102,8 @@ def apply_models(
         result.save(path)
     tables = [report.by_rule(result)]
     _say(result, report.applied(result), tables, as_json=as_json, quiet=quiet, verbose=verbose)
+    if not as_json and not quiet and not any(row.get("rules_applied") for row in result.rows):
+        click.echo("no rule fired in any model")
     written = sum(row["output"] is not None for row in result.rows)
     if not as_json and not quiet and not dry_run:
         where = f"to {output}" if output is not None else "beside the models"
@@ -203,8 +205,16 @@ def _say(
     if as_json:
         print_json(result.to_json())
     elif not quiet:
-        bad = [report.is_bad(row["result"]) for row in result.rows]
-        _show(table, width, bad)
+        rows, others_left = report.shown_rows(result, width, verbose=verbose)
+        whole, right, droppable = table
+        if rows:
+            folder = report.common_folder(result)
+            if folder:
+                click.secho(f"in {folder}", bold=True)
+            bad = [report.is_bad(result.rows[number]["result"]) for number in rows]
+            _show(([whole[0], *(whole[number + 1] for number in rows)], right, droppable), width, bad)
+        if others_left:
+            click.echo(f"{'and ' if rows else ''}{others_left} (-v)")
         for each in others:
             if each is not None:
                 click.echo()

@@ -188,3 +188,18 @@ def check_folder(folder: str) -> None:
         raise UsageError(f"{folder} is a file, and several models are written to a folder", hint=hint)
     if folder.lower().endswith(ENDINGS) and not is_folder(folder):
         raise UsageError(f"{folder} is a model's name, and several models are written to a folder", hint=hint)
+
+
+def check_others(folder: str) -> None:
+    """See that there is a folder of models to compare with.
+
+    Raises:
+        UsageError: There is none.
+        ModelError: It is at an address that cannot be reached.
+    """
+    if not is_folder(folder):
+        there = "is a file" if not address.is_address(folder) and os.path.exists(folder) else "does not exist"
+        raise UsageError(
+            f"{folder} {there}: several models are compared with those of a folder",
+            hint="the folder that `apply -o` wrote",
+        )
