@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rewriter.driver import Report
-    from rewriter.model import Operator
+    from rewriter.model import Operator, Tensor
     from rewriter.run import RunReport
     from rewriter.verify.compare import Comparison
     from rewriter.verify.result import CheckResult, OutputResult
@@ -23,6 +23,14 @@ def _operators(several: Sequence[Operator]) -> str:
     if len(names) <= _OPERATORS:
         return ", ".join(names)
     return f"{', '.join(names[:_OPERATORS])} and {len(names) - _OPERATORS} more"
+
+
+def _tensor(tensor: Tensor, count: int) -> str:
+    """A tensor's name in quotes; where it has none, its number in the source, whose subgraph has `count` tensors."""
+    if tensor.name:
+        return repr(tensor.name)
+    # What was made on the way has no number there, and a key of another kind.
+    return f"#{tensor.key}" if 0 <= tensor.key < count else "a new tensor without a name"
 
 
 def _misses(rewriting: Report) -> list[str]:
@@ -43,13 +51,15 @@ def describe(report: RunReport) -> str:
     lines: list[str] = []
     for name, count in rewriting.rules_applied().items():
         lines.append(f"{name}: {count} place{'s' * (count != 1)}")
+    counts = [len(each.tensors) for each in report.models[0].subgraphs] if report.models else []
     for each in rewriting.applications[:_PLACES]:
+        count = counts[each.subgraph] if each.subgraph < len(counts) else 0
         if each.what:
-            lines.append(f"  {each.place!r} {each.what}")
+            lines.append(f"  {_tensor(each.roots[0], count) if each.roots else repr(each.place)} {each.what}")
             continue
         went = _operators(each.removed) or "nothing"
-        came = _operators(each.inserted) or ", ".join(repr(result.name) for result in each.results)
-        roots = ", ".join(repr(root.name) for root in (*each.roots, *each.dropped))
+        came = _operators(each.inserted) or ", ".join(_tensor(result, count) for result in each.results)
+        roots = ", ".join(_tensor(root, count) for root in (*each.roots, *each.dropped))
         lines.append(f"  {roots}: {went} -> {came}")
     if len(rewriting.applications) > _PLACES:
         lines.append(f"  and {len(rewriting.applications) - _PLACES} more")
