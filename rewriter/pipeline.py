@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from rewriter.language.rules import Rule
     from rewriter.run import Result, Source
 
+_COMMENT = re.compile(rb"#[^\n]*")
 _PROJECT = "pyproject.toml"
 _APART = 1 << 32
 """What lies between the phases of a pipeline, so that those that rules ask for have room within each."""
@@ -114,6 +116,14 @@ class Pipeline:
         """
         paths = dict.fromkeys(path for phase in self.phases for path in phase.rules)
         return evolve(self, texts={path: self.texts.get(path) or read_text(self.folder / path) for path in paths})
+
+    def empty_files(self) -> list[str]:
+        """The files of rules in which there is nothing but comments.
+
+        Raises:
+            UsageError: A file cannot be read.
+        """
+        return [path for path, text in self.carried().texts.items() if not _COMMENT.sub(b"", text).strip()]
 
     @property
     def digest(self) -> str:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, field
 
 from rewriter import packs as packs_
-from rewriter.address import is_address, read_address
+from rewriter.address import is_address, read_address, what_else
 from rewriter.driver import Report, rewrite
-from rewriter.errors import CheckError, UsageError
+from rewriter.errors import CheckError, ModelError, UsageError
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.model import Model, read, reread
 from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, gather
@@ -141,7 +141,12 @@ def load(source: str | os.PathLike[str] | bytes) -> Model:
     """
     if isinstance(source, str) and is_address(source):
         return read(read_address(source), source)
-    return read(source)
+    try:
+        return read(source)
+    except ModelError as error:
+        if error.hint is None and not isinstance(source, bytes):
+            error.hint = what_else(os.fspath(source))
+        raise
 
 
 def apply(

@@ -61,7 +61,8 @@ def read_text(path: str | os.PathLike[str]) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise UsageError(f"{os.fspath(path)}: cannot be read: {error.strerror}") from None
+        hint = f"-p {path}" if str(path) in packs_.installed() else None
+        raise UsageError(f"{os.fspath(path)}: cannot be read: {error.strerror}", hint=hint) from None
 
 
 def gather(

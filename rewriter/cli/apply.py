@@ -12,11 +12,11 @@ import click
 from attrs import evolve
 
 from rewriter import run, selection
-from rewriter.address import is_address, read_address, write_address
+from rewriter.address import is_address, read_address, what_else, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli import complete, many
 from rewriter.cli.destination import check_outputs
-from rewriter.cli.output import choosing_rules, common, print_json, print_lines, show_failed
+from rewriter.cli.output import check_kinds, choosing_rules, common, print_json, print_lines, show_failed, show_warning
 from rewriter.cli.progress import Progress, waiting
 from rewriter.cli.report_file import ReportFile, write_node_data
 from rewriter.errors import ModelError, UsageError
@@ -39,8 +39,14 @@ _STANDARD_INPUT = "standard input"
     help="Where to write: a file, - for standard output, with several models a folder. "
     "Default: MODEL.rewritten.tflite beside it.",
 )
-@choosing_rules("Use the rules of an installed pack.", "Use the rules of a file.", "Use only this rule.")
-@click.option("--without", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Leave out this rule.")
+@choosing_rules(
+    "Use the rules of an installed pack. Repeatable.",
+    "Use the rules of a file. Repeatable.",
+    "Use only this rule; * stands for any letters. Repeatable.",
+)
+@click.option(
+    "--without", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Leave out this rule; as --rule."
+)
 @click.option(
     "--check",
     type=click.Choice(["model", "rules", "none"]),
@@ -108,6 +114,13 @@ def command(
     OUT is a folder then, one that fails stops no other, and a table says what became of each. What fsspec knows
     (s3://...) is read and written, too.
 
+    Without -p, -r, --rule, --without and --pipeline it does what [tool.rewriter] of a pyproject.toml in the current
+    folder says; where there is none, it uses the default packs: those that lose nothing, change no interface and
+    serve every runtime (`rewriter packs` marks them).
+
+    Exit code: 0 done, also where no rule matched; 1 a check failed, and nothing was written; 2 the input or the command
+    line is at fault; 3 a limit was reached, or rules undo each other. Of many models the greatest.
+
     \b
     rewriter apply in.tflite -p mediapipe -o out.tflite
     rewriter apply in.tflite -r my.pat --dry-run
@@ -116,7 +129,10 @@ def command(
     rewriter apply models/ -p toco -o out/ --jobs 4
     some-converter | rewriter apply - -p mediapipe -o - > out.tflite
     """
+    check_kinds(models, options["files"])
     pipeline = _pipeline(**options)
+    for path in () if quiet or as_json else pipeline.empty_files():
+        show_warning(f"{path}: there are no rules in it")
     report = ReportFile(reports, targets, timed=timed, quiet=quiet or as_json)
     besides = {
         path: option for path, option in ((save_pipeline, "--save-pipeline"), (node_data, "--node-data")) if path
@@ -351,4 +367,4 @@ def _source(model: str) -> tuple[bytes, bytes | None]:
         with open(model, "rb") as file:
             return file.read(8), None
     except OSError as error:
-        raise ModelError(f"{model}: cannot be read: {error.strerror}") from None
+        raise ModelError(f"{model}: cannot be read: {error.strerror}", hint=what_else(model)) from None

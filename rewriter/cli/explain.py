@@ -9,7 +9,7 @@ import click
 
 from rewriter import run, selection
 from rewriter.cli import complete
-from rewriter.cli.output import choosing_rules, common, print_json
+from rewriter.cli.output import check_kinds, choosing_rules, common, load_or_read, print_json
 from rewriter.cli.progress import waiting
 from rewriter.errors import UsageError
 from rewriter.explain import Attempt, Explanation, explain, tensors_called
@@ -42,10 +42,11 @@ def command(
     rewriter explain model.tflite -r my.pat
     rewriter explain model.tflite -p mediapipe --at conv2d_transpose
     """
+    check_kinds((model,), files)
     if not packs and not files:
         raise UsageError("which rules are to be explained?", hint="-p PACK or -r FILE.pat")
     rules = selection.gather(packs or (), files, only)
-    loaded = run.load(model)
+    loaded = load_or_read(model)
     if at is not None and not tensors_called(loaded, at):
         names = [tensor.name for subgraph in loaded.subgraphs for tensor in subgraph.tensors if tensor.name]
         near = [*get_close_matches(at, names), *(name for name in names if at.casefold() in name.casefold())]

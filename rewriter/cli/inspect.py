@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import click
 
 from rewriter.cli import complete
-from rewriter.cli.output import common, print_json, terminal_width
+from rewriter.cli.output import common, load_or_read, print_json, terminal_width
 from rewriter.errors import UsageError
 from rewriter.explain import tensors_called
 from rewriter.model import Model, Operator, Subgraph, Tensor
@@ -23,7 +23,6 @@ from rewriter.report.model import (
     describe_tensor,
     operator_lines,
 )
-from rewriter.run import load
 from rewriter.wellformed import Complaint, examine
 
 _MOST = 50  # tensors that a part of a name may stand for
@@ -61,8 +60,9 @@ def command(
     rewriter inspect model.tflite --op 7
     rewriter inspect model.tflite --tensor conv/weights
     rewriter inspect model.tflite --check
+    some-converter | rewriter inspect -
     """
-    loaded = load(model)
+    loaded = load_or_read(model)
     facts = Facts(loaded)
     found_operators = None if op is None else _operators(loaded, op)
     found_tensors = None if tensor is None else _tensors(loaded, tensor)

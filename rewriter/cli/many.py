@@ -199,6 +199,7 @@ def _say(
     verbose: bool,
 ) -> None:
     from rewriter.report import many as report
+    from rewriter.report.words import wrapped
 
     width = terminal_width()
     failures = report.failures(result, width, verbose=verbose)
@@ -210,7 +211,7 @@ def _say(
         if rows:
             folder = report.common_folder(result)
             if folder:
-                click.secho(f"in {folder}", bold=True)
+                click.secho("\n".join(wrapped(f"in {folder}", width, hang=2)), bold=True)
             bad = [report.is_bad(result.rows[number]["result"]) for number in rows]
             _show(([whole[0], *(whole[number + 1] for number in rows)], right, droppable), width, bad)
         if others_left:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from rewriter.address import ENDINGS
 from rewriter.cli import complete
-from rewriter.errors import LanguageError, RewriterError
+from rewriter.errors import LanguageError, RewriterError, UsageError
 from rewriter.report.words import wrapped
 from rewriter.source import Diagnostic
 
 if TYPE_CHECKING:
+    from rewriter.model import Model
     from rewriter.run import FailedCheck
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -81,6 +83,41 @@ def _no_plugins(_: click.Context, __: click.Parameter, given: bool) -> None:
         from rewriter.packs import no_plugins
 
         no_plugins()
+
+
+def load_or_read(model: str) -> Model:
+    """A model from a path or an address, or for `-` from standard input.
+
+    Raises:
+        ModelError, UsageError: It cannot be read.
+    """
+    from rewriter import run
+
+    if model != "-":
+        return run.load(model)
+    from rewriter.model import read
+
+    return read(sys.stdin.buffer.read(), "standard input")
+
+
+def check_kinds(models: Sequence[str], files: Sequence[str]) -> None:
+    """See that what is given for a model is no file of rules, and the other way round.
+
+    Raises:
+        UsageError: It is.
+    """
+    rules = [each for each in models if each.endswith(".pat")]
+    others = [each for each in files if each.endswith(ENDINGS)]
+    if rules:
+        wanted = others[0] if others else next((each for each in models if each not in rules and each), "MODEL")
+        raise UsageError(f"{rules[0]} holds rules, and a model is wanted there", hint=f"{wanted} -r {rules[0]}")
+    if others:
+        raise UsageError(f"{others[0]} is a model, and -r takes rules", hint=f"{others[0]} -r FILE.pat")
+
+
+def show_warning(text: str) -> None:
+    """Say on standard error what a user should know of."""
+    click.echo(f"{click.style('warning:', fg='yellow', bold=True)} {text}", err=True)
 
 
 def show_left_out(wrong: Mapping[str, str]) -> None:

@@ -10,7 +10,6 @@ from rewriter.cli.destination import check_outputs
 from rewriter.cli.progress import waiting
 from rewriter.errors import UsageError
 from rewriter.report.file import check_report_name, save_report
-from rewriter.source import nearest
 
 if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
@@ -120,6 +119,7 @@ class ReportFile:
         return Extras(self._targets, lambda code: declared.get(code) or find(code), tuple(times))
 
     def _chosen(self, rules: RuleSet) -> list[Target]:
+        from rewriter.many.studies import near_targets
         from rewriter.targets import installed_targets
 
         known = installed_targets() | {target.name: target for target in rules.targets}
@@ -129,7 +129,7 @@ class ReportFile:
         for name in dict.fromkeys(self.targets):
             target = known.get(name) or next((each for each in known.values() if each.qualified == name), None)
             if target is None:
-                raise UsageError(f"there is no target {name!r}", hint=nearest(name, list(known)) or ", ".join(known))
+                raise UsageError(f"there is no target {name!r}", hint=near_targets(name, list(known)))
             found.append(target)
         return found
 

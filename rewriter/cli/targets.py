@@ -6,7 +6,15 @@ import click
 
 from rewriter import run, selection
 from rewriter.cli import complete, many
-from rewriter.cli.output import choosing_rules, common, print_json, print_lines, show_left_out, terminal_width
+from rewriter.cli.output import (
+    check_kinds,
+    choosing_rules,
+    common,
+    print_json,
+    print_lines,
+    show_left_out,
+    terminal_width,
+)
 from rewriter.cli.progress import waiting
 from rewriter.many.studies import Choice
 from rewriter.report.targets import detail, overview, to_json
@@ -42,12 +50,15 @@ def command(
     rules are those of all installed packs, lossy ones and such as change the interface included; which allowance they
     need is said. Several models, and folders, are done in parallel, and there is a line for each model.
 
+    Exit code: 0 whatever delegates take; 2 a model cannot be read, or a target or a pack is unknown.
+
     \b
     rewriter targets model.tflite
     rewriter targets model.tflite --target nnapi_1_2
     rewriter targets model.tflite -r my_delegate.pat
     rewriter targets models/ --target nnapi_1_2
     """
+    check_kinds(models, files)
     choice = Choice(names, packs, tuple((path, selection.read_text(path)) for path in files))
     with waiting("reading packs", quiet=quiet or as_json):
         left_out = choice.left_out

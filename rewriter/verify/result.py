@@ -190,11 +190,11 @@ class VerifyResult:
         """The document of `verify --json`."""
         return {
             "equal": self.equal,
-            "result": self.word,
             "outputs": [_output_json(found) for found in _by_output(self.outputs)],
             "kernels": [_kernels_json(each) for each in self.kernels],
             "failures": list(self.failures),
             "warnings": list(self.warnings),
+            "result": self.word,
         }
 
 
