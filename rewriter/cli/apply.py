@@ -131,8 +131,6 @@ def command(
     """
     check_kinds(models, options["files"])
     pipeline = _pipeline(**options)
-    for path in () if quiet or as_json else pipeline.empty_files():
-        show_warning(f"{path}: there are no rules in it")
     report = ReportFile(reports, targets, timed=timed, quiet=quiet or as_json)
     besides = {
         path: option for path, option in ((save_pipeline, "--save-pipeline"), (node_data, "--node-data")) if path
@@ -153,6 +151,8 @@ def command(
             quiet=quiet,
             verbose=verbose,
         )
+        if not quiet and not as_json:
+            _warn_of_empty(pipeline)
         if save_pipeline is not None:
             narrowed = pipeline.narrowed({each["rule"] for each in result.rules()})
             _save_pipeline(save_pipeline, narrowed, say=not (quiet or as_json))
@@ -160,6 +160,8 @@ def command(
     (model,) = models
     job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
     report.choose(job.rules)
+    if not quiet and not as_json:
+        _warn_of_empty(pipeline)
     failed: run.FailedCheck | None = None
     try:
         with waiting("rewriting", quiet=quiet or as_json) as progress:
@@ -208,6 +210,11 @@ def _pipeline(
         require=require or pipeline.require,
         max_steps=pipeline.max_steps if max_steps is None else max_steps,
     )
+
+
+def _warn_of_empty(pipeline: Pipeline) -> None:
+    for path in pipeline.empty_files():
+        show_warning(f"{path}: there are no rules in it")
 
 
 def _save_pipeline(path: str, pipeline: Pipeline, *, say: bool, err: bool = False) -> None:

@@ -432,5 +432,5 @@ def test_an_error_in_json_is_one_document(place: Path) -> None:
     found = rewriter("apply", "missing.tflite", "--json", cwd=place)
     assert found.code == 2
     assert found.document == {
-        "error": {"message": "missing.tflite: cannot be read: No such file or directory", "try": None}
+        "error": {"message": "missing.tflite: cannot be read: No such file or directory", "try": "in.tflite"}
     }
