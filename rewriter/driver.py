@@ -65,6 +65,9 @@ class Application:
     name: str = ""
     what: str = ""
 
+    def __repr__(self) -> str:
+        return f"Application({self.rule.qualified} at {self.place!r})"
+
     @property
     def root(self) -> Tensor:
         """The first of the tensors that were given anew; only a cleanup's change can be without."""
@@ -95,6 +98,11 @@ class Report:
     operators_before: int = 0
     operators_after: int = 0
     stop_reason: StopReason = "fixed point"
+
+    def __repr__(self) -> str:
+        applied = ", ".join(f"{name} {count}x" for name, count in self.rules_applied().items())
+        operators = f"{self.operators_before} -> {self.operators_after} operators"
+        return f"Report({applied or 'no rule applied'}; {operators}; {self.stop_reason})"
 
     def rules_applied(self) -> dict[str, int]:
         """How often each rule fired, by its qualified name, in the order in which they first did."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 GROUP = "rewriter.packs"
 _DECLARES = re.compile(r"\bop\s+CUSTOM\b")
+_DECLARED = re.compile(r'\bop\s+CUSTOM\[\s*(?:(\w+)|"([^"\\\n]*)")\s*\]')
 _ARROW = "->"  # which every rule has
 # What `apply` can use: a rule, or a cleanup, whose word stands where that of `_SERVES` does.
 _REWRITES = re.compile(rf"{_ARROW}|^cleanup\s", re.MULTILINE)
@@ -467,6 +468,16 @@ def finder(besides: str | None = None) -> Callable[[str], Declaration | None]:
         return None
 
     return find
+
+
+def declared_codes() -> list[str]:
+    """The codes of the custom operators that the installed packs declare, as their texts have them."""
+    return [
+        plain or quoted
+        for pack in installed().values()
+        for text in pack.texts()
+        for plain, quoted in _DECLARED.findall(text)
+    ]
 
 
 def target_finder(besides: frozenset[tuple[str, str]] = frozenset()) -> Callable[[str], Target | None]:

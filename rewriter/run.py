@@ -17,7 +17,7 @@ from rewriter.driver import Report, rewrite
 from rewriter.errors import CheckError, ModelError, UsageError
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.model import Model, read, reread
-from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, gather
+from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, check_list, gather
 from rewriter.wellformed import new_complaints
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ def apply(
     rules: Iterable[str | os.PathLike[str] | RuleSet | Rule] = (),
     *,
     only: Collection[str] = (),
+    without: Collection[str] = (),
     check: CheckLevel = "model",
     allow: Collection[str] = (),
     require: str | None = None,
@@ -169,6 +170,7 @@ def apply(
         packs: Names of rule packs; the default ones where neither packs nor rules are given.
         rules: `.pat` files, or compiled rules.
         only: Names of the rules to use; all that packs and files use where empty.
+        without: Names of rules that are not used.
         check: `model` compares the whole model before and after, and each place by itself; `rules` the places only.
         allow: `lossy` for rules that are approximations, `interface` for those that change inputs or outputs.
         require: `tested`, `identity` or `all values` for rules only of which that much, or more, was shown.
@@ -184,12 +186,13 @@ def apply(
         CheckError: A check failed; it carries the report. The model must not be used.
         LimitError: Rules did not come to rest.
     """
+    check_list("allow", allow)
     for name in allow:
         if name not in ALLOWANCES:
             raise UsageError(f"allow takes {' and '.join(ALLOWANCES)}, not {name!r}")
     if check not in CHECKS:
         raise UsageError(f"check takes {', '.join(map(repr, CHECKS))}, not {check!r}")
-    chosen = gather(packs, rules, only)
+    chosen = gather(packs, rules, only, without)
     every = [*chosen.rules, *chosen.cleanups]
     allowed = [rule for rule in every if _is_allowed(rule, allow)]
     not_shown = _not_shown(allowed, require) if require is not None else {}

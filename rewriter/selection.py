@@ -19,6 +19,7 @@ CHECKS: tuple[CheckLevel, ...] = ("model", "rules", "none")
 ALLOWANCES = ("lossy", "interface")
 _LISTED = 8  # rules that an error names
 _NEAR = 3  # of more, those that are named as the nearest
+_MODEL = b"TFL3"  # the file identifier of a TFLite model, at offset 4
 
 
 def compile_rules(text: str | bytes, filename: str = "<rules>") -> RuleSet:
@@ -45,7 +46,7 @@ def read_rules(path: str | os.PathLike[str]) -> RuleSet:
     """Compile the rules of a `.pat` file.
 
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or is a model.
         LanguageError: It has mistakes.
     """
     return compile_rules(read_text(path), os.fspath(path))
@@ -55,14 +56,18 @@ def read_text(path: str | os.PathLike[str]) -> bytes:
     """What a `.pat` file holds.
 
     Raises:
-        UsageError: The file cannot be read.
+        UsageError: The file cannot be read, or is a model.
     """
+    name = os.fspath(path)
     try:
         with open(path, "rb") as file:
-            return file.read()
+            text = file.read()
     except OSError as error:
-        hint = f"-p {path}" if str(path) in packs_.installed() else None
-        raise UsageError(f"{os.fspath(path)}: cannot be read: {error.strerror}", hint=hint) from None
+        hint = f"-p {name}" if name in packs_.installed() else None
+        raise UsageError(f"{name}: cannot be read: {error.strerror}", hint=hint) from None
+    if text[4:8] == _MODEL:
+        raise UsageError(f"{name}: this is a model, not rules", hint="a .pat file; `rewriter inspect` shows a model")
+    return text
 
 
 def gather(
@@ -83,6 +88,11 @@ def gather(
     Raises:
         PackError, LanguageError, UsageError: A pack, file or rule is unknown or has mistakes.
     """
+    for argument, names in (("packs", packs), ("only", only), ("without", without)):
+        check_list(argument, names)
+    if isinstance(rules, str | os.PathLike):
+        name = os.fspath(rules)
+        raise UsageError(f"rules takes a list of files and rules, not {name!r}", hint=f"rules=[{name!r}]")
     given = list(rules)
     sets: list[RuleSet] = []
     if packs is None and not given:
@@ -97,20 +107,39 @@ def gather(
             sets.append(each)
         elif isinstance(each, Rule):
             sets.append(RuleSet((each,)))
+        elif isinstance(each, str) and "->" in each and not os.path.exists(each):
+            message = f"{each!r} is a rule's text, and a file of that name there is not"
+            raise UsageError(message, hint="a file; in Python also rewriter.compile_rules(text)")
         else:
             sets.append(read_rules(each))
     whole = RuleSet.union(sets)
     every = (*whole.rules, *whole.cleanups)
     left_out = {each.qualified for name in without for each in called(every, name)}
     named = {each.qualified for name in only for each in called(every, name)}
+    used = {each.qualified for each in every if (each.qualified in named if only else each.used)}
+    return narrowed(whole, used - left_out)
 
-    def is_used(each: Rule | Cleanup) -> bool:
-        return (each.qualified in named if only else each.used) and each.qualified not in left_out
 
-    # Whoever names a rule uses it, whatever its pack prefers.
-    whole.rules = tuple(evolve(rule, used=True) for rule in whole.rules if is_used(rule))
-    whole.cleanups = tuple(evolve(cleanup, used=True) for cleanup in whole.cleanups if is_used(cleanup))
-    return whole
+def narrowed(rules: RuleSet, names: Collection[str]) -> RuleSet:
+    """The rules and cleanups of a set that have one of these names, and all else that it holds.
+
+    They count as used: whoever names a rule uses it, whatever its pack prefers.
+    """
+    return evolve(
+        rules,
+        rules=tuple(evolve(rule, used=True) for rule in rules.rules if rule.qualified in names),
+        cleanups=tuple(evolve(cleanup, used=True) for cleanup in rules.cleanups if cleanup.qualified in names),
+    )
+
+
+def check_list(argument: str, names: object) -> None:
+    """Refuse a name where a list of names is meant: its letters would be taken for names.
+
+    Raises:
+        UsageError: It is one name.
+    """
+    if isinstance(names, str):
+        raise UsageError(f"{argument} takes a list of names, not {names!r}", hint=f"{argument}=[{names!r}]")
 
 
 def called(rules: Sequence[Rule | Cleanup], name: str) -> Sequence[Rule | Cleanup]:

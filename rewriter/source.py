@@ -77,10 +77,10 @@ class Span:
 
 @frozen
 class Diagnostic:
-    """One mistake in a text.
+    """One mistake in a text, or something else to be said of a part of it.
 
     Attributes:
-        code: Stable, for programs and for looking it up: `E1xx` for syntax.
+        code: Stable, for programs and for looking it up: `E1xx` for syntax. Empty for what is no mistake of the text.
         message: What is wrong, without place.
         hint: What to try; completes "try: ".
     """
@@ -92,15 +92,17 @@ class Diagnostic:
     severity: Literal["error", "warning"] = "error"
 
     def render(self) -> str:
-        """The message, its place, the line with the place marked, and the hint, without a final newline."""
+        """`error[CODE]: message`, its place, the line with the place marked, and the hint, without a final newline.
+
+        Without a code the message stands alone.
+        """
         line, column = self.span.text.position(self.span.start)
         content = self.span.text.line(line)
         length = min(self.span.end - self.span.start, len(content) - column + 1)
         shown, indent, carets = _window(content, column - 1, max(length, 1))
         gutter = " " * len(str(line))
-        message = self.message if self.severity == "error" else f"{self.severity}: {self.message}"
         rows = [
-            message,
+            f"{self.severity}[{self.code}]: {self.message}" if self.code else self.message,
             f"{gutter}--> {self.span.text.name}:{line}:{column}",
             f"{gutter} |",
             f"{line} | {shown}".rstrip(),
@@ -111,12 +113,12 @@ class Diagnostic:
         return "\n".join(rows)
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The one of `words` that somebody who wrote `word` most likely meant, or None."""
+def nearest(word: str, words: Iterable[str], alike: float = 0.6) -> str | None:
+    """The one of `words` that somebody who wrote `word` most likely meant, or None where none is `alike`, of 1."""
     from difflib import get_close_matches
 
     known = {known.casefold(): known for known in words}
-    close = get_close_matches(word.casefold(), known, n=1)
+    close = get_close_matches(word.casefold(), known, n=1, cutoff=alike)
     return known[close[0]] if close else None
 
 

@@ -60,6 +60,14 @@ rule pack
   equal exact
   phase 1
 
+rule select
+  "Where nothing is broadcast, the older SELECT does the same."
+  SELECT_V2(c, a: f32|i32|u8|i8, b)
+  where c.shape == a.shape, b.shape == a.shape
+  -> SELECT(c, a, b)
+  equal exact
+  phase 1
+
 rule mirror_without_edges
   "An image that is mirrored is gathered; below feature level 7."
   MIRROR_PAD[mode=REFLECT](x: f32|u8|i8[_, h, w, _], [[0, 0], [a, b], [c, d], [0, 0]])

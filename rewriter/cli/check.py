@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from rewriter import packs
 from rewriter.cli import complete
 from rewriter.cli.output import common, diagnostic_json, print_json
 from rewriter.errors import LanguageError
@@ -16,7 +17,9 @@ from rewriter.source import Diagnostic
 @click.command("check")
 @click.argument("files", nargs=-1, required=True, metavar="FILE.pat...", shell_complete=complete.files(".pat"))
 @click.option(
-    "--explain", is_flag=True, help="Print what each rule resolves to; with -v also how all are laid over each other."
+    "--explain",
+    is_flag=True,
+    help="Print what each rule resolves to; with -v also how patterns are looked for and laid over each other.",
 )
 @common
 def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, verbose: bool) -> int:
@@ -37,7 +40,7 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
             sets.append(read_rules(name))
         except LanguageError as error:
             errors += error.diagnostics
-    warnings = findings(sets) if as_json or not quiet else []
+    warnings = findings(sets, packs.declared_codes) if as_json or not quiet else []
     if as_json:
         document: dict[str, object] = {
             "errors": [diagnostic_json(each) for each in errors],
@@ -51,7 +54,7 @@ def command(files: tuple[str, ...], explain: bool, as_json: bool, quiet: bool, v
         from rewriter.report.explain import explain_decisions, explain_rule
 
         every = [rule for each in sets for rule in each]
-        parts = [explain_rule(rule) for rule in every]
+        parts = [explain_rule(rule, program=verbose) for rule in every]
         parts += [
             f"{each.qualified}\n  by {each.function.__module__}.{each.function.__qualname__}\n  {each.equality}"
             for every_set in sets

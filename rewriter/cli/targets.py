@@ -30,7 +30,9 @@ from rewriter.report.targets import detail, overview, to_json
     metavar="NAME",
     help="Say all about this target.",
 )
-@choosing_rules("Try the rules of this pack, and no others.", "Targets and rules of a file.")
+@choosing_rules(
+    "Try the rules of this pack, and no others.", "Targets and rules of a file.", "Try this rule, and no others."
+)
 @many.options
 @common
 def command(
@@ -38,6 +40,7 @@ def command(
     names: tuple[str, ...],
     packs: tuple[str, ...],
     files: tuple[str, ...],
+    only: tuple[str, ...],
     jobs: int | None,
     scheduler: str | None,
     as_json: bool,
@@ -47,8 +50,9 @@ def command(
     """Say what delegates take of MODEL: the partitions, what stays outside and why, the rules that would change it.
 
     Without --target there is a line for each target: those of the files that are given, or else all installed ones. The
-    rules are those of all installed packs, lossy ones and such as change the interface included; which allowance they
-    need is said. Several models, and folders, are done in parallel, and there is a line for each model.
+    rules are those that installed packs use unasked, lossy ones and such as change the interface included; which
+    allowance they need is said. --rule names others, too. Several models, and folders, are done in parallel, and there
+    is a line for each model.
 
     Exit code: 0 whatever delegates take; 2 a model cannot be read, or a target or a pack is unknown.
 
@@ -56,10 +60,11 @@ def command(
     rewriter targets model.tflite
     rewriter targets model.tflite --target nnapi_1_2
     rewriter targets model.tflite -r my_delegate.pat
+    rewriter targets model.tflite --target nnapi_1_2 --rule 'quant.uint8_*'
     rewriter targets models/ --target nnapi_1_2
     """
     check_kinds(models, files)
-    choice = Choice(names, packs, tuple((path, selection.read_text(path)) for path in files))
+    choice = Choice(names, packs, tuple((path, selection.read_text(path)) for path in files), only)
     with waiting("reading packs", quiet=quiet or as_json):
         left_out = choice.left_out
     show_left_out(left_out)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from rewriter import cache
 from rewriter.cli import complete
 from rewriter.cli.output import common, print_json, terminal_width
 from rewriter.cli.progress import waiting
@@ -76,6 +77,11 @@ def command(
     if recorded and any(suite.pack is None for suite in chosen):
         file = next(suite.source for suite in chosen if suite.pack is None)
         raise UsageError(f"{file}: only a pack has a place for what was shown", hint="leave --record out")
+    notes = cache.directory()
+    if notes is not None:
+        from rewriter.proof.prover import keep_notes_in
+
+        keep_notes_in(notes / "hypothesis")
     examination = Examination(profile_named(profile), seed, examples, Regressions(save))
     findings: list[tuple[Suite, Finding]] = []
     for suite in chosen:

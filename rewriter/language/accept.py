@@ -11,12 +11,13 @@ from rewriter.dialect.declaration import Declaration
 from rewriter.dialect.dialect import Dialect
 from rewriter.dialect.types import is_list
 from rewriter.language import syntax
-from rewriter.language.brackets import attribute_literal, close, unknown_attribute
+from rewriter.language.brackets import attribute_literal, unknown_attribute
 from rewriter.language.detail import DetailCompiler
 from rewriter.language.expressions import Symbol, Value
 from rewriter.language.failing import Condition
 from rewriter.language.program import Register
 from rewriter.language.scope import TARGET_PROPERTIES, RuleScope, is_word
+from rewriter.language.suggestions import operator_for
 from rewriter.language.target import AttributeCheck, Check, Line, Target, TypeCheck, VersionCheck
 from rewriter.source import Diagnostic, nearest
 
@@ -167,7 +168,7 @@ class _Compiler:
             return None
         found = self.dialect.find(name, code)
         if found is None:
-            self.error("E201", f"unknown operator {name!r}", head, close(name, self.dialect.names))
+            self.error("E201", f"unknown operator {name!r}", head, operator_for(name, self.dialect))
         return found
 
     def line(self, clause: syntax.Accept, declaration: Declaration) -> Line:

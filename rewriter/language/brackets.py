@@ -7,13 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from rewriter.dialect.declaration import Declaration, OperandSpec
 from rewriter.dialect.options import FlexbufferValue
 from rewriter.language import syntax
+from rewriter.language.suggestions import close
 from rewriter.source import Diagnostic, Span, nearest
-
-
-def close(name: str, known: Collection[str]) -> str | None:
-    """What somebody who wrote `name` may have meant: names that go on where it ends, else the nearest one."""
-    longer = [each for each in known if each.startswith(name)]
-    return ", ".join(longer[:3]) or nearest(name, known)
 
 
 def unknown_attribute(

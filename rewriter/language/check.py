@@ -274,6 +274,7 @@ class _Checker:
                 phase,
                 used,
                 sides,
+                _captures(scope),
             )
             self.rules.append(rule)
         self.report(scope.diagnostics)
@@ -318,7 +319,7 @@ class _Checker:
             if not binding.used and not binding.name.startswith("_"):
                 name = binding.name.rpartition(".")[2].partition("#")[0]
                 message = f"{name!r} is captured and never used in {rule}"
-                hint = f"_{name}" if binding.optional or binding.many else "_"
+                hint = scope.meant.get(name) or (f"_{name}" if binding.optional or binding.many else "_")
                 scope.diagnostics.append(Diagnostic("W401", message, binding.span, hint, "warning"))
 
     def warn_dropped(self, pattern: Pattern, compiled: Compiled, rule: str) -> None:
@@ -341,10 +342,23 @@ class _Checker:
             implied = {name for each in matched.declarations.values() for name in each.implied_attributes}
             dropped = known - matched.mentioned - handed - implied - _MENTIONED
             if dropped:
-                names = ", ".join(sorted(dropped))
-                message = f"{rule} drops {names} of {' or '.join(matched.declarations)}"
-                hint = "mention it on the left, as [name=value], or keep it with @"
+                names = sorted(dropped)
+                message = f"{rule} drops {', '.join(names)} of {' or '.join(matched.declarations)}"
+                shown = ", ".join(f"{name}=_" for name in names)
+                them = "it" if len(names) == 1 else "them"
+                hint = f"mention {them} on the left, as [{shown}], or keep {them} with @"
                 self.report([Diagnostic("W402", message, matched.node.span, hint, "warning")])
+
+
+def _captures(scope: RuleScope) -> dict[Register, str]:
+    """What a rule calls what its match keeps, by register; an operator is called as its first result with a name."""
+    found: dict[Register, str] = {}
+    for name, binding in scope.bindings.items():
+        if binding.kind == "tensor":
+            found.setdefault(binding.register, name)
+            if binding.operator is not None:
+                found.setdefault(binding.operator, name)
+    return found
 
 
 # Unmentioned, it means NONE.

@@ -11,6 +11,7 @@ from rewriter.language import syntax
 from rewriter.language.brackets import NO_OPTIONS, OPTIONS_HINT, key_of, options_bytes
 from rewriter.language.expressions import ARITHMETIC, FUNCTIONS, Evaluate, Frame, Undefined, Value, compile_expression
 from rewriter.language.extent import check_broadcast, check_elements, check_integer, elements_of_call
+from rewriter.language.suggestions import builtin_called, function_for
 from rewriter.model import Tensor
 from rewriter.source import Diagnostic, nearest
 
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 
 LITERAL_TYPES = ("f16", "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool")
 
-_ARGUMENTS = frozenset({"axis", "keepdims", "constant_values"})
+# What can be given by name; a function of a pack takes any of them.
+_ARGUMENTS: Mapping[str, tuple[str, ...]] = {
+    "concat": ("axis",),
+    "pad": ("constant_values",),
+    "sum": ("axis", "keepdims"),
+}
+_ANY_ARGUMENT = tuple(sorted({name for names in _ARGUMENTS.values() for name in names}))
 
 Named = Mapping[str, tuple[Evaluate, bool]]
 
@@ -112,7 +119,7 @@ class _ConstantCompiler:
                 return compile_expression(node, self.scope)
 
     def call(self, node: syntax.Call, name: str) -> Evaluate:
-        if name in _OF_CAPTURES:
+        if name in OF_CAPTURES:
             return {"quantize": self.quantize, "dequantize": self.dequantize, "evaluate": self.evaluate}[name](node)
         if name in MOVING:
             return self.moved(node, name)
@@ -120,21 +127,21 @@ class _ConstantCompiler:
             return compile_expression(node, self.scope)
         apply = CONSTANT_FUNCTIONS.get(name) or self.scope.functions().get(name)
         if apply is None:
-            known = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *MOVING, *self.scope.functions(), *_OF_CAPTURES})
-            return self.error(
-                "E344", f"unknown function {name!r}", node.function, nearest(name, known) or ", ".join(known)
-            )
+            own = sorted({*CONSTANT_FUNCTIONS, *FUNCTIONS, *MOVING, *OF_CAPTURES})
+            hint = function_for(name, own, self.scope.functions(), builtin_called(name))
+            return self.error("E344", f"unknown function {name!r}", node.function, hint)
         if name == "cast":
             self.check_cast(node)
         arguments: list[Evaluate] = []
         keywords: dict[str, Evaluate] = {}
+        known = _ARGUMENTS.get(name, ()) if name in CONSTANT_FUNCTIONS else _ANY_ARGUMENT
         for operand in node.operands:
             if not isinstance(operand, syntax.Named):
                 arguments.append(self.compile(operand))
-            elif operand.name.text in _ARGUMENTS:
+            elif operand.name.text in known:
                 keywords[operand.name.text] = self.compile(operand.value)
             else:
-                hint = ", ".join(sorted(_ARGUMENTS))
+                hint = ", ".join(known) or "it without a name, in its place"
                 self.error("E347", f"{name} has no argument {operand.name.text!r}", operand.name, hint)
 
         def evaluate(frame: Frame) -> Value:
@@ -285,7 +292,7 @@ def _listed(value: Value) -> Value:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-_OF_CAPTURES = ("quantize", "dequantize", "evaluate")
+OF_CAPTURES = ("quantize", "dequantize", "evaluate")
 """Functions that take the tensor that a name stands for, and not its values."""
 
 MOVING: Mapping[str, str] = {"part": "w, begin, end", "reshaped": "w, shape", "transposed": "w, axes"}

@@ -32,6 +32,7 @@ from rewriter.language.program import (
     Settle,
 )
 from rewriter.language.scope import Binding, Kind, RuleScope
+from rewriter.language.suggestions import word_for
 from rewriter.model import DTYPES
 from rewriter.source import Diagnostic, Span, nearest
 
@@ -285,6 +286,8 @@ class DetailCompiler:
                     if len(attribute.values) > 1:
                         hint = "words and numbers, or one name"
                         self.error("E218", "a name captures; it is no alternative", value.span, hint)
+                    if word := word_for(value.text, matched.declarations, name):
+                        self.scope.meant[value.text] = word
                     register, bound = self.number(value)
                     self.test(
                         HasAttribute(

@@ -16,6 +16,7 @@ from attrs import frozen
 from rewriter.dialect.types import is_list
 from rewriter.language import syntax
 from rewriter.language.extent import LARGEST, check_broadcast
+from rewriter.language.suggestions import function_for
 from rewriter.source import Diagnostic, nearest
 
 if TYPE_CHECKING:
@@ -152,7 +153,8 @@ class _Compiler:
                 symbol = self.scope.symbol(text)
                 if symbol is None:
                     names = self.scope.names()
-                    hint = nearest(text, names) or ", ".join(names) or "a name of the left side"
+                    word = text.upper() if self.scope.is_word(text.upper()) else None
+                    hint = nearest(text, names) or word or ", ".join(names) or "a name of the left side"
                     return self.error("E301", f"nothing here is called {text!r}", node.span, hint)
                 if symbol.many:
                     hint = f"len({text}), {text}[0].shape, all({text}.is_const)"
@@ -247,10 +249,8 @@ class _Compiler:
             return self.attr(node)
         function = FUNCTIONS.get(name) or self.scope.functions().get(name)
         if function is None:
-            known = [*FUNCTIONS, *self.scope.functions()]
-            return self.error(
-                "E344", f"unknown function {name!r}", node.function.span, nearest(name, known) or ", ".join(known)
-            )
+            hint = function_for(name, [*FUNCTIONS, "attr"], self.scope.functions())
+            return self.error("E344", f"unknown function {name!r}", node.function.span, hint)
         match node.operands:
             case (syntax.Name(text=text),) if name == "len" and (symbol := self.scope.symbol(text)) and symbol.many:
                 arguments = [symbol.get]

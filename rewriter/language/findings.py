@@ -5,20 +5,27 @@ They cost nothing where rules are only applied; `rewriter check` and the languag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 
+from rewriter.language import syntax
 from rewriter.language.overlap import shadows
 from rewriter.language.rules import Rule, RuleSet
+from rewriter.language.standing import refused
 from rewriter.language.truth import Truth, meaning_in
 from rewriter.language.undoing import undoings
-from rewriter.source import Diagnostic
+from rewriter.source import Diagnostic, nearest
+
+_ALIKE = 0.85  # of 1: how alike two codes are, of which one was meant for the other
+_TENSORFLOW = "Flex"  # thousands of operators, whose names are alike by themselves
 
 
-def findings(sets: Iterable[RuleSet]) -> list[Diagnostic]:
+def findings(sets: Iterable[RuleSet], codes: Callable[[], Collection[str]] = tuple) -> list[Diagnostic]:
     """All warnings for the rules of a run: those found when they were compiled, and those that take a closer look.
 
     Args:
         sets: The rules, a set for each file, in the order in which the run would have them.
+        codes: Gives the custom operators that are declared elsewhere; asked only where a rule has one that is not.
 
     Returns:
         The warnings, by file and place.
@@ -26,7 +33,8 @@ def findings(sets: Iterable[RuleSet]) -> list[Diagnostic]:
     every = list(sets)
     rules = [rule for each in every for rule in each]
     found = [warning for each in every for warning in each.warnings]
-    found += [warning for rule in rules for warning in _conditions(rule)]
+    found += [warning for rule in rules for warning in (*_conditions(rule), *refused(rule))]
+    found += _misspelt(every, codes)
     found += shadows(rules)
     found += undoings(rules)
     files = {each.span.text.name: None for each in found}
@@ -54,3 +62,34 @@ def _conditions(rule: Rule) -> Iterator[Diagnostic]:
         elif holds == {False}:
             message = f"this condition never holds: {rule.name} cannot match"
             yield Diagnostic("W407", message, condition.span, "what was meant, or leave the rule out", "warning")
+
+
+def _misspelt(sets: Iterable[RuleSet], codes: Callable[[], Collection[str]]) -> Iterator[Diagnostic]:
+    """Custom operators that nobody declares, and whose code is nearly that of one that somebody does.
+
+    To use what nobody declares is no mistake by itself. A version or dimension that differs makes another operator.
+    """
+    every = list(sets)
+    unknown = [code for each in every for rule in each for code in _undeclared(rule)]
+    if not unknown:
+        return
+    known = {*codes(), *(code for each in every for code in each.declarations)} - {each.value for each in unknown}
+    for code in unknown:
+        numbers = re.findall(r"\d+", code.value)
+        alike = [each for each in known if re.findall(r"\d+", each) == numbers and not each.startswith(_TENSORFLOW)]
+        near = nearest(code.value, alike, _ALIKE)
+        if near is not None:
+            yield Diagnostic("W409", f"nothing declares CUSTOM[{code.value}]", code.span, near, "warning")
+
+
+def _undeclared(rule: Rule) -> Iterator[syntax.String]:
+    """The codes of custom operators that a rule speaks of and nobody declares."""
+    sides = rule.sides
+    waiting: list[syntax.Syntax] = [] if sides is None else [*sides.left, *sides.right]
+    while waiting and sides is not None:
+        part = waiting.pop()
+        if isinstance(part, syntax.Head) and part.code is not None:
+            declaration = sides.dialect.find(part.name.text, part.code.value)
+            if declaration is not None and declaration.operands is None:
+                yield part.code
+        waiting += syntax.children(part)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from attrs import define, evolve, field, frozen
@@ -100,10 +100,12 @@ class Inferred:
     Attributes:
         refusal: Why every one of them refused; None where one did not.
         results: The results of those that did not.
+        reasons: All that was said by those that refused, where every one did.
     """
 
     refusal: str | None
     results: tuple[Known, ...] = ()
+    reasons: tuple[str, ...] = field(default=(), eq=False)
 
 
 def infer(
@@ -111,6 +113,8 @@ def infer(
     operands: Sequence[Known | None],
     attributes: Mapping[str, object],
     unknown: Sequence[str],
+    *,
+    rankless: int = _MOST_RANKLESS,
 ) -> Inferred | None:
     """Run a shape function on what is known; None where that leads nowhere.
 
@@ -119,9 +123,10 @@ def infer(
         operands: The operands; None for one that is absent.
         attributes: Attributes that have one known value.
         unknown: Names of those that can have several.
+        rankless: Of how many operands every number of dimensions is tried, where a function asks for it.
     """
     fixed = tuple((name, tuple(value) if is_list(value) else value) for name, value in attributes.items())
-    return _infer(function, tuple(operands), fixed, tuple(unknown))
+    return _infer(function, tuple(operands), fixed, tuple(unknown), rankless)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -130,13 +135,14 @@ def _infer(
     operands: tuple[Known | None, ...],
     fixed: tuple[tuple[str, object], ...],
     unknown: tuple[str, ...],
+    rankless: int,
 ) -> Inferred | None:
     attributes: dict[str, object] = {
         name: list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value for name, value in fixed
     }
     found = _runs(function, operands, attributes, unknown, nameless=False)
     if found is None:
-        return _of_any_rank(function, operands, attributes, unknown)
+        return _of_any_rank(function, operands, attributes, unknown, rankless)
     if found.refusal is None:
         return found
     # What is not known may also be a dimension that the model leaves open, which functions treat as a case of its own.
@@ -149,12 +155,13 @@ def _of_any_rank(
     operands: tuple[Known | None, ...],
     attributes: Mapping[str, object],
     unknown: tuple[str, ...],
+    rankless: int,
 ) -> Inferred | None:
     """Whether a function that asks for the number of dimensions refuses every one that tensors have."""
     places = [place for place, each in enumerate(operands) if each is not None and each.shape is None]
-    if not 1 <= len(places) <= _MOST_RANKLESS:
+    if not 1 <= len(places) <= rankless:
         return None
-    refusal: str | None = None
+    reasons: dict[str, None] = {}
     for ranks in itertools.product(_RANKS, repeat=len(places)):
         given = list(operands)
         for place, rank in zip(places, ranks, strict=True):
@@ -165,8 +172,8 @@ def _of_any_rank(
             found = _runs(function, given, attributes, unknown, nameless=nameless, first=True)
             if found is None or found.refusal is None:
                 return None
-            refusal = refusal or found.refusal
-    return Inferred(refusal)
+            reasons |= dict.fromkeys(found.reasons)
+    return _refused(reasons)
 
 
 def _runs(
@@ -180,14 +187,14 @@ def _runs(
 ) -> Inferred | None:
     """All runs, or with `first` those up to the first that is not refused."""
     oracle = _Oracle()
-    refusal: str | None = None
+    reasons: dict[str, None] = {}
     results: list[tuple[Known, ...]] = []
     for _ in range(_MOST_RUNS):
         types = [None if each is None else _type(each, oracle, nameless=nameless) for each in operands]
         try:
             made: Any = function(*types, **attributes, **{name: _StandIn(oracle) for name in unknown})
         except ValueError as error:
-            refusal = refusal or str(error)
+            reasons[str(error)] = None
         except (GivenUp, TypeError, AttributeError, LookupError, ArithmeticError):
             return None
         else:
@@ -196,8 +203,13 @@ def _runs(
             if first:
                 return Inferred(None)
         if not oracle.advance():
-            return Inferred(None, _common(results)) if results else Inferred(refusal)
+            return Inferred(None, _common(results)) if results else _refused(reasons)
     return None
+
+
+def _refused(reasons: Iterable[str]) -> Inferred:
+    every = tuple(reasons)
+    return Inferred(every[0], (), every)
 
 
 class _PartlyKnown(TensorType):

@@ -17,7 +17,8 @@ DEEPEST = 100
 
 _STRING = r'"(?:[^"\\\n]|\\.)*"' + r"|'(?:[^'\\\n]|\\.)*'"
 _BRACKET = re.compile(rf"{_STRING}|#[^\n]*|[(\[{{)\]}}]")
-_FOUND = re.compile(rf"{_STRING}|<->|->|\.\.\.?|[=!<>]=|//|\*\*|\w+|.", re.DOTALL)
+_DASHES = "\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
+_FOUND = re.compile(rf"{_STRING}|<->|<=+>|=+>|-[ \t-]*>|[{_DASHES}]+>|\.\.\.?|[=!<>]=|//|\*\*|\w+|.", re.DOTALL)
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 
 _CLAUSES = {"equal", "lossy", "changes", "benefit", "phase", "shared"}
@@ -26,8 +27,9 @@ _RESERVED = _CLAUSES | _ITEMS | {"where", "options", "shape", "kernel", "accepts
 _INSTEAD = {
     "\N{LEFT DOUBLE QUOTATION MARK}": 'the plain quotation mark "',
     "\N{RIGHT DOUBLE QUOTATION MARK}": 'the plain quotation mark "',
-    "\N{RIGHTWARDS ARROW}": "->",
-    "\N{LEFT RIGHT ARROW}": "<->",
+    **dict.fromkeys("\N{RIGHTWARDS ARROW}\N{RIGHTWARDS DOUBLE ARROW}\N{LONG RIGHTWARDS ARROW}", "->"),
+    **dict.fromkeys("\N{LEFT RIGHT ARROW}\N{LEFT RIGHT DOUBLE ARROW}", "<->"),
+    **dict.fromkeys(_DASHES, "the plain minus sign -"),
     "\N{LESS-THAN OR EQUAL TO}": "<=",
     "\N{GREATER-THAN OR EQUAL TO}": ">=",
     "\N{MULTIPLICATION SIGN}": "*",
@@ -48,6 +50,13 @@ _CALLED = {
     "INDEX": "'['",
     "STEP": "'step'",
 }
+# A name with what no name can have, up to where it begins; and what of it follows.
+_NAMED = re.compile(r"\b(?:pack|pattern|rule|target|cleanup)[ \t]+([a-z_]\w*)\Z", re.ASCII)
+_NAME_GOES_ON = re.compile(r"[-.]\w[\w.-]*", re.ASCII)
+_ARROWS = re.compile(rf"(<)?(?:=+|-[ \t-]*|[{_DASHES}]+)>")
+
+
+_ARROW = "'->' and a replacement"
 
 
 def brackets(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
@@ -77,9 +86,12 @@ def explain(text: Text, begin: int, offset: int, expected: Set[str]) -> Diagnost
     still_open = _still_open(text.text, begin, offset)
     return (
         _brackets(text, still_open, span, found)
+        or _arrow(text, begin, span, found, expected, inside=bool(still_open))
+        or _name(text, span, found, expected)
         or _characters(span, found)
         or _touching(text, span, found, expected)
         or _order(span, found, expected)
+        or _run(text, still_open, span, found)
         or _general(span, found, expected, _CLOSER[still_open[-1][1]] if still_open else None)
     )
 
@@ -108,6 +120,56 @@ def _brackets(text: Text, still_open: list[tuple[int, str]], span: Span, found: 
         message = f"this '{opening}' is never closed"
         return Diagnostic("E103", message, Span(text, offset, offset + 1), f"a '{_CLOSER[opening]}'")
     return None
+
+
+def _arrow(text: Text, begin: int, span: Span, found: str, expected: Set[str], *, inside: bool) -> Diagnostic | None:
+    """Something that stands where the arrow of a rule should.
+
+    After a pattern the parser would take a comparison, too: whether a `where` came before says which was meant.
+    """
+    if inside or "->" not in expected or found in ("->", "<->"):
+        return None
+    *others, since = re.split("<->|->", text.text[begin : span.start])
+    on_the_left = not others or "\n" in since.strip()
+    compares = re.search(r"\bwhere\b", since) is not None
+    match = _ARROWS.fullmatch(found)
+    if match and compares and found == "=>" and "->" in text.line(span.line)[span.column :]:
+        hint = ">= to compare"
+    elif match:
+        hint = "<->" if match[1] else "->"
+    elif found in ("=", "==") and on_the_left and not compares:
+        hint = "->"
+    else:
+        return None
+    return Diagnostic("E100", f"expected {_ARROW}, found {_shown(found)}", span, hint)
+
+
+def _name(text: Text, span: Span, found: str, expected: Set[str]) -> Diagnostic | None:
+    """The name of an item that is none: `my-rule`, `MyRule`."""
+    named = _NAMED.search(text.line(span.line)[: span.column - 1])
+    goes_on = _NAME_GOES_ON.match(text.text, span.start)
+    if named and goes_on:
+        span = Span(text, span.start - len(named[1]), span.start + len(goes_on[0]))
+        hint = re.sub(r"[-.]+", "_", span.content).strip("_")
+    elif found[:1].isupper() and "NAME" in expected and "WORD" not in expected:
+        if text.text[span.end : span.end + 1] in ("(", "["):
+            return Diagnostic(
+                "E100", f"expected a name, found '{found}'", span, f"a name, as in rule my_rule {found}(x)"
+            )
+        hint = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", found).lower()
+    else:
+        return None
+    return Diagnostic("E100", f"'{span.content}' is no name: a small letter, then letters, digits and _", span, hint)
+
+
+def _run(text: Text, still_open: list[tuple[int, str]], span: Span, found: str) -> Diagnostic | None:
+    """A name for a run of dimensions, which has none."""
+    if found != "..." or not still_open or still_open[-1][1] != "[":
+        return None
+    if not re.search(r"[\[,]\s*[a-z_]\w*\Z", text.text[still_open[-1][0] : span.start], re.ASCII):
+        return None
+    message = "'...' stands for any dimensions of a shape, and has no name"
+    return Diagnostic("E100", message, span, "[...], and .shape in a condition: where x.shape == y.shape")
 
 
 def _characters(span: Span, found: str) -> Diagnostic | None:
@@ -150,7 +212,8 @@ def _order(span: Span, found: str, expected: Set[str]) -> Diagnostic | None:
 def _general(span: Span, found: str, expected: Set[str], closer: str | None) -> Diagnostic:
     wanted = _wanted(expected, closer)
     if not found:
-        return Diagnostic("E100", f"the text ends where {wanted} should follow", span)
+        hint = "an arrow and what to put there, as in MUL(x, 1.0) -> x" if wanted == _ARROW else None
+        return Diagnostic("E100", f"the text ends where {wanted} should follow", span, hint)
     hint = None
     if found == "=" and "==" in expected:
         hint = "== to compare"
@@ -168,7 +231,7 @@ def _wanted(expected: Set[str], closer: str | None) -> str:
     if closer in expected:
         return f"',' or '{closer}'" if "," in expected else f"'{closer}'"
     if "->" in expected and "<->" in expected:
-        return "'->' and a replacement"
+        return _ARROW
     if "RULE" in expected:
         return "a rule, an operator, or one of pack, op, pattern, rule, target, cleanup"
     if "WORD" in expected and "(" in expected:

@@ -16,7 +16,6 @@ from rewriter.language.alternatives import AlternativesCompiler, Equation, Resul
 from rewriter.language.brackets import (
     assign_operands,
     check_results,
-    close,
     is_optional,
     is_variadic,
     result_names,
@@ -44,6 +43,7 @@ from rewriter.language.program import (
     Result,
 )
 from rewriter.language.scope import Binding, RuleScope
+from rewriter.language.suggestions import builtin_called, close, operator_for
 from rewriter.model import Buffer, Operator, Tensor
 from rewriter.source import Span
 
@@ -146,7 +146,7 @@ class _PatternCompiler(AlternativesCompiler):
             self.declare(equation)
         value, names, kinds = unwrapped(last.value)
         if not isinstance(value, syntax.Operator | syntax.Alternatives):
-            self.error("E208", "a pattern is an operator: its root", value.span, "OPERATOR(operands), in upper case")
+            self.no_root(value)
             return None
         # A list is divided last, as where an equation is met: what it is divided into has many ways.
         registers = [] if last.has_list else self.take_results(last, 0)
@@ -179,6 +179,10 @@ class _PatternCompiler(AlternativesCompiler):
 
     def depth(self, operator: MatchedOperator) -> int:
         return 1 + max((self.depth(read) for read in operator.reads), default=0)
+
+    def no_root(self, node: syntax.Syntax) -> None:
+        hint = self.meant(node.function) if isinstance(node, syntax.Call) else None
+        self.error("E208", "a pattern is an operator: its root", node.span, hint or "OPERATOR(operands), in upper case")
 
     # -- equations and roots ------------------------------------------------------------------------------------------
 
@@ -258,7 +262,7 @@ class _PatternCompiler(AlternativesCompiler):
                 self.find(IsKind(0, frozenset(self.declarations(value)), value.span))
             found = self.operator(value, 0, equation)
         else:
-            self.error("E208", "a pattern is an operator: its root", value.span, "OPERATOR(operands), in upper case")
+            self.no_root(value)
             return None
         if found is not None and (names or kinds):
             out = self.register()
@@ -411,7 +415,7 @@ class _PatternCompiler(AlternativesCompiler):
                 continue
             declaration = self.dialect.find(name, code)
             if declaration is None:
-                self.error("E201", f"unknown operator {name!r}", head.span, close(name, self.dialect.names))
+                self.error("E201", f"unknown operator {name!r}", head.span, operator_for(name, self.dialect))
             elif declaration.side_effects:
                 self.error("E211", f"{name} has side effects, and is never replaced", head.span, "a pattern without it")
             else:
@@ -533,17 +537,18 @@ class _PatternCompiler(AlternativesCompiler):
             case syntax.Number() | syntax.Boolean() | syntax.List() | syntax.Unary():
                 self.value(node, out)
             case syntax.Call(function=function):
-                self.error(
-                    "E251", f"there is no pattern {function.text!r}", function.span, self.known_patterns(function)
-                )
+                hint = self.meant(function) or f"pattern {function.text}(x) = OPERATOR(x)"
+                self.error("E251", f"there is no pattern {function.text!r}", function.span, hint)
             case _:
                 self.error(
                     "E213", "this cannot be an operand of a pattern", node.span, "a capture, an operator or a constant"
                 )
         return None
 
-    def known_patterns(self, function: syntax.Name) -> str:
-        return close(function.text, self.scope.patterns) or f"pattern {function.text}(x) = OPERATOR(x)"
+    def meant(self, function: syntax.Name) -> str | None:
+        """The patterns, and the operator, that somebody may have meant who wrote a function."""
+        meant = [close(function.text, self.scope.patterns), builtin_called(function.text)]
+        return ", ".join(filter(None, meant)) or None
 
     def produced(self, node: syntax.Operator, out: Register, reader: MatchedOperator) -> MatchedOperator:
         register = self.register()

@@ -16,7 +16,6 @@ from rewriter.language.brackets import (
     assign_operands,
     attribute_literal,
     check_results,
-    close,
     is_variadic,
     unknown_attribute,
 )
@@ -27,6 +26,7 @@ from rewriter.language.expressions import Evaluate
 from rewriter.language.pattern import Pattern, ResultOf
 from rewriter.language.program import Register
 from rewriter.language.scope import Binding, RuleScope
+from rewriter.language.suggestions import operator_for, word_for
 from rewriter.source import Diagnostic, Span, nearest
 
 CUSTOM_OPTIONS = "custom_options"
@@ -732,7 +732,7 @@ class _ReplacementCompiler:
         name, code = head.name.text, head.code.value if head.code else None
         declaration = None if name == "ANY" else self.dialect.find(name, code)
         if declaration is None or (name == "CUSTOM" and code is None):
-            hint = close(name, self.dialect.names) if name != "CUSTOM" else "CUSTOM[code](...)"
+            hint = operator_for(name, self.dialect) if name != "CUSTOM" else "CUSTOM[code](...)"
             self.error("E201", f"unknown operator {name!r}", head.span, hint)
             for operand in node.operands:
                 self.source(operand)  # for the mistakes in it
@@ -845,6 +845,11 @@ class _ReplacementCompiler:
         return tuple(found.values()), options
 
     def attribute_value(self, node: syntax.Syntax, declarations: Mapping[str, Declaration], name: str) -> Evaluate:
+        if isinstance(node, syntax.Name) and node.text not in {*self.scope.bindings, *self.names}:
+            word = word_for(node.text, declarations, name)
+            if word is not None:
+                self.error("E301", f"nothing here is called {node.text!r}", node.span, word)
+                return lambda _: None
         if isinstance(node, syntax.Word | syntax.Number | syntax.Boolean | syntax.String):
             value = attribute_literal(node, declarations.values(), name, self.scope.diagnostics)
             return lambda _: value

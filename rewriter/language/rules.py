@@ -14,6 +14,8 @@ from rewriter.language.sides import Sides
 from rewriter.language.target import Target
 from rewriter.source import Diagnostic, Span
 
+_SHOWN = 8  # names of a set
+
 
 @frozen
 class Equality:
@@ -46,6 +48,7 @@ class Rule:
         pack: The pack that it comes from, or None.
         used: Whether its pack or file uses it unasked.
         sides: Its trees, for checks that compare rules.
+        captures: What the text calls a tensor, a list of them or an operator of the match, by its register.
     """
 
     name: str
@@ -60,11 +63,15 @@ class Rule:
     phase: int
     used: bool
     sides: Sides | None = None
+    captures: Mapping[int, str] = field(factory=dict[int, str], repr=False)
 
     @property
     def qualified(self) -> str:
         """`pack.rule`, or the rule's name where it comes from a file."""
         return f"{self.pack}.{self.name}" if self.pack else self.name
+
+    def __repr__(self) -> str:
+        return f"Rule({self.qualified})"
 
     @property
     def plain_name(self) -> str:
@@ -123,6 +130,15 @@ class RuleSet:
     cleanups: tuple[Cleanup, ...] = ()
     left_out: Mapping[str, str] = field(factory=dict[str, str])
 
+    def __repr__(self) -> str:
+        return f"RuleSet({'; '.join(_listed(*each) for each in self._parts() if each[1]) or 'nothing'})"
+
+    def _parts(self) -> Iterator[tuple[str, list[str]]]:
+        yield "rule", [rule.qualified for rule in self.rules]
+        yield "cleanup", [cleanup.qualified for cleanup in self.cleanups]
+        yield "target", [target.name for target in self.targets]
+        yield "operator", [declaration.name for declaration in self.declarations.values()]
+
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
 
@@ -144,3 +160,9 @@ class RuleSet:
             cleanups=tuple(cleanup for each in every for cleanup in each.cleanups),
             left_out={name: reason for each in every for name, reason in each.left_out.items()},
         )
+
+
+def _listed(what: str, names: list[str]) -> str:
+    """`2 rules: a, b`."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{len(names)} {what}{'s' * (len(names) != 1)}: {', '.join(names[:_SHOWN])}{more}"

@@ -64,12 +64,14 @@ class RuleScope:
     Attributes:
         added: Functions that packs add.
         patterns: The named patterns that there are, for a hint.
+        meant: The enum words that some captures may have been meant for: `SAME`, where `[padding=same]` captures.
     """
 
     diagnostics: list[Diagnostic]
     bindings: dict[str, Binding] = field(factory=dict[str, Binding])
     added: Mapping[str, Callable[..., Value]] = field(factory=dict[str, Callable[..., Value]])
     patterns: Sequence[str] = ()
+    meant: dict[str, str] = field(factory=dict[str, str])
 
     def symbol(self, name: str) -> Symbol | None:
         """What a name stands for in an expression; asking counts as a use."""

@@ -35,7 +35,7 @@ def problems(document: Document) -> Sequence[Diagnostic]:
             functions=packs.added_functions(pack.name if pack else None),
             find_target=packs.target_finder(frozenset({(pack.name, Path(document.name).name)} if pack else ())),
         )
-        return findings([rules])
+        return findings([rules], packs.declared_codes)
     except LanguageError as error:
         return error.diagnostics
 

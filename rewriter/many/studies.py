@@ -35,15 +35,17 @@ class Choice:
         names: Targets; where there are none, those of the files, or else all installed ones.
         packs: The packs whose rules are tried; all where there are none.
         files: Their names, and what they hold: targets, and rules that are tried.
+        only: Names of rules. Where there are any, no others are tried, and these are, whatever their pack prefers.
     """
 
     names: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     files: tuple[tuple[str, bytes], ...] = ()
+    only: tuple[str, ...] = ()
 
     def __getstate__(self) -> dict[str, object]:
         # What is compiled holds functions, and stays where it was compiled.
-        return {"names": self.names, "packs": self.packs, "files": self.files}
+        return {"names": self.names, "packs": self.packs, "files": self.files, "only": self.only}
 
     @property
     def targets(self) -> Sequence[Target]:
@@ -75,6 +77,10 @@ class Choice:
         known = asked | others
         targets = _chosen(self.names, given, list(known.values()))
         sets = [*given, *(rules for name, rules in known.items() if not self.packs or name in self.packs)]
+        if self.only:
+            every = [each for rules in sets for each in (*rules.rules, *rules.cleanups)]
+            named = {each.qualified for name in self.only for each in selection.called(every, name)}
+            sets = [selection.narrowed(rules, named) for rules in sets]
         return _Compiled(targets, sets, RuleSet.union(given), wrong)
 
 

@@ -59,6 +59,13 @@ _STEPS = (F32, I8Q, U8Q, I16Q)
 _PLAIN = (F32, I32, I64, Kind("i8"), Kind("u8"), BOOL, Kind("i16"), F16, Kind("f64"), Kind("u32"))
 # Operators whose kernels compute with real values: of 8 and 16 bits they take quantized ones only.
 _REAL = frozenset({"chosen", "logistic", "tanh", "softmax", "log_softmax", "l2_normalization"})
+# Where these cut something off, or average, the kernels reckon with a scale: without one what they give is anything.
+_SCALED = frozenset(
+    {
+        *("AVERAGE_POOL_2D", "MAX_POOL_2D", "RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1", "LEAKY_RELU", "PRELU"),
+        *("ELU", "GELU", "HARD_SWISH", "LOGISTIC", "TANH", "SOFTMAX", "LOG_SOFTMAX", "L2_NORMALIZATION"),
+    }
+)
 
 Row = tuple[tuple[Kind | None, ...], tuple[Kind, ...]]
 Assignment = dict[PlanTensor, Kind]
@@ -156,15 +163,17 @@ def _rows(operator: PlanOperator, known: Assignment) -> Iterator[Row]:
 def _data_kinds(
     operator: PlanOperator, free: Sequence[int], known: Assignment, how: str | None
 ) -> Sequence[Kind | None]:
+    plain: tuple[str, ...] = ()
+    if operator.declaration.builtin in _SCALED:
+        plain = ("i8", "u8", "i16")
+    elif how in _REAL:
+        plain = ("i8", "u8")
+    kinds = tuple(kind for kind in _ALL if kind.quantized or kind.dtype not in plain)
     for place in free:
         tensor = operator.operands[place]
         if tensor is not None and tensor in known:
-            return (known[tensor],)
-    if not free:
-        return (None,)
-    if how in _REAL:
-        return tuple(kind for kind in _ALL if kind.quantized or kind.dtype not in ("i8", "u8"))
-    return _ALL
+            return (known[tensor],) if known[tensor] in kinds or known[tensor] not in _ALL else ()
+    return kinds if free else (None,)
 
 
 def _fixed_kinds(operator: PlanOperator, count: int) -> Iterator[dict[int, Kind]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from attrs import define, evolve, field
 from hypothesis import HealthCheck, Phase, Verbosity, given, reject, settings
 from hypothesis import seed as seeded
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import HypothesisException
 
 from rewriter.dialect.declaration import Declaration
@@ -31,6 +32,8 @@ from rewriter.verify.kernels import kernel_calls
 from rewriter.verify.runtime import Runtime
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rewriter.proof.regressions import Regressions
 
 Progress = Callable[[int, int, str], None]
@@ -61,6 +64,11 @@ _NOTES = 6
 # Models that are kept to guess a condition from.
 _KEPT_MODELS = 60
 _AROUND_SECONDS = 0.6
+
+
+def keep_notes_in(folder: Path) -> None:
+    """Where Hypothesis keeps what it notes of modules, for a program of its own: by default in the current folder."""
+    set_hypothesis_home_dir(folder)
 
 
 class _Differs(Exception):

@@ -1,4 +1,4 @@
-"""What a rule resolves to, as text."""
+"""What a rule resolves to, as text: for its author in the rule's own names, on request down to the matcher's steps."""
 
 from __future__ import annotations
 
@@ -29,20 +29,58 @@ from rewriter.matcher import Matcher
 from rewriter.source import Span
 
 
-def explain_rule(rule: Rule) -> str:
-    """A rule's compiled pattern and what its replacement resolves to."""
+def explain_rule(rule: Rule, *, program: bool = False) -> str:
+    """What a rule's replacement resolves to, in the names of its text.
+
+    Args:
+        rule: The rule.
+        program: Whether to show the instructions that look for its pattern, too. They speak of registers, and so do
+            the names then.
+    """
     heads = ", ".join(sorted(rule.program.heads)) if rule.program.heads is not None else "any operator"
-    lines = [
-        f"{rule.qualified}: {rule.equality}, benefit {rule.benefit}, phase {rule.phase}",
-        f"  root: {heads}",
-        "  pattern:",
-        *_program(rule.program, "    "),
-        "  replacement:",
-    ]
+    lines = [f"{rule.qualified}: {rule.equality}, benefit {rule.benefit}, phase {rule.phase}", f"  root: {heads}"]
+    if program:
+        lines += ["  pattern:", *_program(rule.program, "    ")]
+    lines.append("  replacement:")
+    names = _Names(rule, registers=program)
     for make in rule.replacement.operators:
-        lines += [f"    {line}" for line in _make(rule, make)]
-    lines += [f"    r{root.tensor} becomes {_source(root.source)}" for root in rule.replacement.roots]
+        lines += [f"    {line}" for line in _make(rule, make, names)]
+    for root in rule.replacement.roots:
+        lines.append(f"    {names.root(root.tensor)} becomes {_source(root.source, names)}")
     return "\n".join(lines)
+
+
+class _Names:
+    """What the registers of a rule are called."""
+
+    def __init__(self, rule: Rule, *, registers: bool) -> None:
+        self._captures = rule.captures
+        self._made = {register: make.index for make in rule.replacement.operators for register in make.lists.values()}
+        self._registers = registers
+
+    def of(self, register: int) -> str:
+        """A tensor, or a list of them."""
+        name = self._captures.get(register)
+        if name is None:
+            made = self._made.get(register)
+            name = f"r{register}" if made is None else f"results {made}"
+        elif self._registers:
+            name = f"{name} (r{register})"
+        return name
+
+    def root(self, register: int) -> str:
+        """A result that is given anew."""
+        if register in self._captures:
+            return self.of(register)
+        return "the root" + f" (r{register})" * self._registers
+
+    def again(self, make: MakeOperator) -> str:
+        """An operator of the match that is made again."""
+        register = make.again
+        assert register is not None
+        name = self._captures.get(register)
+        again = f"the operator in register {register}" if name is None else f"@{name}"
+        return again + f" (r{register})" * (self._registers and name is not None)
 
 
 def explain_decisions(rules: Sequence[Rule]) -> str:
@@ -111,9 +149,9 @@ def _step(step: object) -> str:
     return f"{type(step).__name__}({', '.join(shown)}){text}"
 
 
-def _make(rule: Rule, make: MakeOperator) -> list[str]:
-    name = make.declaration.name if make.declaration else f"the operator in register {make.again}"
-    lines = [f"{make.index}: {name}({', '.join(_source(source) for source in make.operands)})"]
+def _make(rule: Rule, make: MakeOperator, names: _Names) -> list[str]:
+    name = make.declaration.name if make.declaration else names.again(make)
+    lines = [f"{make.index}: {name}({', '.join(_source(source, names) for source in make.operands)})"]
     written = {name: span for name, _, span in make.attributes}
     lines += [f"     {attribute}: written, {span.on_one_line}" for attribute, span in written.items()]
     if make.declaration is not None:
@@ -132,28 +170,31 @@ def _make(rule: Rule, make: MakeOperator) -> list[str]:
                 lines.append(f"     {attribute}: the root's")
             else:
                 lines.append(f"     {attribute}: the root's if that is {' or '.join(givers)}, else {spec.default}")
+    else:
+        kinds = " or ".join(make.declarations) or "an operator of any kind"
+        lines.append(f"     {'all else' if written else 'all attributes'}: as before; it is {kinds}")
     for operand in make.operands:
         if isinstance(operand, Mapped):
-            lines += [f"  {line}" for inner in operand.operators for line in _make(rule, inner)]
+            lines += [f"  {line}" for inner in operand.operators for line in _make(rule, inner, names)]
     return lines
 
 
-def _source(source: Source) -> str:
+def _source(source: Source, names: _Names) -> str:
     match source:
         case Captured(register=register):
-            return f"r{register}"
+            return names.of(register)
         case Item(register=register):
-            return f"one of r{register}"
-        case Spread(register=register):
-            return f"r{register}..."
+            return f"one of {names.of(register)}"
+        case Spread(register=register, part=part):
+            return ("" if part is None else "a part of ") + f"{names.of(register)}..."
         case Mapped(value=value):
-            return f"{_source(value)}..."
+            return f"{_source(value, names)}..."
         case Made(index=index, result=result):
             return f"result {index}" + f".{result}" * (result > 0)
         case Constant(span=span):
             return f"constant {span.on_one_line}"
         case Retyped(register=register):
-            return f"r{register} in another type"
+            return f"{names.of(register)} in another type"
         case Nothing():
             return "absent"
         case Implied(root=root):

@@ -53,12 +53,15 @@ class Study:
 
 @define(eq=False, slots=False)
 class Rewrites:
-    """What rules of several sets make of a model, each set by itself: worked out once, for any number of targets."""
+    """What rules of several sets make of a model, each set by itself, and where that is not enough, several together:
+    worked out once, for any number of targets.
+    """
 
     model: Model
     sets: Sequence[RuleSet]
     custom: FindCustom
     evaluator: Evaluator | None = None
+    _together: dict[tuple[int, ...], _Trial | None] = field(factory=dict, init=False)  # pyright: ignore[reportUnknownVariableType]
 
     @functools.cached_property
     def trials(self) -> list[_Trial]:
@@ -73,6 +76,21 @@ class Rewrites:
                     found.append(trial)
         return found
 
+    def together(self, target: Target) -> _Trial | None:
+        """The rules that need no allowance of all sets that serve this target, or no one in particular: what one makes,
+        another one's may take on.
+        """
+        places = tuple(place for place, each in enumerate(self.sets) if not each.serves or _serves(each.serves, target))
+        if places not in self._together:
+            rules = [
+                rule
+                for place in places
+                for rule in self.sets[place]
+                if rule.used and not (rule.equality.lossy or rule.changes_interface)
+            ]
+            self._together[places] = _Trial.of(self.model, rules, (), self.evaluator) if len(places) > 1 else None
+        return self._together[places]
+
     def study(self, target: Target) -> Study:
         """Say what a delegate takes, and which rules would let it take more."""
         before = predict(self.model, target, self.custom)
@@ -82,6 +100,10 @@ class Rewrites:
             trials = sorted(self.trials, key=lambda trial: not _serves(trial.serves, target))
             for trial in trials:
                 self._try(trial, target, refused, lifts)
+            left = [each for each in refused if (each.subgraph, each.index) not in lifts]
+            whole = self.together(target) if left else None
+            if whole is not None:
+                self._try(whole, target, left, lifts)
         for place, ways in lifts.items():
             lifts[place] = tuple(sorted(ways, key=lambda way: len(way.allowances)))
         rules = {rule.qualified: rule for ways in lifts.values() for rule in ways[0].rules}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 import rewriter
@@ -40,6 +41,14 @@ def main() -> int:
                     page.mouse.move(0, 0)
                 page.wait_for_timeout(500)
                 page.screenshot(path=PICTURES / f"{name}.png")
+        with chdir(folder):  # so that the names in it are short
+            Path("models").symlink_to(MODEL.parent)
+            rewriter.apply_many("models", "out", packs=["mediapipe", "toco"], graphs=True).save("zoo.html")
+        with opened(browser, Path(folder) / "zoo.html", size=SIZE) as page:
+            page.click(".sort:has-text('applied')")
+            page.click(f"tr:has-text('{MODEL.name}')")
+            page.mouse.move(0, 0)
+            page.screenshot(path=PICTURES / "zoo.png")
     return 0
 
 

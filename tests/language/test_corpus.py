@@ -73,7 +73,7 @@ def test_every_code_of_the_checker_has_a_file() -> None:
 def test_errors_and_warnings_have_different_codes_and_only_errors_refuse() -> None:
     rules = compile_rules("ADD(x, y) -> x\n", "w.pat")
     assert [(each.code, each.severity, each.hint) for each in rules.warnings] == [
-        ("W402", "warning", "mention it on the left, as [name=value], or keep it with @"),
+        ("W402", "warning", "mention it on the left, as [pot_scale_int16=_], or keep it with @"),
         ("W401", "warning", "_"),
     ]
     assert len(rules) == 1

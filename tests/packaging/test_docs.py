@@ -8,6 +8,8 @@ import pytest
 
 import rewriter
 from rewriter.language import syntax
+from rewriter.language.constants import CONSTANT_FUNCTIONS, MOVING, OF_CAPTURES
+from rewriter.language.expressions import FUNCTIONS
 from rewriter.language.findings import findings
 from rewriter.language.parse import parse
 from rewriter.packs import installed, load
@@ -49,6 +51,50 @@ def test_every_code_of_the_checker_is_on_the_page_of_codes_and_no_other() -> Non
     known = {code for path in sources for code in re.findall(r'"([EW]\d{3})"', path.read_text())}
     assert len(known) > 90
     assert set(re.findall(r"\b[EW]\d{3}\b", page)) == known
+
+
+def _functions(before: str, after: str) -> list[str]:
+    """The calls in the first column of the table of functions between two texts of the page about the language."""
+    page = (CHECKOUT / "docs" / "reference" / "language.md").read_text()
+    table = page.split(before)[1].split(after)[0]
+    calls = [call for row in re.findall(r"^\| (`.*?) \| ", table, re.MULTILINE) for call in re.findall(r"`(.*?)`", row)]
+    assert calls, "the page has no table here"
+    return calls
+
+
+def test_every_function_of_conditions_is_in_its_table_with_calls_that_can_be_made() -> None:
+    calls = _functions("### Functions", "For constants, whose captures")
+    assert {call.partition("(")[0] for call in calls} == {*FUNCTIONS, "attr"}
+    for call in calls:
+        used = f"{call} == {call}"
+        (rule,) = rewriter.compile_rules(
+            "op CUSTOM[Shaped](input, other) -> output options struct { shape: i32 }"
+            f"c = CUSTOM[Shaped, shape=_](x: [h, w], z: const); CUSTOM[Joined](c, xs...) where {used} -> x"
+        )
+        assert used in rule.span.content
+
+
+def test_every_function_of_constants_is_in_its_table_with_calls_that_can_be_made() -> None:
+    calls = _functions("For constants, whose captures", "## Declarations")
+    assert {call.partition("(")[0] for call in calls} == {*CONSTANT_FUNCTIONS, *MOVING, *OF_CAPTURES}
+    for call in calls:
+        pattern = "ADD(x, NEG(y = NEG(values: const))); MUL(a, ADD(w: const, ADD(v: const, q: const)))"
+        (rule,) = rewriter.compile_rules(f"a = {pattern} -> CUSTOM[Made](x, {call})")
+        assert call in rule.span.content
+
+
+@pytest.mark.parametrize(
+    ("call", "hint"),
+    [
+        ("concat([w, w], keepdims=true)", "axis"),
+        ("sum(w, constant_values=0)", "axis, keepdims"),
+        ("reshape(w, axis=0)", "it without a name, in its place"),
+    ],
+)
+def test_what_a_function_of_constants_does_not_take_by_name_is_refused(call: str, hint: str) -> None:
+    with pytest.raises(rewriter.LanguageError) as raised:
+        rewriter.compile_rules(f"ADD(x, w: const) -> CUSTOM[Made](x, {call})")
+    assert [(each.code, each.hint) for each in raised.value.diagnostics] == [("E347", hint)]
 
 
 def test_the_grammar_on_its_page_is_the_one_that_the_program_reads() -> None:

@@ -442,6 +442,12 @@ def _(net: Network, shape: Sequence[int] = (2, 3)) -> Any:
     return net.add("PACK", operands, "y", (2, *shape), attributes={"axis": 0, "values_count": 2})
 
 
+@sample("select", ["y = SELECT(c, x, v)"], {"one operand is broadcast": {"other": (1, 3)}})
+def _(net: Network, other: Sequence[int] = (2, 3)) -> Any:
+    condition = net.input("c", (2, 3), "bool")
+    return net.add("SELECT_V2", [condition, net.input("x", (2, 3)), net.input("v", other)], "y", (2, 3), "f32")
+
+
 def mirrored(net: Network, mode: str, depth: int = 0) -> Any:
     operands = [net.input("x", (1, 4, 5, 2)), ints(net, "p", [[0, 0], [2, 1], [0, 3], [0, depth]])]
     return net.add("MIRROR_PAD", operands, "y", (1, 7, 8, 2 + depth), attributes={"mode": mode})

@@ -348,9 +348,10 @@ def test_one_failed_model_of_a_bundle_fails_the_bundle(place: Path) -> None:
         (["cut.tflite"], "error: cut.tflite: "),
         (["empty.task"], "error: empty.task: the bundle holds no TFLite model\n"),
         (["broken.task"], "error: broken.task: damaged bundle: "),
-        (["in.tflite", "-r", "broken.pat"], "this '(' is never closed\n --> broken.pat:1:4\n"),
-        (["in.tflite", "-r", "latin.pat"], "byte 0xe9 is not UTF-8\n --> latin.pat:1:3\n"),
+        (["in.tflite", "-r", "broken.pat"], "error[E103]: this '(' is never closed\n --> broken.pat:1:4\n"),
+        (["in.tflite", "-r", "latin.pat"], "error[E110]: byte 0xe9 is not UTF-8\n --> latin.pat:1:3\n"),
         (["in.tflite", "-r", "missing.pat"], "error: missing.pat: cannot be read: No such file or directory\n"),
+        (["in.tflite", "-r", "in.tflite"], "error: in.tflite: this is a model, not rules\n  = try: a .pat file; "),
         (["in.tflite", "-p", "mediapip"], "error: there is no pack 'mediapip'\n  = try: mediapipe\n"),
         (
             ["in.tflite", "-p", "mediapipe", "--rule", "transpose"],

@@ -64,6 +64,21 @@ def test_the_document_of_one_target_has_what_scripts_read(capsys: pytest.Capture
     assert (found["after"]["partitions"], found["after"]["blocked"]) == ([[0, 1, 2]], [])
 
 
+def test_rules_that_are_named_are_tried_and_no_others(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quiet = TARGETS.replace("rule square", "rule other SQUARE(x: f32) -> NEG(NEG(x))\nrule square")
+    (place / "my.pat").write_text(f'pack mine "Mine."\n  leaves square\n{quiet}')
+
+    def lifted(*named: str) -> list[list[str]]:
+        words = [word for name in named for word in ("--rule", name)]
+        return [each["lifted_by"] for each in document(capsys, "-r", "my.pat", "--target", "two", *words)["blocked"]]
+
+    assert lifted() == [["nnapi.square"], ["output"]]
+    assert lifted("square") == [["square"], []]
+    assert lifted("out*", "square") == [["square"], ["output"]]
+    assert main(["targets", "in.tflite", "-r", "my.pat", "--rule", "none"]) == 2
+    assert "there is no rule 'none' here" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("place")
 def test_the_targets_of_a_file_are_meant_where_none_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert [each["target"] for each in document(capsys, "-r", "my.pat")["targets"]] == ["one", "two"]

@@ -16,8 +16,6 @@ from tests.unit.networks import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytest.importorskip("rewriter.proof.trial", reason="the prover is not merged yet")
-
 RULES = "rule right ABS(ABS(x: f32)) -> ABS(x) equal exact\nrule wrong SUB(x: f32, y: f32) -> ADD(x, y)\n"
 
 
@@ -48,6 +46,8 @@ def test_a_wrong_rule_is_refuted_kept_and_refuted_at_once_by_what_was_kept(place
 
     again = rewriter("test", "my.pat", "--rule", "wrong", "--profile", "quick", "--json", cwd=place)
     assert again.code == 1
+    # Nothing else comes into the folder that the user stands in.
+    assert {each.name for each in place.iterdir()} == {"my.pat", "cache", ".rewriter"}
     (once_more,) = again.document["rules"]
     assert once_more["examples"] == 0
     assert once_more["counterexample"]["files"]["before"] == files["before"]

@@ -342,7 +342,7 @@ def test_an_error_shows_the_place_and_what_to_try() -> None:
     with pytest.raises(LanguageError) as raised:
         parse("ADD(x, y)\n  where x = 1 -> y", "a.pat")
     assert str(raised.value) == (
-        "expected '->' and a replacement, found '='\n"
+        "error[E100]: expected '->' and a replacement, found '='\n"
         " --> a.pat:2:11\n"
         "  |\n"
         "2 |   where x = 1 -> y\n"

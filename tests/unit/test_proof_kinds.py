@@ -30,7 +30,16 @@ def test_what_a_pattern_says_nothing_of_has_many_types_the_usual_ones_first() ->
 
 def test_types_that_a_pattern_writes_are_the_only_ones() -> None:
     assert kinds_of("NEG(NEG(x: f32|i32)) -> x") == [("f32",), ("i32",)]
-    assert {kind for (kind,) in kinds_of("RELU(MAXIMUM(x: i8, x)) -> x")} == {"i8", "i8q"}
+    assert {kind for (kind,) in kinds_of("ABS(MAXIMUM(x: i16, x)) -> x")} == {"i16", "i16q"}
+
+
+@pytest.mark.parametrize(
+    "text", ["RELU(ADD(x, y))", "AVERAGE_POOL_2D(x)", "ADD(RELU(x), y)", "RELU(MAXIMUM(x: i16, y))"]
+)
+def test_kernels_that_reckon_with_a_scale_get_one(text: str) -> None:
+    kinds = {kind for each in kinds_of(f"{text} -> CUSTOM[C](x)") for kind in each}
+    assert kinds >= {"i16q"}
+    assert kinds.isdisjoint({"i8", "u8", "i16"})
 
 
 def test_operands_have_their_operators_types_together() -> None:

@@ -25,7 +25,7 @@ def test_a_diagnostic_shows_message_place_mark_and_hint() -> None:
     start = source.index("stride")
     found = Diagnostic("E210", "unknown attribute 'stride'", Span(Text("v.pat", source), start, start + 6), "stride_h")
     assert found.render() == (
-        "unknown attribute 'stride'\n"
+        "error[E210]: unknown attribute 'stride'\n"
         " --> v.pat:3:11\n"
         "  |\n"
         "3 |   CONV_2D[stride=2](x)\n"
@@ -37,7 +37,12 @@ def test_a_diagnostic_shows_message_place_mark_and_hint() -> None:
 def test_the_gutter_is_as_wide_as_the_line_number() -> None:
     text = Text("a.pat", "\n" * 99 + "x")
     rows = Diagnostic("W1", "odd", Span(text, 99, 100), severity="warning").render().split("\n")
-    assert rows == ["warning: odd", "   --> a.pat:100:1", "    |", "100 | x", "    | ^"]
+    assert rows == ["warning[W1]: odd", "   --> a.pat:100:1", "    |", "100 | x", "    | ^"]
+
+
+def test_what_is_no_mistake_has_no_code_and_no_word_before_it() -> None:
+    rows = Diagnostic("", "r at 'y': no", Span(Text("a.pat", "x"), 0, 1)).render().split("\n")
+    assert rows == ["r at 'y': no", " --> a.pat:1:1", "  |", "1 | x", "  | ^"]
 
 
 @pytest.mark.parametrize(

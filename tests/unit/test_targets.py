@@ -12,6 +12,7 @@ from rewriter.targets import cut, left_over, predict, study
 from tests.unit.networks import Network
 
 if TYPE_CHECKING:
+    from rewriter.language.rules import RuleSet
     from rewriter.model import Model, Tensor
     from rewriter.targets import Prediction, Target
 
@@ -257,3 +258,30 @@ def test_a_rule_lifts_a_block_if_what_it_makes_is_taken_in_the_end() -> None:
     }
     assert chained.lifts[0, 1][0].allowances == ("lossy",)
     assert len(model.subgraphs[0].operators) == 3
+
+
+def test_what_rules_of_one_set_make_rules_of_another_take_on() -> None:
+    network = Network()
+    model = network.build(network.add("NEG", [network.add("CEIL", [network.input("x")], "c")], "n"))
+    first = compile_rules("rule one NEG(x: f32) -> SUB(0.0, x)", "one.pat")
+    second = compile_rules("rule two SUB[pot_scale_int16=_](a: const, x: f32) -> ADD(a, MUL(x, -1.0))", "two.pat")
+    lossy = compile_rules("rule three CEIL(x: f32) -> x lossy within 1.0", "three.pat")
+
+    def lifted(*sets: RuleSet) -> dict[tuple[int, int], list[str]]:
+        (found,) = study(model, [target("target t accepts ADD|MUL")], sets, lambda _: None)
+        return {place: [rule.name for rule in ways[0].rules] for place, ways in found.lifts.items()}
+
+    assert lifted(first) == lifted(second) == {}
+    assert lifted(first, second) == lifted(second, first) == {(0, 1): ["one", "two"]}
+    assert lifted(lossy, first, second) == {(0, 0): ["three"], (0, 1): ["one", "two"]}
+
+
+def test_sets_that_serve_another_target_take_no_part() -> None:
+    network = Network()
+    model = network.build(network.add("NEG", [network.input("x")], "n"))
+    first = compile_rules("rule one NEG(x: f32) -> SUB(0.0, x)", "one.pat")
+    text = 'pack p "d"\n  serves {}\nrule two SUB[pot_scale_int16=_](a: const, x: f32) -> ADD(a, MUL(x, -1.0))'
+    for serves, places in (("t", [(0, 0)]), ("other", [])):
+        second = compile_rules(text.format(serves), "two.pat", pack="p")
+        (found,) = study(model, [target("target t accepts ADD|MUL")], [first, second], lambda _: None)
+        assert list(found.lifts) == places

@@ -1,3 +1,3 @@
 # 3:19 E344 unknown function 'fill'
-#   try: full
+#   try: FILL, full
 RELU(x) -> ADD(x, fill(2.0))
