@@ -5,11 +5,16 @@ fsspec is optional (`pip install 'rewriter[fsspec]'`), and imported only when an
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
 from rewriter.errors import ModelError, UsageError
 
+ENDINGS = (".tflite", ".task", ".lite")
+"""How files of models end."""
+
+_NEAR = 3  # files that are told where there is none of a name
 _MARK = "://"
 _CHAIN = "::"
 _WHOLE = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oci", "r2"})
@@ -21,6 +26,26 @@ _LISTED_BY_NAME = frozenset({"http", "https"})
 def is_address(name: str) -> bool:
     """Whether a name is an address and no path of this computer."""
     return _MARK in name
+
+
+def what_else(path: str) -> str | None:
+    """What to try where a local path leads to no model that can be read; None where it leads to a file."""
+    from difflib import get_close_matches
+
+    if path == "-":
+        return "apply, inspect, explain and profile read standard input; for others write it to a file first"
+    if os.path.isfile(path) or is_address(path):
+        return None
+    inside = os.path.isdir(path)
+    folder = path if inside else os.path.dirname(path) or "."
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return f"there is no folder {folder}"
+    models = [name for name in names if name.endswith(ENDINGS)]
+    close = models if inside else get_close_matches(os.path.basename(path), names) or models
+    found = [name if folder == "." else os.path.join(folder, name) for name in close[:_NEAR]]
+    return ", ".join(found) or f"there is no model in {'this folder' if folder == '.' else folder}"
 
 
 def join(address: str, below: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from rewriter.builder import Mismatch
 from rewriter.language import syntax
@@ -42,7 +42,7 @@ from rewriter.language.program import (
     read_attribute,
 )
 from rewriter.language.rules import Rule
-from rewriter.model import Model, Operator, Tensor
+from rewriter.model import Model, Operator, Subgraph, Tensor
 from rewriter.rewriter import Rewriter
 from rewriter.source import Diagnostic, Span
 
@@ -62,6 +62,7 @@ class Attempt:
         reason: What was missing; None where the rule matches.
         span: The part of the rule's text that asked for it.
         found: Whether the pattern is there; where the rule does not match all the same, its replacement cannot stand.
+        place: The root as a person is told of it: its name in quotes, or its number where it has none.
     """
 
     rule: Rule
@@ -72,6 +73,7 @@ class Attempt:
     reason: str | None
     span: Span | None
     found: bool = False
+    place: str = field(default=Factory(lambda self: repr(self.root), takes_self=True), kw_only=True)
 
     @property
     def matched(self) -> bool:
@@ -81,8 +83,8 @@ class Attempt:
     def render(self) -> str:
         """The attempt with the rule's text marked where it failed."""
         if self.reason is None:
-            return f"{self.rule.qualified} matches at {self.root!r}"
-        head = f"{self.rule.qualified} at {self.root!r}: {self.reason}"
+            return f"{self.rule.qualified} matches at {self.place}"
+        head = f"{self.rule.qualified} at {self.place}: {self.reason}"
         return head if self.span is None else Diagnostic("", head, self.span).render()
 
 
@@ -101,7 +103,7 @@ def explain(model: Model, rule: Rule, at: str | None = None, evaluator: Evaluato
     Args:
         model: The model.
         rule: The rule.
-        at: The name of a tensor; only its operator is tried as a root.
+        at: A tensor, as for `tensors_called`; only its operator is tried as a root.
         evaluator: Computes what replacements `evaluate`.
     """
     attempts: list[Attempt] = []
@@ -116,13 +118,24 @@ def explain(model: Model, rule: Rule, at: str | None = None, evaluator: Evaluato
     return Explanation(rule, (), _nothing(model, rule, at))
 
 
+def tensors_called(model: Model, wanted: str) -> list[tuple[Subgraph, Tensor]]:
+    """The tensors that a user means: by name, or by number: `#8`, or `#1:8` where it is not in the first subgraph."""
+    every = [(subgraph, tensor) for subgraph in model.subgraphs for tensor in subgraph.tensors]
+    place, colon, index = wanted.removeprefix("#").rpartition(":")
+    found = [each for each in every if each[1].name == wanted]
+    if not found and index.isdecimal() and (place.isdecimal() or not colon):
+        found = [each for each in every if each[0].index == int(place or 0) and each[1].index == int(index)]
+    return found
+
+
 def _roots(model: Model, rule: Rule, at: str | None) -> Iterator[tuple[int, Operator]]:
     heads = rule.program.heads
+    meant = {tensor for _, tensor in tensors_called(model, at)} if at is not None else None
     for subgraph in model.subgraphs:
         for operator in subgraph.operators:
             if not operator.outputs or (heads is not None and operator.code.name not in heads):
                 continue
-            if at is None or any(tensor.name == at for tensor in operator.outputs):
+            if meant is None or not meant.isdisjoint(operator.outputs):
                 yield subgraph.index, operator
 
 
@@ -130,28 +143,27 @@ def _nothing(model: Model, rule: Rule, at: str | None) -> str:
     wanted = " or ".join(sorted(rule.program.heads or ("any operator",)))
     if at is None:
         return f"the model has no {wanted}, which is the rule's root"
-    for subgraph in model.subgraphs:
-        for tensor in subgraph.tensors:
-            if tensor.name == at:
-                return f"{at!r} {_origin(tensor)}; the rule's root is {wanted}"
+    for _, tensor in tensors_called(model, at):
+        return f"{_named(tensor)} {_origin(tensor)}; the rule's root is {wanted}"
     return f"the model has no tensor {at!r}"
 
 
 def _attempt(rewriter: Rewriter, rule: Rule, index: int, operator: Operator) -> Attempt:
     program = rule.program
     name = operator.outputs[0].name
+    place = _named(operator.outputs[0])
     count = len(program.steps)
     way = furthest(program, operator)
     if way.at < count:
         step = _plain(program.steps[way.at])
         reason, span = _reason(step, way.frame)
-        return Attempt(rule, index, name, way.passed, count + 1, reason, span or step.span)
+        return Attempt(rule, index, name, way.passed, count + 1, reason, span or step.span, place=place)
     try:
         rewriter.build(rule, way.frame)
     except Mismatch as mismatch:
         span = _made(rule, str(mismatch)) or rule.span
-        return Attempt(rule, index, name, way.passed, count + 1, str(mismatch), span, found=True)
-    return Attempt(rule, index, name, count + 1, count + 1, None, None, found=True)
+        return Attempt(rule, index, name, way.passed, count + 1, str(mismatch), span, True, place=place)
+    return Attempt(rule, index, name, count + 1, count + 1, None, None, True, place=place)
 
 
 def _made(rule: Rule, reason: str) -> Span | None:
@@ -221,7 +233,9 @@ def _origin(tensor: object) -> str:
 
 
 def _named(tensor: object) -> str:
-    return repr(tensor.name) if isinstance(tensor, Tensor) else "the operand"
+    if not isinstance(tensor, Tensor):
+        return "the operand"
+    return repr(tensor.name) if tensor.name else f"#{tensor.index}"
 
 
 def _reason(step: Instruction, frame: Frame) -> tuple[str, Span | None]:
@@ -344,7 +358,7 @@ def _shown(value: Any) -> str | None:
 
 def _operator(operator: object) -> str:
     assert isinstance(operator, Operator)
-    return f"{operator.name} {operator.outputs[0].name!r}" if operator.outputs else operator.name
+    return f"{operator.name} {_named(operator.outputs[0])}" if operator.outputs else operator.name
 
 
 def _tensors(value: object) -> list[Tensor]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from rewriter.language.rules import Rule
     from rewriter.run import Result, Source
 
+_COMMENT = re.compile(rb"#[^\n]*")
 _PROJECT = "pyproject.toml"
 _APART = 1 << 32
 """What lies between the phases of a pipeline, so that those that rules ask for have room within each."""
@@ -115,6 +117,14 @@ class Pipeline:
         paths = dict.fromkeys(path for phase in self.phases for path in phase.rules)
         return evolve(self, texts={path: self.texts.get(path) or read_text(self.folder / path) for path in paths})
 
+    def empty_files(self) -> list[str]:
+        """The files of rules in which there is nothing but comments.
+
+        Raises:
+            UsageError: A file cannot be read.
+        """
+        return [path for path, text in self.carried().texts.items() if not _COMMENT.sub(b"", text).strip()]
+
     @property
     def digest(self) -> str:
         """The SHA-256 of its file, in hex; of what `to_toml` gives where it has none of its own."""
@@ -174,12 +184,19 @@ class Pipeline:
         ]
         return tomli_w.dumps(whole)
 
-    def narrowed(self, fired: Collection[str]) -> Pipeline:
-        """What is left of it if each phase uses just the rules that fired in a run: what was done, to be done again."""
+    def narrowed(self, fired: Collection[str], places: Collection[tuple[int, str]] | None = None) -> Pipeline:
+        """What is left of it if each phase uses just the rules that fired in a run: what was done, to be done again.
+
+        Args:
+            fired: The names of rules and cleanups that fired.
+            places: In which phases rules did: their numbers, the first 0, each with a name. None where that is not
+                known; then a rule that fired is kept in every phase that has it.
+        """
         phases: list[Phase] = []
-        for phase in self.phases:
+        for number, phase in enumerate(self.phases):
             chosen = phase.gather(self.folder, self.texts)
-            names = tuple(each.qualified for each in (*chosen, *chosen.cleanups) if each.qualified in fired)
+            rules = [each.qualified for each in chosen if places is None or (number, each.qualified) in places]
+            names = tuple(each for each in (*rules, *(each.qualified for each in chosen.cleanups)) if each in fired)
             if names:
                 phases.append(evolve(phase, only=names, without=()))
         return evolve(self, phases=tuple(phases), source="", text=None)
@@ -187,6 +204,11 @@ class Pipeline:
 
 def _plain(value: object) -> object:
     return list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else dict(cast("dict[str, int]", value))
+
+
+def phase_of(rule: Rule) -> int:
+    """The number of the phase of a pipeline that a rule runs in; the first is 0."""
+    return (rule.phase + _APART // 2) // _APART
 
 
 def _within(rule: Rule, number: int) -> int:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, field
 
 from rewriter import packs as packs_
-from rewriter.address import is_address, read_address
+from rewriter.address import is_address, read_address, what_else
 from rewriter.driver import Report, rewrite
-from rewriter.errors import CheckError, UsageError
+from rewriter.errors import CheckError, ModelError, UsageError
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.model import Model, read, reread
 from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, check_list, gather
@@ -141,7 +141,12 @@ def load(source: str | os.PathLike[str] | bytes) -> Model:
     """
     if isinstance(source, str) and is_address(source):
         return read(read_address(source), source)
-    return read(source)
+    try:
+        return read(source)
+    except ModelError as error:
+        if error.hint is None and not isinstance(source, bytes):
+            error.hint = what_else(os.fspath(source))
+        raise
 
 
 def apply(
@@ -234,28 +239,40 @@ def evaluator(rules: RuleSet) -> RuntimeEvaluator:
 
 
 class FailedCheck(CheckError):
-    """The rewritten model does not give the original's results; `report` says where."""
+    """The rewritten model was not shown to give the original's results; `report` says where, `lines` why."""
 
     def __init__(self, report: RunReport) -> None:
+        from rewriter.report.text import failed_lines
+
         assert report.check is not None
+        self.lines = tuple(failed_lines(report.check))
         super().__init__(
-            "the check failed: " + "; ".join(report.check.failures[:5]),
-            hint=f"nothing was written; {_way_out(report)}",
+            "the check failed: " + "; ".join(self.lines), hint=f"nothing was written; {_way_out(report, report.check)}"
         )
         self.report = report
 
 
-def _way_out(report: RunReport) -> str:
+def _way_out(report: RunReport, check: CheckResult) -> str:
     """What to try after a check that failed."""
-    assert report.check is not None
-    wrong = list(dict.fromkeys(each.rule for each in report.check.blamed))
+    from rewriter.report.text import unshown
+
+    wrong = list(dict.fromkeys(each.rule for each in check.blamed))
+    if not wrong and all(unshown(check, sentence) for sentence in check.failures):
+        # Nothing differs: that is not shown, though, and no other choice of rules would change it.
+        ran = check.level == "rules" or any(each.ran for each in check.kernels)
+        compared = ", and then `rewriter verify` compares the files on inputs" if ran else ""
+        return f"nothing differs, but that is not shown; --check none writes it all the same{compared}"
     if not wrong:
         return "use only some of the rules (--rule) to find the one to blame"
     others = [name for name in report.rewriting.rules_applied() if name not in wrong]
     named = " ".join(f"--without {name}" for name in wrong[:_NAMED])
     more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
     leave = f"leave out what is to blame: {named}{more}; " if others else ""
-    return f"{leave}`rewriter explain` with --rule {wrong[0]} shows where and why it matches"
+    rule = next(each.rule for each in report.rewriting.applications if each.rule.qualified == wrong[0])
+    if isinstance(rule, Cleanup):
+        return f"leave out what is to blame: {named}{more}"
+    tried = f"`rewriter test {rule.pack or rule.span.text.name} --rule {wrong[0]}`"
+    return f"{leave}{tried} tries it on models of its own text"
 
 
 def verify(first: Source, second: Source, *, seeds: int = 5, progress: Progress | None = None) -> VerifyResult:

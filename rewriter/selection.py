@@ -13,12 +13,12 @@ from rewriter import packs as packs_
 from rewriter.errors import UsageError
 from rewriter.language.check import compile_rules as _compile_rules
 from rewriter.language.rules import Cleanup, Rule, RuleSet
-from rewriter.source import nearest
 
 CheckLevel = Literal["model", "rules", "none"]
 CHECKS: tuple[CheckLevel, ...] = ("model", "rules", "none")
 ALLOWANCES = ("lossy", "interface")
 _LISTED = 8  # rules that an error names
+_NEAR = 3  # of more, those that are named as the nearest
 _MODEL = b"TFL3"  # the file identifier of a TFLite model, at offset 4
 
 
@@ -63,7 +63,8 @@ def read_text(path: str | os.PathLike[str]) -> bytes:
         with open(path, "rb") as file:
             text = file.read()
     except OSError as error:
-        raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
+        hint = f"-p {name}" if name in packs_.installed() else None
+        raise UsageError(f"{name}: cannot be read: {error.strerror}", hint=hint) from None
     if text[4:8] == _MODEL:
         raise UsageError(f"{name}: this is a model, not rules", hint="a .pat file; `rewriter inspect` shows a model")
     return text
@@ -164,8 +165,31 @@ def others(rules: Sequence[Rule | Cleanup], name: str) -> str:
     known = [rule.qualified for rule in rules]
     if not known:
         return "name a pack or a file: -p PACK, -r FILE.pat"
-    listed = ", ".join(known[:_LISTED]) + (f" and {len(known) - _LISTED} more" if len(known) > _LISTED else "")
-    return nearest(name, [*known, *(rule.name for rule in rules)]) or listed
+    pack = name.partition(".")[0]
+    if pack != name and pack in packs_.installed() and all(rule.pack != pack for rule in rules):
+        return f"-p {pack}"
+    close = _close(name, rules)
+    if close or len(known) <= _LISTED:
+        return ", ".join(close or known)
+    listing = dict.fromkeys(
+        f"rewriter packs {rule.pack}" if rule.pack else f"rewriter check --explain {rule.span.text.name}"
+        for rule in rules
+    )
+    return f"{' or '.join(f'`{each}`' for each in list(listing)[:_NEAR])} lists the {len(known)} that there are"
+
+
+def _close(name: str, rules: Sequence[Rule | Cleanup]) -> list[str]:
+    """The few rules whose names are nearest to one, or have it in them."""
+    from difflib import get_close_matches
+
+    word = name.strip("*").casefold()
+    called: dict[str, str] = {}
+    for rule in rules:
+        for each in (rule.plain_name, rule.name, rule.qualified):
+            called.setdefault(each.casefold(), rule.qualified)
+    near = get_close_matches(word, called, n=_NEAR)
+    near += [each for each in called if word and word in each]
+    return list(dict.fromkeys(called[each] for each in near))[:_NEAR]
 
 
 def is_called(name: str, *names: str) -> bool:

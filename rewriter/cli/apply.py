@@ -12,15 +12,17 @@ import click
 from attrs import evolve
 
 from rewriter import run, selection
-from rewriter.address import is_address, read_address, write_address
+from rewriter.address import is_address, read_address, what_else, write_address
 from rewriter.bundle import is_bundle, rewrite_bundle
 from rewriter.cli import complete, many
-from rewriter.cli.output import choosing_rules, common, error_text, print_json, print_lines
+from rewriter.cli.destination import check_outputs
+from rewriter.cli.output import check_kinds, choosing_rules, common, print_json, print_lines, show_failed, show_warning
 from rewriter.cli.progress import Progress, waiting
 from rewriter.cli.report_file import ReportFile, write_node_data
 from rewriter.errors import ModelError, UsageError
+from rewriter.language.rules import Rule
 from rewriter.model.reader import IDENTIFIER, read
-from rewriter.pipeline import Phase, Pipeline, project_pipeline, read_pipeline
+from rewriter.pipeline import Phase, Pipeline, phase_of, project_pipeline, read_pipeline
 from rewriter.report.bundle import merged
 from rewriter.report.file import write_text
 
@@ -37,8 +39,14 @@ _STANDARD_INPUT = "standard input"
     help="Where to write: a file, - for standard output, with several models a folder. "
     "Default: MODEL.rewritten.tflite beside it.",
 )
-@choosing_rules("Use the rules of an installed pack.", "Use the rules of a file.", "Use only this rule.")
-@click.option("--without", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Leave out this rule.")
+@choosing_rules(
+    "Use the rules of an installed pack. Repeatable.",
+    "Use the rules of a file. Repeatable.",
+    "Use only this rule; * stands for any letters. Repeatable.",
+)
+@click.option(
+    "--without", multiple=True, shell_complete=complete.rules, metavar="NAME", help="Leave out this rule; as --rule."
+)
 @click.option(
     "--check",
     type=click.Choice(["model", "rules", "none"]),
@@ -68,9 +76,10 @@ _STANDARD_INPUT = "standard input"
 @click.option("--record", is_flag=True, help="Note in the model's metadata what was done.")
 @click.option(
     "--report",
-    "report_file",
+    "reports",
+    multiple=True,
     metavar="FILE.html|FILE.json",
-    help="Write the report to a file: a page that shows both graphs, or its facts for a script.",
+    help="Write the report to a file: a page that shows both graphs, or its facts for a script. Repeatable.",
 )
 @click.option(
     "--node-data", "node_data", metavar="FILE.json", help="Write which rule made which operator, for Model Explorer."
@@ -84,7 +93,7 @@ _STANDARD_INPUT = "standard input"
 def command(
     models: tuple[str, ...],
     output: str | None,
-    report_file: str | None,
+    reports: tuple[str, ...],
     node_data: str | None,
     targets: tuple[str, ...],
     timed: bool,
@@ -105,6 +114,13 @@ def command(
     OUT is a folder then, one that fails stops no other, and a table says what became of each. What fsspec knows
     (s3://...) is read and written, too.
 
+    Without -p, -r, --rule, --without and --pipeline it does what [tool.rewriter] of a pyproject.toml in the current
+    folder says; where there is none, it uses the default packs: those that lose nothing, change no interface and
+    serve every runtime (`rewriter packs` marks them).
+
+    Exit code: 0 done, also where no rule matched; 1 a check failed, and nothing was written; 2 the input or the command
+    line is at fault; 3 a limit was reached, or rules undo each other. Of many models the greatest.
+
     \b
     rewriter apply in.tflite -p mediapipe -o out.tflite
     rewriter apply in.tflite -r my.pat --dry-run
@@ -113,8 +129,13 @@ def command(
     rewriter apply models/ -p toco -o out/ --jobs 4
     some-converter | rewriter apply - -p mediapipe -o - > out.tflite
     """
+    check_kinds(models, options["files"])
     pipeline = _pipeline(**options)
-    report = ReportFile(report_file, targets, timed=timed, quiet=quiet or as_json)
+    report = ReportFile(reports, targets, timed=timed, quiet=quiet or as_json)
+    besides = {
+        path: option for path, option in ((save_pipeline, "--save-pipeline"), (node_data, "--node-data")) if path
+    }
+    check_outputs(besides)
     if many.are_many(models, scheduler):
         report.demand_rows(node_data)
         result = many.apply_models(
@@ -123,19 +144,24 @@ def command(
             pipeline,
             record=record,
             dry_run=dry_run,
-            report_file=report_file,
+            reports=report.paths,
             jobs=jobs,
             scheduler=scheduler,
             as_json=as_json,
             quiet=quiet,
             verbose=verbose,
         )
+        if not quiet and not as_json:
+            _warn_of_empty(pipeline)
         if save_pipeline is not None:
-            write_text(save_pipeline, pipeline.narrowed({each["rule"] for each in result.rules()}).to_toml())
+            narrowed = pipeline.narrowed({each["rule"] for each in result.rules()})
+            _save_pipeline(save_pipeline, narrowed, say=not (quiet or as_json))
         return many.exit_code(result)
     (model,) = models
     job = _Job(model, output, pipeline, dry_run=dry_run, record=record, as_json=as_json, quiet=quiet)
     report.choose(job.rules)
+    if not quiet and not as_json:
+        _warn_of_empty(pipeline)
     failed: run.FailedCheck | None = None
     try:
         with waiting("rewriting", quiet=quiet or as_json) as progress:
@@ -147,13 +173,14 @@ def command(
     if node_data is not None:
         write_node_data(node_data, job.reports)
     if failed is None:
-        if save_pipeline is not None:
-            write_text(save_pipeline, pipeline.narrowed(job.fired()).to_toml())
         job.say(document)
+        if save_pipeline is not None:
+            to_stdout = job.output == "-" and not dry_run
+            _save_pipeline(save_pipeline, job.narrowed(), say=not (quiet or as_json), err=to_stdout)
         return 0
     if job.as_json:
         print_json(document)
-    click.echo(error_text(failed), err=True)
+    show_failed(failed)
     return failed.exit_code
 
 
@@ -185,6 +212,19 @@ def _pipeline(
     )
 
 
+def _warn_of_empty(pipeline: Pipeline) -> None:
+    for path in pipeline.empty_files():
+        show_warning(f"{path}: there are no rules in it")
+
+
+def _save_pipeline(path: str, pipeline: Pipeline, *, say: bool, err: bool = False) -> None:
+    """Write down what was done, where something was: without a phase it is no pipeline."""
+    if pipeline.phases:
+        write_text(path, pipeline.to_toml())
+    elif say:
+        click.echo(f"no rule fired: {path} was not written", err=err)
+
+
 class _Job:
     """One call of the command."""
 
@@ -208,6 +248,8 @@ class _Job:
         self.output = output or ("-" if model == "-" else _beside(model))
         if self.output == "-" and as_json and not dry_run:
             raise UsageError("the model and the JSON document cannot both go to standard output", hint="-o FILE")
+        if not dry_run and (output is not None or os.path.exists(model)):
+            check_outputs({self.output: "-o"})
         self.pipeline = pipeline
         self.rules = pipeline.rules()
         self.options: dict[str, Any] = pipeline.options()
@@ -242,9 +284,13 @@ class _Job:
             self.pipeline.record(result)
         return result
 
-    def fired(self) -> set[str]:
-        """The rules that fired."""
-        return {rule for report in self.reports.values() for rule in report.rewriting.rules_applied()}
+    def narrowed(self) -> Pipeline:
+        """The pipeline with just the rules that fired, each in the phases in which it did."""
+        rules = [each.rule for report in self.reports.values() for each in report.rewriting.applications]
+        return self.pipeline.narrowed(
+            {rule.qualified for rule in rules},
+            {(phase_of(rule), rule.qualified) for rule in rules if isinstance(rule, Rule)},
+        )
 
     def write(self, result: run.Model | bytes) -> None:
         if self.dry_run:
@@ -274,6 +320,8 @@ class _Job:
             for name, report in self.reports.items():
                 lines = str(report).splitlines()
                 print_lines([f"{name}:", *lines] if name else lines, err=self.output == "-")
+            if self.record and not document["rules_applied"]:
+                click.echo("not recorded: nothing changed", err=self.output == "-")
             if document["output"] and self.output != "-":
                 click.echo(f"written: {self.output}")
 
@@ -326,4 +374,4 @@ def _source(model: str) -> tuple[bytes, bytes | None]:
         with open(model, "rb") as file:
             return file.read(8), None
     except OSError as error:
-        raise ModelError(f"{model}: cannot be read: {error.strerror}") from None
+        raise ModelError(f"{model}: cannot be read: {error.strerror}", hint=what_else(model)) from None

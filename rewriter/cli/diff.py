@@ -15,14 +15,16 @@ from rewriter.run import load
 @click.command("diff")
 @click.argument("first", metavar="A", shell_complete=complete.files(*complete.MODELS))
 @click.argument("second", metavar="B", shell_complete=complete.files(*complete.MODELS))
-@click.option("--report", "report_file", metavar="FILE.html|FILE.json", help="Show both graphs, in a file.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE.html|FILE.json", help="Show both graphs, in a file; repeatable."
+)
 @click.option("--target", "targets", multiple=True, metavar="NAME|all", help="With --report: what this delegate takes.")
 @click.option("--time", "timed", is_flag=True, help="With --report: how long each operator takes in both.")
 @common
 def command(
     first: str,
     second: str,
-    report_file: str | None,
+    reports: tuple[str, ...],
     targets: tuple[str, ...],
     timed: bool,
     as_json: bool,
@@ -37,7 +39,7 @@ def command(
     rewriter diff original.tflite rewritten.tflite
     rewriter diff original.tflite rewritten.tflite --report difference.html
     """
-    report = ReportFile(report_file, targets, timed=timed, quiet=quiet or as_json)
+    report = ReportFile(reports, targets, timed=timed, quiet=quiet or as_json)
     report.choose(RuleSet())
     models = load(first), load(second)
     found = compare_models(*models)

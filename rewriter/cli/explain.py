@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Any
 
 import click
 
 from rewriter import run, selection
 from rewriter.cli import complete
-from rewriter.cli.output import choosing_rules, common, print_json
+from rewriter.cli.output import check_kinds, choosing_rules, common, load_or_read, print_json
 from rewriter.cli.progress import waiting
 from rewriter.errors import UsageError
-from rewriter.explain import Attempt, Explanation, explain
+from rewriter.explain import Attempt, Explanation, explain, tensors_called
 from rewriter.source import Span
 
+_NEAR = 3  # names that are told where a tensor is not found
 _NO_PATTERN = "it is a cleanup and has no pattern; `rewriter apply --dry-run` says what it changes and what it leaves"
 
 
 @click.command("explain")
 @click.argument("model", shell_complete=complete.files(*complete.MODELS))
 @choosing_rules("Explain the rules of an installed pack.", "Explain the rules of a file.", "Explain only this rule.")
-@click.option("--at", metavar="TENSOR", help="Explain one place: the operator that computes this tensor.")
+@click.option(
+    "--at", metavar="TENSOR|#INDEX", help="Explain one place: the operator that computes this tensor: its name, or #8."
+)
 @common
 def command(
     model: str,
@@ -38,10 +42,18 @@ def command(
     rewriter explain model.tflite -r my.pat
     rewriter explain model.tflite -p mediapipe --at conv2d_transpose
     """
+    check_kinds((model,), files)
     if not packs and not files:
         raise UsageError("which rules are to be explained?", hint="-p PACK or -r FILE.pat")
     rules = selection.gather(packs or (), files, only)
-    loaded = run.load(model)
+    loaded = load_or_read(model)
+    if at is not None and not tensors_called(loaded, at):
+        names = [tensor.name for subgraph in loaded.subgraphs for tensor in subgraph.tensors if tensor.name]
+        near = [*get_close_matches(at, names), *(name for name in names if at.casefold() in name.casefold())]
+        hint = ", ".join(map(repr, list(dict.fromkeys(near))[:_NEAR]))
+        raise UsageError(
+            f"the model has no tensor {at!r}", hint=hint or "`rewriter inspect --operators` names them all"
+        )
     with run.evaluator(rules) as evaluator:
         found: list[Explanation] = []
         with waiting("explaining", quiet=quiet or as_json) as progress:

@@ -11,15 +11,15 @@ COMMANDS = {
     "apply": "Rewrite a model to a fixed point and check that its results are unchanged.",
     "check": "Find every mistake in .pat files that can be found without a model.",
     "completion": "Print what makes bash, zsh or fish complete commands, names and files.",
+    "demo": "Show the main job on a model that the program makes itself.",
     "diff": "Show what changed from one model to another, operator by operator.",
     "explain": "Say why rules did or did not match in a model.",
-    "demo": "Show the main job on a model that the program makes itself.",
     "fmt": "Give .pat files the one layout; comments are kept.",
     "inspect": "Show what is in a model.",
     "lsp": "Serve an editor: errors, completion and more while .pat files are written.",
     "new-pack": "Write a pack project to start from.",
     "ops": "Show operators' declarations: operands, attributes, versions, quantization.",
-    "packs": "List the installed rule packs and their rules.",
+    "packs": "List the installed rule packs, or the rules of one.",
     "profile": "Show how long each operator takes, before and after.",
     "targets": "Say what delegates take of a model, what they leave and why, and which rules help.",
     "test": "Test rules by instances made from their own text, and refute those that are wrong.",
@@ -68,4 +68,6 @@ def program() -> None:
     rewriter demo                                   see it work
     rewriter apply in.tflite -p mediapipe -o out.tflite
     rewriter apply in.tflite -r my.pat -o out.tflite
+
+    The documentation is in docs/ of the checkout: tutorial.md to begin with, index.md for all of it.
     """

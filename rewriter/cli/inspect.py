@@ -8,8 +8,9 @@ from difflib import get_close_matches
 import click
 
 from rewriter.cli import complete
-from rewriter.cli.output import common, print_json, terminal_width
+from rewriter.cli.output import common, load_or_read, print_json, terminal_width
 from rewriter.errors import UsageError
+from rewriter.explain import tensors_called
 from rewriter.model import Model, Operator, Subgraph, Tensor
 from rewriter.packs import find_declaration
 from rewriter.report.document import model_json, operator_json, tensor_json
@@ -22,7 +23,6 @@ from rewriter.report.model import (
     describe_tensor,
     operator_lines,
 )
-from rewriter.run import load
 from rewriter.wellformed import Complaint, examine
 
 _MOST = 50  # tensors that a part of a name may stand for
@@ -32,7 +32,11 @@ _MOST = 50  # tensors that a part of a name may stand for
 @click.argument("model", shell_complete=complete.files(*complete.MODELS))
 @click.option("--operators", is_flag=True, help="Show all operators, however many there are.")
 @click.option("--op", "op", metavar="NAME|INDEX", help="Show the operators of this name, or all of one: 7, or 1:7.")
-@click.option("--tensor", metavar="NAME|INDEX", help="Show all of the tensors whose name has this in it: x, or #7.")
+@click.option(
+    "--tensor",
+    metavar="NAME|INDEX",
+    help="Show all of the tensor of this name, or #7; where none is called so, of those whose name has it in it.",
+)
 @click.option("--check", is_flag=True, help="Show what the graph check says; exit 1 if something is wrong.")
 @common
 def command(
@@ -56,8 +60,9 @@ def command(
     rewriter inspect model.tflite --op 7
     rewriter inspect model.tflite --tensor conv/weights
     rewriter inspect model.tflite --check
+    some-converter | rewriter inspect -
     """
-    loaded = load(model)
+    loaded = load_or_read(model)
     facts = Facts(loaded)
     found_operators = None if op is None else _operators(loaded, op)
     found_tensors = None if tensor is None else _tensors(loaded, tensor)
@@ -144,11 +149,7 @@ def _tensors(model: Model, wanted: str) -> list[tuple[Subgraph, Tensor]]:
         UsageError: There are none, or too many.
     """
     every = [(subgraph, tensor) for subgraph in model.subgraphs for tensor in subgraph.tensors]
-    exact = [each for each in every if each[1].name == wanted]
-    place, colon, index = wanted.removeprefix("#").rpartition(":")
-    if not exact and index.isdecimal() and (place.isdecimal() or not colon):
-        exact = [each for each in every if each[0].index == int(place or 0) and each[1].index == int(index)]
-    found = exact or [each for each in every if wanted.casefold() in each[1].name.casefold()]
+    found = tensors_called(model, wanted) or [each for each in every if wanted.casefold() in each[1].name.casefold()]
     if not found:
         close = get_close_matches(wanted, {tensor.name for _, tensor in every})
         raise UsageError(f"the model has no tensor {wanted!r}", hint=", ".join(map(repr, close)) or "a part of a name")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from rewriter.address import is_address, is_folder
+from rewriter.cli.destination import check_output_folder
 from rewriter.cli.output import print_json, terminal_width
 from rewriter.cli.progress import Progress, waiting
 from rewriter.errors import UsageError
@@ -63,7 +64,7 @@ def apply_models(
     *,
     record: bool,
     dry_run: bool,
-    report_file: str | None,
+    reports: Sequence[str],
     jobs: int | None,
     scheduler: str | None,
     as_json: bool,
@@ -74,7 +75,11 @@ def apply_models(
     from rewriter.many import apply_pipeline, sources_and_outputs
     from rewriter.report import many as report
 
-    _, left_out = sources_and_outputs(paths, output)
+    pairs, left_out = sources_and_outputs(paths, output)
+    # The workers of a scheduler may see other folders.
+    if scheduler is None and not dry_run:
+        for folder in [output] if output is not None else dict.fromkeys(os.path.dirname(out) for _, out in pairs):
+            check_output_folder(folder)
     if left_out and not quiet:
         first, more = left_out[0].path, len(left_out) - 1
         also = f" and {more} more" if more else ""
@@ -87,16 +92,18 @@ def apply_models(
                 output,
                 record=record,
                 dry_run=dry_run,
-                graphs=report_file is not None and is_page(report_file),
+                graphs=any(map(is_page, reports)),
                 executor=executor,
                 jobs=jobs,
                 progress=progress,
             )
         )
-    if report_file is not None:
-        result.save(report_file)
+    for path in reports:
+        result.save(path)
     tables = [report.by_rule(result)]
     _say(result, report.applied(result), tables, as_json=as_json, quiet=quiet, verbose=verbose)
+    if not as_json and not quiet and not any(row.get("rules_applied") for row in result.rows):
+        click.echo("no rule fired in any model")
     written = sum(row["output"] is not None for row in result.rows)
     if not as_json and not quiet and not dry_run:
         where = f"to {output}" if output is not None else "beside the models"
@@ -192,14 +199,23 @@ def _say(
     verbose: bool,
 ) -> None:
     from rewriter.report import many as report
+    from rewriter.report.words import wrapped
 
     width = terminal_width()
     failures = report.failures(result, width, verbose=verbose)
     if as_json:
         print_json(result.to_json())
     elif not quiet:
-        bad = [report.is_bad(row["result"]) for row in result.rows]
-        _show(table, width, bad)
+        rows, others_left = report.shown_rows(result, width, verbose=verbose)
+        whole, right, droppable = table
+        if rows:
+            folder = report.common_folder(result)
+            if folder:
+                click.secho("\n".join(wrapped(f"in {folder}", width, hang=2)), bold=True)
+            bad = [report.is_bad(result.rows[number]["result"]) for number in rows]
+            _show(([whole[0], *(whole[number + 1] for number in rows)], right, droppable), width, bad)
+        if others_left:
+            click.echo(f"{'and ' if rows else ''}{others_left} (-v)")
         for each in others:
             if each is not None:
                 click.echo()

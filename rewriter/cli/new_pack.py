@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from rewriter import packs
 from rewriter.cli.output import common, print_json
 from rewriter.errors import UsageError
 from rewriter.template import project
@@ -23,6 +24,7 @@ def command(name: str, output: str | None, as_json: bool, quiet: bool, verbose: 
     cd rewriter-my-rules && pip install -e ".[test]" && pytest
     """
     files = project(name)
+    _refuse_taken(name)
     folder = Path(output or f"rewriter-{name.replace('_', '-')}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -40,3 +42,15 @@ def command(name: str, output: str | None, as_json: bool, quiet: bool, verbose: 
         click.echo("\n".join(f"written: {folder / place}" for place in sorted(files)))
         click.echo(f'next: cd {folder} && pip install -e ".[test]" && pytest')
     return 0
+
+
+def _refuse_taken(name: str) -> None:
+    """See that no installed pack is called that: two of one name cannot be told apart, and neither could be used."""
+    pack = packs.installed().get(name)
+    if pack is not None:
+        raise UsageError(
+            f"there is a pack {name!r} already, in {pack.distribution} {pack.version}",
+            hint=f"another name: rewriter new-pack my_{name}",
+        )
+    if name in packs.unusable():
+        raise UsageError(f"there is a pack {name!r} already: {packs.unusable()[name].message}", hint="another name")

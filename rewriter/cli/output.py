@@ -8,14 +8,19 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from rewriter.address import ENDINGS
 from rewriter.cli import complete
-from rewriter.errors import LanguageError, RewriterError
+from rewriter.errors import LanguageError, RewriterError, UsageError
 from rewriter.report.words import wrapped
 from rewriter.source import Diagnostic
+
+if TYPE_CHECKING:
+    from rewriter.model import Model
+    from rewriter.run import FailedCheck
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -80,6 +85,41 @@ def _no_plugins(_: click.Context, __: click.Parameter, given: bool) -> None:
         no_plugins()
 
 
+def load_or_read(model: str) -> Model:
+    """A model from a path or an address, or for `-` from standard input.
+
+    Raises:
+        ModelError, UsageError: It cannot be read.
+    """
+    from rewriter import run
+
+    if model != "-":
+        return run.load(model)
+    from rewriter.model import read
+
+    return read(sys.stdin.buffer.read(), "standard input")
+
+
+def check_kinds(models: Sequence[str], files: Sequence[str]) -> None:
+    """See that what is given for a model is no file of rules, and the other way round.
+
+    Raises:
+        UsageError: It is.
+    """
+    rules = [each for each in models if each.endswith(".pat")]
+    others = [each for each in files if each.endswith(ENDINGS)]
+    if rules:
+        wanted = others[0] if others else next((each for each in models if each not in rules and each), "MODEL")
+        raise UsageError(f"{rules[0]} holds rules, and a model is wanted there", hint=f"{wanted} -r {rules[0]}")
+    if others:
+        raise UsageError(f"{others[0]} is a model, and -r takes rules", hint=f"{others[0]} -r FILE.pat")
+
+
+def show_warning(text: str) -> None:
+    """Say on standard error what a user should know of."""
+    click.echo(f"{click.style('warning:', fg='yellow', bold=True)} {text}", err=True)
+
+
 def show_left_out(wrong: Mapping[str, str]) -> None:
     """Say on standard error which packs do not load, each in a line."""
     for reason in wrong.values():
@@ -121,13 +161,24 @@ def show_error(error: RewriterError, words: Sequence[str] = ()) -> None:
         print_json({"error": {"message": error.message, "try": error.hint}})
 
 
+def show_failed(failed: FailedCheck) -> None:
+    """Say on standard error why a check failed, a reason a line, and what to try."""
+    click.echo(f"{_marked()} the check failed", err=True)
+    print_lines((f"  {line}" for line in failed.lines), err=True)
+    print_lines([f"  = try: {failed.hint}"], err=True)
+
+
 def error_text(error: RewriterError) -> str:
     """An error in the form in which all of them are shown."""
     if isinstance(error, LanguageError):
         count = len(error.diagnostics)
         return f"{error}\n\n{count} error{'s' * (count != 1)}"
     hint = f"\n  = try: {error.hint}" if error.hint else ""
-    return f"{click.style('error:', fg='red', bold=True)} {error.message}{hint}"
+    return f"{_marked()} {error.message}{hint}"
+
+
+def _marked() -> str:
+    return click.style("error:", fg="red", bold=True)
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:

@@ -11,13 +11,14 @@ from rewriter.cli.progress import waiting
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.proof.record import Records
 from rewriter.proof.verdict import Badge
+from rewriter.report.words import number
 
 
 @click.command("packs")
 @click.argument("name", required=False, shell_complete=complete.packs)
 @common
 def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
-    """List the installed rule packs, or the rules of one.
+    """List the installed rule packs, a line for each; with NAME, or with -v, their rules.
 
     A pack marked "default" is used by `apply` when none is named. What a rule states of its two sides is followed by
     what was shown of that: "claimed" is nothing; "tested", "identity" and "all values" are what `rewriter test` shows.
@@ -25,6 +26,7 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
     \b
     rewriter packs
     rewriter packs mediapipe
+    rewriter packs -v
     """
     with waiting("reading packs", quiet=quiet or as_json):
         sets, wrong = ({name: packs.load(name)}, dict[str, str]()) if name else packs.load_all(shown=True)
@@ -34,29 +36,38 @@ def command(name: str | None, as_json: bool, quiet: bool, verbose: bool) -> int:
         left_out = [{"pack": each, "reason": reason} for each, reason in wrong.items()]
         print_json({"packs": [_json(pack, rules, records) for pack, rules in loaded], "left_out": left_out})
         return 0
-    lines: list[str] = []
-    for pack, rules in loaded:
-        default = ", default" if packs.is_default(rules) else ""
-        serves = f", for {', '.join(rules.serves)}" if rules.serves else ""
-        lines.append(f"{pack.name} ({pack.distribution} {pack.version}{default}{serves})")
-        if rules.doc:
-            lines.append(f"  {rules.doc}")
-        lines += [f"  target {target.name}: {target.doc}" for target in rules.targets]
-        for rule in rules:
-            if rule.used or name or verbose:
-                unused = "" if rule.used else "  (only where asked for)"
-                lines.append(f"  {rule.qualified}: {rule.equality}, {records.badge(rule)}{unused}")
-                if rule.doc:
-                    lines.append(f"      {rule.doc}")
-        for cleanup in rules.cleanups:
-            if cleanup.used or name or verbose:
-                unused = "" if cleanup.used else "  (only where asked for)"
-                lines.append(f"  {cleanup.qualified}: {cleanup.equality}, cleanup{unused}")
-                if cleanup.doc:
-                    lines.append(f"      {cleanup.doc}")
-    print_lines(lines)
+    if not quiet:
+        for pack, rules in loaded:
+            print_lines(_rules(pack, rules, records) if name or verbose else [_line(pack, rules)])
+        if not name and not verbose:
+            click.echo("`rewriter packs NAME` lists the rules of a pack, `rewriter packs -v` those of all")
     show_left_out(wrong)
     return 0
+
+
+def _line(pack: packs.Pack, rules: RuleSet) -> str:
+    """A pack in a line: what it is called, how much is in it, and what for."""
+    counts = (("rule", len(rules.rules) + len(rules.cleanups)), ("target", len(rules.targets)))
+    holds = ", ".join(number(count, what) for what, count in counts if count) or "no rules"
+    return f"{_name(pack, rules)} {holds}" + (f": {rules.doc}" if rules.doc else "")
+
+
+def _name(pack: packs.Pack, rules: RuleSet) -> str:
+    default = ", default" if packs.is_default(rules) else ""
+    serves = f", for {', '.join(rules.serves)}" if rules.serves else ""
+    return f"{pack.name} ({pack.distribution} {pack.version}{default}{serves})"
+
+
+def _rules(pack: packs.Pack, rules: RuleSet, records: Records) -> list[str]:
+    """A pack with its targets, rules and cleanups."""
+    lines = [_name(pack, rules), *([f"  {rules.doc}"] if rules.doc else [])]
+    lines += [f"  target {target.name}: {target.doc}" for target in rules.targets]
+    for each in (*rules, *rules.cleanups):
+        shown = "cleanup" if isinstance(each, Cleanup) else records.badge(each)
+        unused = "" if each.used else "  (only where asked for)"
+        lines.append(f"  {each.qualified}: {each.equality}, {shown}{unused}")
+        lines += [f"      {each.doc}"] if each.doc else []
+    return lines
 
 
 def _json(pack: packs.Pack, rules: RuleSet, records: Records) -> dict[str, object]:

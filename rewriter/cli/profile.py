@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rewriter import run, selection
+from rewriter.address import what_else
 from rewriter.bundle import is_bundle, models_of
 from rewriter.cli import complete
-from rewriter.cli.output import choosing_rules, common, print_json, terminal_width
+from rewriter.cli.output import check_kinds, choosing_rules, common, print_json, terminal_width
 from rewriter.cli.progress import waiting
 from rewriter.errors import ModelError, UsageError
 
@@ -76,6 +77,7 @@ def command(
     rewriter profile before.tflite after.tflite
     rewriter profile model.tflite -p mediapipe
     """
+    check_kinds((model, after or ""), files)
     rewrites = bool(packs or files)
     if after is not None and rewrites:
         raise UsageError(
@@ -140,7 +142,7 @@ def _models(name: str) -> dict[str, run.Model]:
             if is_bundle(head):
                 return _unpacked(head + file.read(), name)
     except OSError as error:
-        raise ModelError(f"{name}: cannot be read: {error.strerror}") from None
+        raise ModelError(f"{name}: cannot be read: {error.strerror}", hint=what_else(name)) from None
     return {name: run.load(name)}
 
 

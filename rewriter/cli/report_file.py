@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rewriter import __version__, run
+from rewriter.cli.destination import check_outputs
 from rewriter.cli.progress import waiting
 from rewriter.errors import UsageError
 from rewriter.report.file import check_report_name, save_report
-from rewriter.source import nearest
 
 if TYPE_CHECKING:
     from rewriter.dialect.declaration import Declaration
@@ -22,34 +22,35 @@ _EVERY = "all"
 
 
 class ReportFile:
-    """A report that is to be written, or none.
+    """A report that is to be written, to one file or several, or none.
 
     Args:
-        path: Where to; None for no report.
+        paths: Where to; none for no report.
         targets: Names of delegates whose partitions it is to tell; `all` for every installed one.
         timed: Whether the operators are to be timed for it.
         quiet: Whether nothing is said of how far that has come.
 
     Raises:
-        UsageError: The file is of no known kind, or something is asked for without it.
+        UsageError: A file is of no known kind or cannot be written, or something is asked for without it.
     """
 
     def __init__(
         self,
-        path: str | None,
+        paths: Sequence[str],
         targets: Sequence[str] = (),
         *,
         timed: bool = False,
         quiet: bool = False,
     ) -> None:
-        self.path = path
+        self.paths = tuple(dict.fromkeys(paths))
         self.targets = targets
         self.timed = timed
         self.quiet = quiet
         self._targets: list[Target] = []
-        if path is not None:
+        for path in self.paths:
             check_report_name(path)
-        elif targets or timed:
+        check_outputs(dict.fromkeys(self.paths, "--report"))
+        if not self.paths and (targets or timed):
             asked = "--target" if targets else "--time"
             raise UsageError(f"{asked} adds to a report, and none is written", hint="--report report.html")
 
@@ -82,7 +83,7 @@ class ReportFile:
             reports: What each run said, by the model's name.
             rules: Those that ran, whose declarations go before those of installed packs.
         """
-        if self.path is None:
+        if not self.paths:
             return
         from rewriter.report.pair import report_json, run_json
 
@@ -91,16 +92,20 @@ class ReportFile:
             for name, report in reports.items()
             if report.models is not None
         ]
-        save_report(self.path, report_json(__version__, document["input"], document["output"], parts), document)
+        whole = report_json(__version__, document["input"], document["output"], parts)
+        for path in self.paths:
+            save_report(path, whole, document)
 
     def write_difference(self, names: tuple[str, str], models: tuple[Model, Model]) -> None:
         """Write what two models differ in."""
-        if self.path is None:
+        if not self.paths:
             return
         from rewriter.report.pair import difference_report_json, report_json
 
         part = difference_report_json("", models, self._extras(models, {}))
-        save_report(self.path, report_json(__version__, *names, [part]))
+        whole = report_json(__version__, *names, [part])
+        for path in self.paths:
+            save_report(path, whole)
 
     def _extras(self, models: tuple[Model, Model], declared: Mapping[str, Declaration]) -> Extras:
         from rewriter import packs
@@ -114,6 +119,7 @@ class ReportFile:
         return Extras(self._targets, lambda code: declared.get(code) or find(code), tuple(times))
 
     def _chosen(self, rules: RuleSet) -> list[Target]:
+        from rewriter.many.studies import near_targets
         from rewriter.targets import installed_targets
 
         known = installed_targets() | {target.name: target for target in rules.targets}
@@ -123,7 +129,7 @@ class ReportFile:
         for name in dict.fromkeys(self.targets):
             target = known.get(name) or next((each for each in known.values() if each.qualified == name), None)
             if target is None:
-                raise UsageError(f"there is no target {name!r}", hint=nearest(name, list(known)) or ", ".join(known))
+                raise UsageError(f"there is no target {name!r}", hint=near_targets(name, list(known)))
             found.append(target)
         return found
 

@@ -6,7 +6,15 @@ import click
 
 from rewriter import run, selection
 from rewriter.cli import complete, many
-from rewriter.cli.output import choosing_rules, common, print_json, print_lines, show_left_out, terminal_width
+from rewriter.cli.output import (
+    check_kinds,
+    choosing_rules,
+    common,
+    print_json,
+    print_lines,
+    show_left_out,
+    terminal_width,
+)
 from rewriter.cli.progress import waiting
 from rewriter.many.studies import Choice
 from rewriter.report.targets import detail, overview, to_json
@@ -46,6 +54,8 @@ def command(
     allowance they need is said. --rule names others, too. Several models, and folders, are done in parallel, and there
     is a line for each model.
 
+    Exit code: 0 whatever delegates take; 2 a model cannot be read, or a target or a pack is unknown.
+
     \b
     rewriter targets model.tflite
     rewriter targets model.tflite --target nnapi_1_2
@@ -53,6 +63,7 @@ def command(
     rewriter targets model.tflite --target nnapi_1_2 --rule 'quant.uint8_*'
     rewriter targets models/ --target nnapi_1_2
     """
+    check_kinds(models, files)
     choice = Choice(names, packs, tuple((path, selection.read_text(path)) for path in files), only)
     with waiting("reading packs", quiet=quiet or as_json):
         left_out = choice.left_out

@@ -28,7 +28,7 @@ from rewriter.testing.suite import UNTESTED, Suite, suites
     multiple=True,
     shell_complete=complete.rules,
     metavar="NAME",
-    help="Test only this rule; * stands for any letters.",
+    help="Test only this rule; * stands for any letters. Repeatable.",
 )
 @click.option(
     "--profile",
@@ -64,6 +64,9 @@ def command(
 
     What is given is a file where there is one of this name or it ends in .pat, otherwise a pack's name. A rule with two
     directions is tested in both. Cleanups are named, not tested: they have no pattern to make instances of.
+
+    Exit code: 0 every rule passed; 1 one was refuted, or no instance of it was found; 2 a file has mistakes, or a
+    pack or a rule is unknown.
 
     \b
     rewriter test my.pat

@@ -31,6 +31,12 @@ def command(
     Where A is a folder, or there are several, B is a folder: each model is compared with the one that is called alike
     there.
 
+    Integers, 8-bit values and strings have to be the same. Floats may differ by 1e-5, of the output's magnitude where
+    that is more than 1, and by what rounding inside the model alone was seen to do. Models that the runtime cannot run
+    are equal where they hold the same bytes, and otherwise not compared.
+
+    Exit code: 0 equal; 1 different, or not compared; 2 a model cannot be read, or they have other inputs or outputs.
+
     \b
     rewriter verify original.tflite rewritten.tflite
     rewriter verify models/ out/ --jobs 4
@@ -56,6 +62,6 @@ def command(
     elif not quiet or not result.equal:
         from rewriter.report.text import describe_outputs
 
-        click.echo("equal" if result.equal else "different")
+        click.echo(result.word)
         print_lines(describe_outputs(result.outputs, result.failures, result.warnings))
     return 0 if result.equal else 1

@@ -177,6 +177,7 @@ def verify_many(
         Stopped: Ctrl-C came.
     """
     folder = os.fspath(others)
+    naming.check_others(folder)
     pairs, _ = naming.targets_of(naming.sources(_listed(models), besides=folder), folder)
     tasks = [Verify(source.path, _whole(source.path), _whole(other), other, seeds) for source, other in pairs]
     return _run(tasks, executor, jobs, progress)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from attrs import frozen
 
 from rewriter import address
+from rewriter.address import ENDINGS
 from rewriter.errors import ModelError, UsageError
 
-ENDINGS = (".tflite", ".task", ".lite")
 _PERHAPS = ".bin"  # some test suites call models that
 _IDENTIFIER = slice(4, 8)
 _MARK = ".rewritten"
@@ -71,7 +71,8 @@ def sources(paths: Iterable[str | os.PathLike[str]], *, besides: str | None = No
             found.setdefault(path, Source(path, address.last_part(path)))
         else:
             if not os.path.exists(path):
-                raise ModelError(f"{path}: cannot be read: No such file or directory")
+                hint = address.what_else(path)
+                raise ModelError(f"{path}: cannot be read: No such file or directory", hint=hint)
             found.setdefault(_same(path), Source(path, os.path.basename(path)))
     if not found:
         raise UsageError("no model is given", hint="files, folders, addresses")
@@ -188,3 +189,18 @@ def check_folder(folder: str) -> None:
         raise UsageError(f"{folder} is a file, and several models are written to a folder", hint=hint)
     if folder.lower().endswith(ENDINGS) and not is_folder(folder):
         raise UsageError(f"{folder} is a model's name, and several models are written to a folder", hint=hint)
+
+
+def check_others(folder: str) -> None:
+    """See that there is a folder of models to compare with.
+
+    Raises:
+        UsageError: There is none.
+        ModelError: It is at an address that cannot be reached.
+    """
+    if not is_folder(folder):
+        there = "is a file" if not address.is_address(folder) and os.path.exists(folder) else "does not exist"
+        raise UsageError(
+            f"{folder} {there}: several models are compared with those of a folder",
+            hint="the folder that `apply -o` wrote",
+        )

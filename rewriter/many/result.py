@@ -13,6 +13,8 @@ from rewriter.many.tasks import Row
 from rewriter.report.file import check_report_name, is_page, write_json, write_page
 from rewriter.report.zoo import zoo_json
 
+_DONE = "rewritten"
+
 
 @frozen
 class ManyResult:
@@ -39,11 +41,14 @@ class ManyResult:
         return dict(Counter(row["result"] for row in self.rows).most_common())
 
     def rules(self) -> list[dict[str, Any]]:
-        """What each rule did: `rule`, `models` and `places`; the one that was applied in most models first."""
+        """What each rule did: `rule`, `models` and `places`; the one that was applied in most models first.
+
+        Models that failed are not counted: what rules did in them was thrown away.
+        """
         models: Counter[str] = Counter()
         places: Counter[str] = Counter()
         for row in self.rows:
-            for rule, count in row.get("rules_applied", {}).items():
+            for rule, count in row.get("rules_applied", {}).items() if row["result"] == _DONE else ():
                 models[rule] += 1
                 places[rule] += count
         order = sorted(models, key=lambda rule: (-models[rule], -places[rule], rule))

@@ -84,6 +84,12 @@ class Choice:
         return _Compiled(targets, sets, RuleSet.union(given), wrong)
 
 
+def near_targets(name: str, known: Sequence[str]) -> str:
+    """What to try where there is no target of a name: those whose names begin with it, else the nearest, else all."""
+    levels = [each for each in dict.fromkeys(known) if each.startswith(name.casefold())]
+    return ", ".join(levels) or nearest(name, known) or ", ".join(sorted(set(known)))
+
+
 def _chosen(names: tuple[str, ...], given: Sequence[RuleSet], known: Sequence[RuleSet]) -> list[Target]:
     """The targets that are asked for; a file's before installed ones of the same name."""
     own = [target for rules in given for target in rules.targets]
@@ -96,7 +102,7 @@ def _chosen(names: tuple[str, ...], given: Sequence[RuleSet], known: Sequence[Ru
     for name in dict.fromkeys(names):
         target = next((each for each in every if name in (each.name, each.qualified)), None)
         if target is None:
-            hint = nearest(name, [each.name for each in every]) or ", ".join(sorted({each.name for each in every}))
+            hint = near_targets(name, [each.name for each in every])
             raise UsageError(f"there is no target {name!r}", hint=hint or "-r FILE.pat with a `target` item")
         found.append(target)
     return found

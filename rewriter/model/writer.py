@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import stat
 import struct
 import tempfile
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -68,6 +69,10 @@ def replace_file(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object
     A pipe or a device has no place that could be taken over, and is written to.
     """
     name = os.path.realpath(path)  # the target of a symbolic link, not the link, is replaced
+    if is_protected(name):
+        raise ModelError(
+            f"{os.fspath(path)} is write-protected", hint=f"chmod u+w {os.fspath(path)}, or write another file"
+        )
     made = ""
     try:
         if os.path.exists(name) and not os.path.isfile(name):
@@ -86,6 +91,15 @@ def replace_file(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object
         if made:
             with contextlib.suppress(OSError):
                 os.unlink(made)
+
+
+def is_protected(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a file that nobody may write to: renaming would replace it all the same."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return stat.S_ISREG(mode) and not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _mode(name: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 GAP = 2
 _LEAST = 16  # columns that a name keeps
 _RULES = 20  # shown; the rest is counted
-_BAD = ("check failed", "different", "error", "limit", "crashed")
+_ROWS = 40  # at a terminal; of more, those without news are counted
+_NO_NEWS = ("unchanged", "equal")
+_BAD = ("check failed", "different", "not compared", "error", "limit", "crashed")
 
 Table = tuple[list[tuple[str, ...]], tuple[int, ...], tuple[int, ...]]
 """Rows of which the first is the heading; columns whose cells end together; columns to leave out, the first first."""
@@ -24,6 +27,32 @@ Table = tuple[list[tuple[str, ...]], tuple[int, ...], tuple[int, ...]]
 def is_bad(result: str) -> bool:
     """Whether a result is one that somebody has to look at."""
     return result in _BAD
+
+
+def common_folder(result: ManyResult) -> str:
+    """The folder that all models stand in, with the slash at its end; empty for one model, or where they share none."""
+    names = [row["input"] for row in result.rows]
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)  # what these two have in common, all have
+    alike = next((place for place, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first))
+    return first[: max(first.rfind(each, 0, alike) for each in {"/", os.sep}) + 1]
+
+
+def shown_rows(result: ManyResult, width: int | None, *, verbose: bool = False) -> tuple[list[int], str]:
+    """Which rows a person is shown, by number, and a line on the others: at a terminal those that are news.
+
+    Args:
+        result: The rows.
+        width: How many columns the terminal has; None where all go to a file or a program.
+        verbose: Whether all are shown all the same.
+    """
+    every = list(range(len(result.rows)))
+    if width is None or verbose or len(every) <= _ROWS:
+        return every, ""
+    news = [number for number in every if result.rows[number]["result"] not in _NO_NEWS]
+    left = Counter(row["result"] for row in result.rows if row["result"] in _NO_NEWS)
+    return news, ", ".join(f"{count:,} {what}" for what, count in left.items())
 
 
 def fitted(table: Table, width: int | None, *, name: int = 0) -> list[list[str]]:
@@ -65,11 +94,12 @@ def _cut(cell: str, width: int) -> str:
 def applied(result: ManyResult) -> Table:
     """A row for each model that was to be rewritten."""
     rows: list[tuple[str, ...]] = [("model", "result", "applied", "operators", "size", "check")]
+    folder = common_folder(result)
     for row in result.rows:
         count = sum(row.get("rules_applied", {}).values())
         rows.append(
             (
-                row["input"],
+                row["input"].removeprefix(folder),
                 row["result"],
                 str(count) if count else "",
                 _change(row.get("operators"), str),
@@ -95,11 +125,12 @@ def _change(sides: Mapping[str, int] | None, write: Callable[[int], str]) -> str
 def compared(result: ManyResult) -> Table:
     """A row for each pair of models that were run."""
     rows: list[tuple[str, ...]] = [("model", "result", "outputs", "max abs", "max rel")]
+    folder = common_folder(result)
     for row in result.rows:
         outputs = row.get("outputs", [])
         rows.append(
             (
-                row["input"],
+                row["input"].removeprefix(folder),
                 row["result"],
                 str(len(outputs)) if outputs else "",
                 _worst(outputs, "max_abs"),
@@ -118,19 +149,22 @@ def _worst(outputs: Sequence[Mapping[str, Any]], figure: str) -> str:
 
 def studied(result: ManyResult) -> Table:
     """A row for each model of which targets were asked."""
+    folder = common_folder(result)
     names = {each["target"] for row in result.rows for each in row.get("targets", ())}
     if len(names) == 1:
         rows: list[tuple[str, ...]] = [("model", "operators", "partitions", "outside", "with rules", "allowing")]
-        rows += [(row["input"], *_one_target(row)) for row in result.rows]
+        rows += [(row["input"].removeprefix(folder), *_one_target(row)) for row in result.rows]
         return rows, (1, 2, 3, 4), (5, 2, 1)
     rows = [("model", "operators", "whole on", "with rules")]
     for row in result.rows:
         if row["error"] is not None:
-            rows.append((row["input"], row["result"], "", ""))
+            rows.append((row["input"].removeprefix(folder), row["result"], "", ""))
             continue
         whole, ruled = (sum(not _outside(each, rules=rules) for each in row["targets"]) for rules in (False, True))
         of = f"{whole} of {number(len(row['targets']), 'target')}"
-        rows.append((row["input"], str(row["operators"]), of, str(ruled) if ruled != whole else ""))
+        rows.append(
+            (row["input"].removeprefix(folder), str(row["operators"]), of, str(ruled) if ruled != whole else "")
+        )
     return rows, (1, 3), (1,)
 
 
@@ -209,18 +243,22 @@ def summary(result: ManyResult) -> list[str]:
 
 def failures(result: ManyResult, width: int | None, *, verbose: bool = False) -> list[str]:
     """What was wrong with each model that failed, and what to try; those with one reason together."""
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    groups: dict[tuple[tuple[str, ...], str], list[Mapping[str, Any]]] = {}
     for row in result.rows:
         if row["error"] is not None:
             what: Mapping[str, Any] = row["error"]
-            groups.setdefault((what["message"], what["try"] or ""), []).append(row)
-        elif row["result"] == "different":
-            groups.setdefault(("; ".join(row["failures"][: None if verbose else 2]), ""), []).append(row)
+            said = ("the check failed", *what["lines"]) if "lines" in what else (what["message"],)
+            groups.setdefault((said, what["try"] or ""), []).append(row)
+        elif row["result"] in ("different", "not compared"):
+            shown = row["failures"][: None if verbose else 2]
+            groups.setdefault(((row["result"], *shown), ""), []).append(row)
     lines: list[str] = []
-    for (message, hint), rows in groups.items():
+    for ((message, *more_lines), hint), rows in groups.items():
         first, *more = [row["input"] for row in rows]
         also = f" and {len(more)} more" if more and not verbose else ""
         lines += _folded(f"{first}{also}: {message}", width)
+        for line in more_lines:
+            lines += _folded(f"  {line}", width)
         lines += [f"    {name}, too" for name in (more if verbose else ())]
         lines += _folded(f"  = try: {hint}", width) if hint else []
         for row in rows if verbose else ():

@@ -47,7 +47,9 @@ def describe_model(
     for signature in model.signatures:
         lines += ["", f"signature {signature.key!r} of subgraph {signature.subgraph.index}"]
         pairs = [("in", *pair) for pair in signature.inputs] + [("out", *pair) for pair in signature.outputs]
-        lines += [cut(f"  {way:<3}  {key} = {_short(tensor, verbose)}", width) for way, key, tensor in pairs]
+        lines += [
+            cut(f"  {way:<3}  {key} = {_short(tensor, verbose or width is None)}", width) for way, key, tensor in pairs
+        ]
     if model.metadata:
         lines += ["", "metadata"]
         lines += [cut(f"  {each.name or '(no name)'}  {size(each.buffer.size)}", width) for each in model.metadata]
@@ -105,10 +107,10 @@ def describe_tensor(facts: Facts, subgraph: Subgraph, tensor: Tensor, width: int
     if marks:
         lines.append(f"  {' and '.join(marks)} of the subgraph")
     if tensor.producer is not None:
-        lines.append(f"  made by {_called(tensor.producer)}")
+        lines.append(f"  made by {_called(tensor.producer, whole=width is None)}")
     for reader in sorted(tensor.consumers, key=lambda each: each.index):
         names = [name for name, operand in facts.operands(reader) if operand is tensor and name]
-        lines.append(f"  read by {_called(reader)}{f' as {names[0]}' if names else ''}")
+        lines.append(f"  read by {_called(reader, whole=width is None)}{f' as {names[0]}' if names else ''}")
     if tensor.producer is None and not tensor.consumers and not marks:
         lines.append("  nothing reads it")
     return [line for each in lines for line in wrapped(each, width, hang=4)]
@@ -127,11 +129,14 @@ def operator_lines(
 ) -> list[str]:
     """Operators as equations, a line each, or as many as the columns make it take."""
     lines: list[str] = []
+    whole = verbose or width is None
     for _, operator in operators:
         told = facts.attributes(operator) if verbose else facts.told(operator)
         attributes = ", ".join(f"{name}={value(given)}" for name, given in told.items())
-        operands = ", ".join(_operand(name, tensor, verbose) for name, tensor in facts.operands(operator))
-        results = ", ".join(_short(tensor, verbose) for tensor in operator.outputs)
+        operands = ", ".join(
+            _operand(name, tensor, verbose=verbose, whole=whole) for name, tensor in facts.operands(operator)
+        )
+        results = ", ".join(_short(tensor, whole) for tensor in operator.outputs)
         bracket = f"[{attributes}]" if attributes else ""
         version = f"@{operator.code.version}" if verbose else ""
         equation = f"{results} = " if results else ""
@@ -192,7 +197,12 @@ def _largest(facts: Facts, width: int | None, *, verbose: bool) -> list[str]:
     if not found:
         return []
     rows = [
-        (size(bytes_of(tensor)), kind_of(tensor), name_of(tensor, whole=verbose), _first_reader(tensor))
+        (
+            size(bytes_of(tensor)),
+            kind_of(tensor),
+            name_of(tensor, whole=verbose or width is None),
+            _first_reader(tensor),
+        )
         for _, tensor in found
     ]
     return ["", "largest constants", *(cut(f"  {row}", width) for row in columns(rows, right=(0,)))]
@@ -206,7 +216,7 @@ def _dynamic(facts: Facts, width: int | None, *, verbose: bool) -> list[str]:
     lines = ["", *wrapped(title, width, hang=2)]
     ends = [each for each in found if each[1].is_input or each[1].is_output]
     listed = found if verbose else (ends or found)[:_FEW]
-    lines += [cut(f"  {_short(tensor, verbose)}", width) for _, tensor in listed]
+    lines += [cut(f"  {_short(tensor, verbose or width is None)}", width) for _, tensor in listed]
     return lines
 
 
@@ -215,7 +225,7 @@ def _subgraph(facts: Facts, subgraph: Subgraph, width: int | None, *, operators:
     lines = [f"subgraph {subgraph.index}{name}: {number(len(subgraph.operators), 'operator')}"]
     most = None if operators else SHORT
     for way, tensors in (("in", subgraph.inputs), ("out", subgraph.outputs)):
-        lines += [cut(f"  {way:<3}  {_short(tensor, verbose)}", width) for tensor in tensors[:most]]
+        lines += [cut(f"  {way:<3}  {_short(tensor, verbose or width is None)}", width) for tensor in tensors[:most]]
         if most is not None and len(tensors) > most:
             lines.append(f"  {way:<3}  and {len(tensors) - most} more")
     if operators:
@@ -261,14 +271,14 @@ def _data(tensor: Tensor) -> list[str]:
     return lines
 
 
-def _operand(name: str, tensor: Tensor | None, verbose: bool) -> str:
+def _operand(name: str, tensor: Tensor | None, *, verbose: bool, whole: bool) -> str:
     prefix = f"{name}=" if name else ""
     if tensor is None:
         return f"{prefix}absent"
     listed = None if verbose else _listed(tensor)
     if listed is not None:
         return prefix + listed
-    return prefix + (_short(tensor, verbose) if tensor.is_constant else name_of(tensor, whole=verbose))
+    return prefix + (_short(tensor, whole) if tensor.is_constant else name_of(tensor, whole=whole))
 
 
 def _listed(tensor: Tensor) -> str | None:
@@ -282,12 +292,12 @@ def _listed(tensor: Tensor) -> str | None:
     return value(list(values)) if tensor.shape else ", ".join(map(str, values))
 
 
-def _short(tensor: Tensor, verbose: bool) -> str:
-    return f"{name_of(tensor, whole=verbose)} {kind_of(tensor)}"
+def _short(tensor: Tensor, whole: bool) -> str:
+    return f"{name_of(tensor, whole=whole)} {kind_of(tensor)}"
 
 
-def _called(operator: Operator) -> str:
-    result = f" {name_of(operator.outputs[0])}" if operator.outputs else ""
+def _called(operator: Operator, *, whole: bool = False) -> str:
+    result = f" {name_of(operator.outputs[0], whole=whole)}" if operator.outputs else ""
     return f"{operator.index} {operator.name}{result}"
 
 

@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rewriter.driver import Report
-    from rewriter.model import Operator
+    from rewriter.model import Operator, Tensor
     from rewriter.run import RunReport
     from rewriter.verify.compare import Comparison
     from rewriter.verify.result import CheckResult, OutputResult
 
 _OPERATORS = 12  # of one place
+_FAILURES = 5  # shown besides the applications that are to blame
 _PLACES = 10  # shown by name; the rest is counted
 
 
@@ -22,6 +23,14 @@ def _operators(several: Sequence[Operator]) -> str:
     if len(names) <= _OPERATORS:
         return ", ".join(names)
     return f"{', '.join(names[:_OPERATORS])} and {len(names) - _OPERATORS} more"
+
+
+def _tensor(tensor: Tensor, count: int) -> str:
+    """A tensor's name in quotes; where it has none, its number in the source, whose subgraph has `count` tensors."""
+    if tensor.name:
+        return repr(tensor.name)
+    # What was made on the way has no number there, and a key of another kind.
+    return f"#{tensor.key}" if 0 <= tensor.key < count else "a new tensor without a name"
 
 
 def _misses(rewriting: Report) -> list[str]:
@@ -42,13 +51,15 @@ def describe(report: RunReport) -> str:
     lines: list[str] = []
     for name, count in rewriting.rules_applied().items():
         lines.append(f"{name}: {count} place{'s' * (count != 1)}")
+    counts = [len(each.tensors) for each in report.models[0].subgraphs] if report.models else []
     for each in rewriting.applications[:_PLACES]:
+        count = counts[each.subgraph] if each.subgraph < len(counts) else 0
         if each.what:
-            lines.append(f"  {each.place!r} {each.what}")
+            lines.append(f"  {_tensor(each.roots[0], count) if each.roots else repr(each.place)} {each.what}")
             continue
         went = _operators(each.removed) or "nothing"
-        came = _operators(each.inserted) or ", ".join(repr(result.name) for result in each.results)
-        roots = ", ".join(repr(root.name) for root in (*each.roots, *each.dropped))
+        came = _operators(each.inserted) or ", ".join(_tensor(result, count) for result in each.results)
+        roots = ", ".join(_tensor(root, count) for root in (*each.roots, *each.dropped))
         lines.append(f"  {roots}: {went} -> {came}")
     if len(rewriting.applications) > _PLACES:
         lines.append(f"  and {len(rewriting.applications) - _PLACES} more")
@@ -69,7 +80,39 @@ def _unchecked(report: RunReport) -> list[str]:
 
 def describe_check(check: CheckResult) -> list[str]:
     """What a check found, a fact a line."""
-    return [f"check {check.status}: {_scope(check)}", *describe_outputs(check.outputs, check.failures, check.warnings)]
+    failures = failed_lines(check, most=None)
+    return [f"check {check.status}: {_scope(check)}", *describe_outputs(check.outputs, failures, check.warnings)]
+
+
+def failed_lines(check: CheckResult, *, most: int | None = _FAILURES) -> list[str]:
+    """Why a check did not pass, a reason a line: places that have one in common share a line.
+
+    Args:
+        check: What it found.
+        most: How many lines there are besides those on applications that are to blame; the others are counted.
+    """
+    blames = sum(1 for each in map(str, check.blamed) if each in check.failures)
+    first, others = list(check.failures[:blames]), check.failures[blames:]
+    groups: dict[tuple[str, str], list[str]] = {}
+    for sentence in others:
+        rule, root, reason = unshown(check, sentence) or ("", "", sentence)
+        groups.setdefault((rule, reason), []).append(root)
+    lines: list[str] = []
+    for (rule, reason), roots in groups.items():
+        more = f" and {len(roots) - 1} more place{'s' * (len(roots) > 2)}" if len(roots) > 1 else ""
+        lines.append(f"{rule} at {roots[0]!r}{more}: {reason}" if rule else reason)
+    if most is not None and len(lines) > most:
+        lines[most:] = [f"and {len(lines) - most} more reasons (--report FILE.json holds all)"]
+    return first + lines
+
+
+def unshown(check: CheckResult, sentence: str) -> tuple[str, str, str] | None:
+    """Rule, root and reason of a failure that is no difference: a place of which nothing could be shown; else None."""
+    for place in check.places:
+        reason = sentence.removeprefix(f"{place.rule} at {place.root!r}: ")
+        if reason != sentence:
+            return place.rule, place.root, reason
+    return None
 
 
 def describe_outputs(outputs: Iterable[OutputResult], failures: Iterable[str], warnings: Iterable[str]) -> list[str]:

@@ -48,7 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if named:
         config.args[:] = [each for each in config.args if each not in named]
         # An option, since these reach the workers of a run that is spread over several processes.
-        config.option.rewriter_rules = [each.removeprefix(f"{_NODE}::") for each in named]
+        # pytest shows dots as colons, so both are taken.
+        config.option.rewriter_rules = [each.removeprefix(f"{_NODE}::").replace("::", ".") for each in named]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -103,6 +103,9 @@ def _suite(source: str | os.PathLike[str] | RuleSet) -> Suite:
     except PackError as error:
         if os.sep in name:
             raise UsageError(f"{name}: there is no such file", hint="a file FILE.pat, or an installed pack") from None
+        pack = name.partition(".")[0]
+        if pack != name and pack in packs.installed():
+            raise PackError(error.message, hint=f"{pack} --rule {name}") from None
         raise error
     return Suite(name, name, rules.rules, rules.declarations, bool(rules.targets), rules.cleanups)
 

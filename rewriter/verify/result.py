@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Level = Literal["model", "rules"]
 Status = Literal["passed", "failed", "skipped"]
 Found = Literal["place", "bisection"]
+Agreement = Literal["equal", "different", "not compared"]
 
 
 @frozen
@@ -165,13 +166,25 @@ class CheckResult:
 
 @frozen
 class VerifyResult:
-    """What comparing two models found: as `CheckResult`, without places."""
+    """What comparing two models found: as `CheckResult`, without places.
+
+    Attributes:
+        equal: Whether all that was compared agrees, and all of it was; or both hold the same bytes.
+        outputs, kernels, failures, warnings: As for `CheckResult`.
+        differs: Whether a difference was seen. Models that are neither equal nor different could not be compared.
+    """
 
     equal: bool
-    outputs: tuple[OutputResult, ...]
-    kernels: tuple[KernelResult, ...]
+    outputs: tuple[OutputResult, ...] = ()
+    kernels: tuple[KernelResult, ...] = ()
     failures: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    differs: bool = False
+
+    @property
+    def word(self) -> Agreement:
+        """What came of it, in a word."""
+        return "equal" if self.equal else "different" if self.differs else "not compared"
 
     def to_json(self) -> dict[str, Any]:
         """The document of `verify --json`."""
@@ -181,6 +194,7 @@ class VerifyResult:
             "kernels": [_kernels_json(each) for each in self.kernels],
             "failures": list(self.failures),
             "warnings": list(self.warnings),
+            "result": self.word,
         }
 
 

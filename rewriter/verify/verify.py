@@ -33,7 +33,7 @@ def verify_models(
 
     Each output is held to the default for its type: exact for integers, bools, strings and quantized values, a small
     relative difference for floats. A kernel set that refuses one of the models compares nothing; that is a warning
-    as long as the other set ran both.
+    as long as the other set ran both. Where no set did, only models that hold the same bytes are equal.
 
     Args:
         first: One model; figures are relative to its results.
@@ -64,8 +64,14 @@ def verify_models(
     wholes = [whole for entry in entries for whole in entry]
     failures: list[str] = []
     warnings: list[str] = []
+    uncompared: list[str] = []
     for entry in entries:
-        _judge(entry, failures, warnings)
+        _judge(entry, failures, warnings, uncompared)
+    differs = bool(failures)
+    if uncompared and not differs and first.to_bytes() == second.to_bytes():
+        warnings += ["both hold the same bytes", *uncompared]
+    else:
+        failures += uncompared
     warnings += [
         f"output {each.name!r} never varied under {each.kernels} kernels: that it agrees proves nothing"
         for whole in wholes
@@ -78,10 +84,11 @@ def verify_models(
         tuple(whole.kernels for whole in wholes),
         tuple(failures),
         tuple(warnings),
+        differs,
     )
 
 
-def _judge(entry: list[WholeResult], failures: list[str], warnings: list[str]) -> None:
+def _judge(entry: list[WholeResult], failures: list[str], warnings: list[str], uncompared: list[str]) -> None:
     """One entry point under all kernel sets: what one of them refuses only counts where no other runs both models."""
     ran = any(whole.kernels.ran for whole in entry)
     failures += [sentence for whole in entry if not (ran and whole.refused) for sentence in whole.failures]
@@ -89,4 +96,5 @@ def _judge(entry: list[WholeResult], failures: list[str], warnings: list[str]) -
         if whole.kernels.reason is not None and ran:
             warnings.append(f"{whole.kernels.kernels} kernels: {whole.kernels.reason}")
         elif not ran and not whole.failures:
-            failures.append(f"nothing could be compared: {whole.kernels.reason}")
+            sentence = f"nothing could be compared: {whole.kernels.reason}"
+            uncompared += [sentence] if sentence not in uncompared else []

@@ -57,8 +57,14 @@ def test_it_is_applied_and_checked_by_its_kernel(installed: Environment, project
 
 
 def test_a_name_that_cannot_be_one_and_a_folder_that_is_taken_are_errors(installed: Environment, project: Path) -> None:
-    for name, said in (("My-Rules", "try: my_rules"), ("my_rules", "is not empty")):
-        done = installed.run("rewriter", "new-pack", name, check=False)
+    for words, said in (
+        (["My-Rules"], "try: my_rules"),
+        (["other_rules", "-o", str(project)], "is not empty"),
+        (["my_rules", "-o", "elsewhere"], "there is a pack 'my_rules' already, in rewriter-my-rules 0.1.0"),
+        (["toco"], "there is a pack 'toco' already, in rewriter "),
+    ):
+        done = installed.run("rewriter", "new-pack", *words, check=False)
         assert done.returncode == 2
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+    assert not (installed.folder / "elsewhere").exists()

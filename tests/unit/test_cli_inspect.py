@@ -256,6 +256,16 @@ def test_sizes_are_exact_where_that_is_short(count: float, text: str) -> None:
     assert size(int(count)) == text
 
 
+def test_names_are_whole_where_nothing_limits_them() -> None:
+    network = Network()
+    model = read(network.build(network.add("RELU", [network.input("x" * 100)], "y" * 100)).to_bytes())
+    facts = Facts(model)
+    for width, whole in ((None, True), (200, False)):
+        lines = describe_model("m", facts, [], width, operators=True, verbose=False)
+        (line,) = (line for line in lines if "RELU(" in line)
+        assert ("y" * 100 in line and "x" * 100 in line) == whole
+
+
 def test_long_names_keep_what_tells_them_apart() -> None:
     network = Network()
     assert name_of(network.input("x")) == "x"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rewriter.cli import main
+from rewriter.cli.group import COMMANDS
 from rewriter.demo import demo_model
 from tests.unit.commands import RIGHT, WRONG, rewriter
 
@@ -160,6 +161,55 @@ def test_verify_names_what_is_wrong(place: Path, arguments: list[str], message: 
     assert message in found.err
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["inspect", "folder"], "folder/in.tflite"),
+        (["diff", "in.tflite", "folder"], "folder/in.tflite"),
+        (["explain", "folder", "-r", "right.pat"], "folder/in.tflite"),
+        (["profile", "folder"], "folder/in.tflite"),
+        (["verify", "in.tflite", "folder"], "folder/in.tflite"),
+        (["inspect", "inn.tflite"], "in.tflite"),
+        (["apply", "inn.tflite"], "in.tflite"),
+        (["apply", "folder", "inn.tflite"], "in.tflite"),
+        (["inspect", "no/in.tflite"], "there is no folder no"),
+        (
+            ["diff", "in.tflite", "-"],
+            "apply, inspect, explain and profile read standard input; for others write it to a",
+        ),
+        (["apply", "right.pat", "-r", "in.tflite"], "in.tflite -r right.pat"),
+        (["explain", "in.tflite", "-r", "in.tflite"], "in.tflite -r FILE.pat"),
+        (["apply", "in.tflite", "-r", "mediapipe"], "-p mediapipe"),
+        (["test", "mediapipe.pooling"], "mediapipe --rule mediapipe.pooling"),
+        (["targets", "in.tflite", "--target", "nnapi"], "nnapi_1_0, nnapi_1_1, nnapi_1_2"),
+    ],
+)
+def test_what_is_given_for_something_else_is_answered_with_what_to_try(
+    place: Path, words: list[str], hint: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "folder").mkdir()
+    (place / "folder" / "in.tflite").write_bytes((place / "in.tflite").read_bytes())
+    monkeypatch.chdir(place)
+    assert main(words) == 2
+    message, tried = capsys.readouterr().err.splitlines()
+    assert message.startswith("error: ")
+    assert tried.startswith(f"  = try: {hint}")
+
+
+def test_a_model_from_standard_input_is_inspected(place: Path) -> None:
+    found = rewriter("inspect", "-", "--json", cwd=place, given=(place / "in.tflite").read_bytes())
+    assert (found.code, found.document["model"], found.document["version"]) == (0, "-", 3)
+
+
+def test_a_file_of_rules_without_a_rule_is_warned_of(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "empty.pat").write_text("# soon\n")
+    monkeypatch.chdir(place)
+    assert main(["apply", "in.tflite", "-r", "empty.pat", "--dry-run"]) == 0
+    assert capsys.readouterr().err == "warning: empty.pat: there are no rules in it\n"
+
+
 def test_packs_lists_rules_and_what_is_default(place: Path) -> None:
     found = rewriter("packs", "--json", cwd=place)
     assert found.code == 0
@@ -170,6 +220,11 @@ def test_packs_lists_rules_and_what_is_default(place: Path) -> None:
     used = {rule["rule"]: rule["used"] for rule in pack["rules"]}
     assert used["mediapipe.transpose_conv_bias_operand.forward"]
     assert not used["mediapipe.transpose_conv_bias.forward"]
+    lines = rewriter("packs", cwd=place).text.splitlines()
+    assert len(lines) == len(found.document["packs"]) + 1
+    (line,) = (line for line in lines if line.startswith("mediapipe "))
+    count, doc = len(pack["rules"]), pack["doc"]
+    assert line == f"mediapipe (rewriter {pack['version']}, default) {count} rules: {doc}"
     text = rewriter("packs", "mediapipe", cwd=place).text
     assert text.startswith("mediapipe (rewriter ")
     (line,) = (line for line in text.splitlines() if "transpose_conv_bias.backward: " in line)
@@ -201,10 +256,13 @@ def test_demo_gives_its_model_away(place: Path) -> None:
 def test_help_and_version(place: Path) -> None:
     overview = rewriter("--help", cwd=place)
     assert overview.code == 0
+    assert "docs/ of the checkout" in overview.text
+    assert list(COMMANDS) == sorted(COMMANDS)
     for name in ("apply", "check", "demo", "inspect", "packs", "verify"):
         assert f"  {name} " in overview.text
         detail = rewriter(name, "--help", cwd=place)
         assert detail.code == 0
+        assert ("Exit code: 0 " in detail.text) == (name in ("apply", "verify"))
         for flag in ("--json", "--quiet", "--verbose", "--no-color"):
             assert flag in detail.text
     assert rewriter("--version", cwd=place).code == 0

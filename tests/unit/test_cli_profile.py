@@ -135,7 +135,7 @@ def test_standard_input_is_a_model_and_quiet_says_nothing(place: Path) -> None:
     ("arguments", "message"),
     [
         (["missing.tflite"], "missing.tflite: cannot be read: No such file or directory"),
-        (["right.pat"], "right.pat: "),
+        (["right.pat"], "right.pat holds rules, and a model is wanted there"),
         (["abs.tflite", "neg.tflite", "-r", "right.pat"], "rules make the model to compare with"),
         (["abs.tflite", "--rule", "x"], "--rule and --allow choose among rules, and there are none"),
         (["abs.tflite", "-p", "nothing"], "nothing"),

@@ -104,6 +104,25 @@ def test_where_there_is_nothing_to_try_it_says_so() -> None:
     assert why("RELU(x)", at="nowhere").reason == "the model has no tensor 'nowhere'"
 
 
+def test_tensors_without_a_name_go_by_their_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = Network()
+    made.build(made.add("RELU", [made.add("NEG", [made.input("x")], "")], "out")).save(tmp_path / "m.tflite")
+    (tmp_path / "r.pat").write_text("rule neg NEG(x) -> SUB(0.0, x)\nrule relu RELU(RELU(x)) -> RELU(x)\n")
+    words = [str(tmp_path / "m.tflite"), "-r", str(tmp_path / "r.pat")]
+    assert main(["explain", *words, "--at", "#1", "--rule", "neg"]) == 0
+    assert "neg matches at #1" in capsys.readouterr().out
+    assert main(["explain", *words, "--rule", "relu"]) == 0
+    assert "#1 comes from NEG, not from RELU" in capsys.readouterr().out
+    assert main(["explain", *words, "--rule", "neg", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rules"][0]["attempts"][0]["root"] == ""
+    assert main(["apply", *words, "--check", "none", "--dry-run"]) == 0
+    assert "\n  #1: NEG -> SUB\n" in capsys.readouterr().out
+    assert main(["explain", *words, "--at", "oot"]) == 2
+    assert capsys.readouterr().err == "error: the model has no tensor 'oot'\n  = try: 'out'\n"
+    assert main(["explain", *words, "--at", "#9"]) == 2
+    assert "`rewriter inspect --operators` names them all" in capsys.readouterr().err
+
+
 def test_explaining_changes_nothing() -> None:
     model = network()
     before = model.to_bytes()

@@ -21,6 +21,7 @@ from rewriter.errors import ModelError, UsageError
 from rewriter.many import Stopped, WorkerDied, Workers, verify_many
 from rewriter.many.naming import beside, sources, targets_of
 from rewriter.many.running import run_tasks
+from rewriter.report import many as report
 from tests.rules.transpose_conv import Case, custom_model
 from tests.unit.commands import RIGHT, WRONG
 from tests.unit.commands import rewriter as command
@@ -34,6 +35,10 @@ MODEL = custom_model(
 )
 REWRITTEN = rewriter.apply(MODEL, rules=[rewriter.compile_rules(RIGHT)], check="none").model.to_bytes()
 UNCHANGED = REWRITTEN
+
+
+NEWS = [("unchanged", number) for number in range(40)] + [("equal", number) for number in range(4)]
+NEWS += [("rewritten", 0), ("check failed", 0)]
 
 
 @pytest.fixture
@@ -179,6 +184,8 @@ def test_a_model_that_fails_its_check_is_not_written(zoo: Path, tmp_path: Path) 
     assert unchanged["result"] == "unchanged"
     assert result.exit_code == 1
     assert names(tmp_path / "out") == {"c.bin"}
+    assert failed["rules_applied"] == {"drops_bias": 1}
+    assert result.rules() == [], "what a rule did there was thrown away"
 
 
 def test_models_are_compared_with_those_called_alike(zoo: Path, tmp_path: Path) -> None:
@@ -187,6 +194,16 @@ def test_models_are_compared_with_those_called_alike(zoo: Path, tmp_path: Path) 
     result = verify_many([zoo / "a.tflite", zoo / "deep" / "c.bin"], tmp_path / "out", jobs=1, seeds=1)
     assert [row["result"] for row in result.rows] == ["equal", "error"]
     assert "c.bin: cannot be read" in result.rows[1]["error"]["message"], "it is the other one that is missing"
+
+
+def test_models_that_hold_the_same_bytes_are_not_run(zoo: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    for name, data in {"a.tflite": MODEL, "bad.tflite": b"hello"}.items():
+        (tmp_path / "out" / name).write_bytes(data)
+    result = verify_many([zoo / "a.tflite", zoo / "deep" / "bad.tflite"], tmp_path / "out", jobs=1)
+    assert [row["result"] for row in result.rows] == ["equal", "error"]
+    (row, _) = result.rows
+    assert (row["outputs"], row["warnings"]) == ([], ["both hold the same bytes: they were not run"])
 
 
 def test_compiled_rules_are_refused_in_words(zoo: Path) -> None:
@@ -249,6 +266,17 @@ def test_a_worker_of_another_version_says_so() -> None:
     assert "was asked by 0.0.1" in str(row["error"])
 
 
+def test_at_a_terminal_a_long_table_shows_what_is_news() -> None:
+    rows = [{"input": f"zoo/{name}/{number}.tflite", "result": name, "error": None} for name, number in NEWS]
+    result = rewriter.ManyResult(tuple(rows))
+    assert report.shown_rows(result, 80) == ([44, 45], "40 unchanged, 4 equal")
+    assert report.shown_rows(result, None) == report.shown_rows(result, 80, verbose=True) == (list(range(46)), "")
+    assert report.shown_rows(rewriter.ManyResult(tuple(rows[:40])), 80) == (list(range(40)), "")
+    assert report.common_folder(result) == "zoo/"
+    assert report.common_folder(rewriter.ManyResult(tuple(rows[:40]))) == "zoo/unchanged/"
+    assert report.common_folder(rewriter.ManyResult(tuple(rows[:1]))) == ""
+
+
 # -- the command ------------------------------------------------------------------------------------------------------
 
 
@@ -256,7 +284,8 @@ def test_the_command_ends_with_a_table_and_the_worst_exit_code(zoo: Path, tmp_pa
     words = ["apply", "zoo", "-r", "right.pat", "-o", "out", "--check", "none", "--report", "report.json", "-j", "1"]
     done = command(*words, cwd=tmp_path)
     assert done.code == 2
-    assert re.search(r"^zoo/a\.tflite +rewritten +1  1 -> 2 ", done.text, re.MULTILINE)
+    assert done.text.startswith("in zoo/\nmodel ")
+    assert re.search(r"^a\.tflite +rewritten +1  1 -> 2 ", done.text, re.MULTILINE)
     assert "4 models in" in done.text
     assert "1 error" in done.text
     assert "zoo/deep/bad.tflite: not a TFLite model: it looks like text\n  = try: " in done.text
@@ -278,7 +307,7 @@ def test_the_json_document_is_all_of_standard_output(zoo: Path, tmp_path: Path) 
 def test_targets_of_many_models(zoo: Path, tmp_path: Path) -> None:
     done = command("targets", "zoo", "--target", "tflm", "-j", "1", cwd=tmp_path)
     assert done.code == 2
-    assert "zoo/a.tflite" in done.text
+    assert re.search(r"^a\.tflite ", done.text, re.MULTILINE)
     assert "target  models whole  with rules" in done.text
 
 
@@ -287,7 +316,7 @@ def test_folders_are_compared_by_the_command(zoo: Path, tmp_path: Path) -> None:
     (tmp_path / "out" / "c.bin").write_bytes(MODEL)
     done = command("verify", "zoo/deep/c.bin", "zoo/a.tflite", "out", "--seeds", "1", "-j", "1", cwd=tmp_path)
     assert done.code == 2
-    assert re.search(r"^zoo/deep/c\.bin +equal +1 ", done.text, re.MULTILINE)
+    assert re.search(r"^deep/c\.bin +equal +1 ", done.text, re.MULTILINE)
     assert re.search(r"^2 models in .*: 1 equal, 1 error$", done.text, re.MULTILINE)
 
 
@@ -295,6 +324,9 @@ def test_folders_are_compared_by_the_command(zoo: Path, tmp_path: Path) -> None:
     ("words", "message"),
     [
         (["apply", "zoo", "-o", "x.tflite"], "written to a folder"),
+        (["apply", "zoo", "-r", "right.pat", "-o", "right.pat/out"], "right.pat is no folder"),
+        (["verify", "zoo", "missing"], "missing does not exist: several models are compared with those of a folder"),
+        (["verify", "zoo", "right.pat"], "right.pat is a file"),
         (["apply", "zoo", "-o", "-"], "cannot go to standard output"),
         (["apply", "zoo", "-", "-o", "out"], "standard input is one model"),
         (["apply", "zoo/a.tflite", "--scheduler", "tcp://127.0.0.1:1"], "--scheduler is for several"),

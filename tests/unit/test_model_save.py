@@ -46,6 +46,16 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_file_that_nobody_may_write_to_is_not_replaced(model: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target.tflite"
+    target.write_bytes(b"the old file")
+    target.chmod(0o444)
+    with pytest.raises(ModelError, match=r"target\.tflite is write-protected"):
+        read(model).save(target)
+    assert target.read_bytes() == b"the old file"
+    assert set(tmp_path.iterdir()) == {model, target}
+
+
 def test_a_run_that_is_killed_while_it_writes_leaves_the_old_file_whole(model: Path, tmp_path: Path) -> None:
     target = tmp_path / "target.tflite"
     target.write_bytes(b"the old file")

@@ -288,6 +288,13 @@ def test_an_unknown_rule_is_an_error_with_the_nearest_name() -> None:
         names(packs=["mediapipe"], only=["transpose_conv_bia"])
     assert raised.value.hint is not None
     assert "transpose_conv_bias" in raised.value.hint
+    with pytest.raises(UsageError) as raised:
+        names(packs=["toco"], only=["zzz"])
+    assert raised.value.hint is not None
+    assert raised.value.hint.startswith("`rewriter packs toco` lists the ")
+    with pytest.raises(UsageError) as raised:
+        names(packs=["toco"], only=["detection.cut"])
+    assert raised.value.hint == "-p detection"
 
 
 def test_a_rules_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -125,6 +125,24 @@ def test_the_command_line_does_what_a_file_says_and_writes_down_what_was_done(fo
     assert recorded(read(folder / "again.tflite")) == []
 
 
+def test_a_rule_is_written_down_in_the_phases_in_which_it_fired(folder: Path) -> None:
+    phase = '[[phase]]\nrules = ["mine.pat"]\nwithout = ["third"]\n'
+    path = written(folder, 'allow = ["lossy"]\n[[phase]]\nrules = ["mine.pat"]\nonly = ["first"]\n' + phase)
+    arguments = (
+        "apply",
+        "in.tflite",
+        "--pipeline",
+        path,
+        "--check",
+        "none",
+        "--dry-run",
+        "--save-pipeline",
+        "done.toml",
+    )
+    assert commands.rewriter(*arguments, cwd=folder).code == 0
+    assert [phase.only for phase in read_pipeline(folder / "done.toml").phases] == [("first",), ("second.forward",)]
+
+
 def test_a_second_run_adds_to_what_the_first_one_noted(folder: Path) -> None:
     for name, rule in (("in.tflite", "first"), ("out.tflite", "third")):
         options = ("-r", "mine.pat", "--rule", rule, "--allow", "lossy", "--check", "none", "--record")
@@ -133,8 +151,12 @@ def test_a_second_run_adds_to_what_the_first_one_noted(folder: Path) -> None:
 
 
 def test_where_nothing_fires_nothing_is_noted(folder: Path) -> None:
-    options = ("-r", "mine.pat", "--rule", "third", "--allow", "lossy", "--record")
-    assert commands.rewriter("apply", "in.tflite", *options, "-o", "out.tflite", cwd=folder).code == 0
+    options = ("-r", "mine.pat", "--rule", "third", "--allow", "lossy", "--record", "--save-pipeline", "done.toml")
+    outcome = commands.rewriter("apply", "in.tflite", *options, "-o", "out.tflite", cwd=folder)
+    assert outcome.code == 0
+    assert "not recorded: nothing changed\n" in outcome.text
+    assert outcome.text.endswith("no rule fired: done.toml was not written\n")
+    assert not (folder / "done.toml").exists()
     assert (folder / "out.tflite").read_bytes() == (folder / "in.tflite").read_bytes()
 
 

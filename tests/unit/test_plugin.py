@@ -104,6 +104,10 @@ def test_a_node_id_names_a_rule_and_then_nothing_else_runs(pytester: pytest.Pyte
     assert rules_of(pytester, "--rewriter-pack", "my.pat", "rewriter::right") == ["rewriter::right"]
     both = rules_of(pytester, "--rewriter-pack", "my.pat", "rewriter::right", ".")
     assert [each.partition("::")[2] for each in both] == ["test_ordinary", "right"]
+    dotted = "rewriter::mediapipe::pooling_of_whole_windows"  # as pytest shows it
+    assert rules_of(pytester, "--rewriter-pack", "mediapipe", dotted) == [
+        "rewriter::mediapipe.pooling_of_whole_windows"
+    ]
     result = pytester.runpytest_subprocess("--rewriter-pack", "my.pat", "rewriter::right")
     result.assert_outcomes(passed=1)
     assert result.ret == 0

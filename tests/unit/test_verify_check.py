@@ -105,6 +105,14 @@ def unary(code: str, table: str, *, dtype: str = "f32", out: str | None = None, 
     return maker.build(["x"], ["y"])
 
 
+def unknown(code: str) -> Model:
+    maker = Maker()
+    maker.tensor("x", "f32", (4, 16))
+    maker.tensor("y", "f32", (4, 16))
+    maker.operator(code, ["x"], ["y"])
+    return maker.build(["x"], ["y"])
+
+
 def saturated(offset: float) -> Model:
     """logistic(x - 60), about 1e-26 whatever x is."""
     maker = Maker()
@@ -166,11 +174,7 @@ def test_an_operator_that_the_reference_kernels_lack_is_left_to_the_default_ones
 
 
 def test_what_no_runtime_runs_before_is_not_passed_and_said(runtime: Runtime) -> None:
-    maker = Maker()
-    maker.tensor("x", "f32", (4, 16))
-    maker.tensor("y", "f32", (4, 16))
-    maker.operator("CUSTOM[Mystery]", ["x"], ["y"])
-    mystery = maker.build(["x"], ["y"])
+    mystery = unknown("CUSTOM[Mystery]")
     after = unary("ABS", "AbsOptions")
     found = check_model(mystery, after, [at(mystery, after, ["x"], "y")], runtime=runtime)
     assert found.status == "failed"
@@ -337,6 +341,22 @@ def test_outputs_are_paired_by_name_and_else_by_position(runtime: Runtime) -> No
     assert verify_models(model, two_outputs(["a", "b"], swapped=True), runtime=runtime).equal
     assert verify_models(model, two_outputs(["c", "d"]), runtime=runtime).equal
     assert not verify_models(model, two_outputs(["c", "d"], swapped=True), runtime=runtime).equal
+
+
+def test_models_that_do_not_run_are_equal_where_they_hold_the_same_bytes(runtime: Runtime) -> None:
+    model = unknown("CUSTOM[Mystery]")
+    same = verify_models(model, read(model.to_bytes()), runtime=runtime)
+    assert (same.equal, same.word, same.failures) == (True, "equal", ())
+    assert same.warnings[0] == "both hold the same bytes"
+    assert same.warnings[1].startswith("nothing could be compared: the first model: ")
+
+
+def test_models_that_do_not_run_and_hold_other_bytes_are_not_compared(runtime: Runtime) -> None:
+    found = verify_models(unknown("CUSTOM[Mystery]"), unknown("CUSTOM[Riddle]"), runtime=runtime)
+    assert (found.equal, found.word) == (False, "not compared")
+    assert found.to_json()["result"] == "not compared"
+    assert all(sentence.startswith("nothing could be compared: ") for sentence in found.failures)
+    assert verify_models(conv(), conv(bias=0), runtime=runtime, seeds=1).word == "different"
 
 
 def test_models_with_other_interfaces_are_the_callers_mistake(runtime: Runtime) -> None:

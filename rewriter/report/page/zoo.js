@@ -194,7 +194,7 @@ class Zoo {
         ([row]) =>
           (!text || row.input.toLowerCase().includes(text)) &&
           (!result || row.result === result) &&
-          (!rule || (row.rules_applied || {})[rule]) &&
+          (!rule || (row.result === "rewritten" && row.rules_applied[rule])) &&
           (!reason || (row.error && row.error.message === reason)),
       );
     const { column, falling } = this.order;
