@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, cast
 
 from attrs import evolve
 
@@ -90,9 +90,7 @@ def gather(
     """
     for argument, names in (("packs", packs), ("only", only), ("without", without)):
         check_list(argument, names)
-    if isinstance(rules, str | os.PathLike):
-        name = os.fspath(rules)
-        raise UsageError(f"rules takes a list of files and rules, not {name!r}", hint=f"rules=[{name!r}]")
+    check_list("rules", rules, of="files and rules")
     given = list(rules)
     sets: list[RuleSet] = []
     if packs is None and not given:
@@ -132,14 +130,15 @@ def narrowed(rules: RuleSet, names: Collection[str]) -> RuleSet:
     )
 
 
-def check_list(argument: str, names: object) -> None:
+def check_list(argument: str, given: object, *, of: str = "names") -> None:
     """Refuse a name where a list of names is meant: its letters would be taken for names.
 
     Raises:
         UsageError: It is one name.
     """
-    if isinstance(names, str):
-        raise UsageError(f"{argument} takes a list of names, not {names!r}", hint=f"{argument}=[{names!r}]")
+    if isinstance(given, str | os.PathLike):
+        name = os.fspath(cast("str | os.PathLike[str]", given))
+        raise UsageError(f"{argument} takes a list of {of}, not {name!r}", hint=f"{argument}=[{name!r}]")
 
 
 def called(rules: Sequence[Rule | Cleanup], name: str) -> Sequence[Rule | Cleanup]:

@@ -25,7 +25,7 @@ from rewriter.many.studies import Choice
 from rewriter.many.tasks import Apply, Study, Task, Verify
 from rewriter.many.workers import WorkerDied, Workers, cores
 from rewriter.pipeline import Phase, Pipeline
-from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel
+from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, check_list
 
 __all__ = [
     "ManyResult",
@@ -85,6 +85,9 @@ def apply_many(
             models would be written to one place, a file does not exist, a rule has mistakes.
         Stopped: Ctrl-C came.
     """
+    for argument, names in (("packs", packs), ("only", only), ("without", without), ("allow", allow)):
+        check_list(argument, names)
+    check_list("rules", rules, of="files")
     for name in allow:
         if name not in ALLOWANCES:
             raise UsageError(f"allow takes {' and '.join(ALLOWANCES)}, not {name!r}")

@@ -41,6 +41,13 @@ def test_one_name_where_a_list_is_meant(
     assert (raised.value.message, raised.value.hint) == (message, hint)
 
 
+@pytest.mark.parametrize("argument", ["packs", "only", "without", "allow", "rules"])
+def test_one_name_for_many_models(argument: str, tmp_path: Path) -> None:
+    of = "files" if argument == "rules" else "names"
+    with pytest.raises(rewriter.UsageError, match=f"{argument} takes a list of {of}, not 'toco'"):
+        rewriter.apply_many(tmp_path, tmp_path / "out", **{argument: "toco"})  # pyright: ignore[reportArgumentType]
+
+
 def test_a_file_may_have_an_arrow_in_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a->b.pat").write_text(RIGHT)
