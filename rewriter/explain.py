@@ -168,11 +168,12 @@ def _attempt(rewriter: Rewriter, rule: Rule, index: int, operator: Operator) -> 
 
 def _made(rule: Rule, reason: str) -> Span | None:
     """The operator of the right side that a reason begins with; None where there is none, or more than one."""
+    name = reason.partition(" ")[0].rstrip(":")
     trees: list[syntax.Syntax] = list(rule.sides.right) if rule.sides is not None else []
     spans: list[Span] = []
     while trees:
         tree = trees.pop()
-        if isinstance(tree, syntax.Operator) and reason.startswith(f"{tree.heads[0].name.text}: "):
+        if isinstance(tree, syntax.Operator) and tree.heads[0].name.text == name:
             spans.append(tree.span)
         trees += syntax.children(tree)
     return spans[0] if len(spans) == 1 else None

@@ -351,7 +351,7 @@ def test_one_failed_model_of_a_bundle_fails_the_bundle(place: Path) -> None:
         (["in.tflite", "-r", "broken.pat"], "error[E103]: this '(' is never closed\n --> broken.pat:1:4\n"),
         (["in.tflite", "-r", "latin.pat"], "error[E110]: byte 0xe9 is not UTF-8\n --> latin.pat:1:3\n"),
         (["in.tflite", "-r", "missing.pat"], "error: missing.pat: cannot be read: No such file or directory\n"),
-        (["in.tflite", "-r", "in.tflite"], "error: in.tflite: this is a model, not rules\n  = try: a .pat file; "),
+        (["in.tflite", "-r", "in.tflite"], "error: in.tflite is a model, and -r takes rules\n  = try: in.tflite -r F"),
         (["in.tflite", "-p", "mediapip"], "error: there is no pack 'mediapip'\n  = try: mediapipe\n"),
         (
             ["in.tflite", "-p", "mediapipe", "--rule", "transpose"],

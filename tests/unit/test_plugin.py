@@ -139,7 +139,7 @@ def test_how_much_is_tried_is_an_option(pytester: pytest.Pytester) -> None:
     [
         (["mediapip"], "ERROR: there is no pack 'mediapip'"),
         (["missing.pat"], "ERROR: missing.pat: cannot be read: No such file or directory"),
-        (["bad.pat"], "ERROR: unknown operator 'RELUU'"),
+        (["bad.pat"], "ERROR: error[E201]: unknown operator 'RELUU'"),
         (["my.pat", "rewriter::rigt"], "ERROR: there is no rule 'rigt' here"),
         (["my.pat", "--rewriter-profile", "slow"], "ERROR: there is no profile 'slow'"),
         (["my.pat", "--rewriter-examples", "0"], "ERROR: --rewriter-examples has to be at least 1, not 0"),

@@ -236,5 +236,5 @@ def test_a_model_that_spoils_the_memory_it_runs_in_does_not_bring_down_the_check
 def test_a_runtime_that_refuses_an_index_says_so(shared: Path, runtime: Runtime) -> None:
     model = read((shared / "models" / "tflm" / "malicious_gather.tflite").read_bytes())
     found = verify_models(model, model, runtime=runtime)
-    assert not found.equal
-    assert "gather index out of bounds" in found.failures[0]
+    assert found.outputs == ()
+    assert "gather index out of bounds" in " ".join(found.warnings)
