@@ -12,6 +12,9 @@ ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
 $(shell rm -f $(VENV)/ready-to-run $(VENV)/ready-to-work)
 endif
 
+# Tests and benchmarks start the program again and again, as users do, whose Python keeps what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup demo test hosts lint format types docs wheel bench effects pictures clean
 
 setup: $(VENV)/ready-to-work
