@@ -14,10 +14,10 @@ from attrs import define, field
 from rewriter import packs as packs_
 from rewriter.address import is_address, read_address, what_else
 from rewriter.driver import Report, rewrite
-from rewriter.errors import CheckError, ModelError, UsageError
+from rewriter.errors import CheckError, ModelError
 from rewriter.language.rules import Cleanup, Rule, RuleSet
 from rewriter.model import Model, read, reread
-from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, check_list, gather
+from rewriter.selection import CheckLevel, check_choices, gather
 from rewriter.wellformed import new_complaints
 
 if TYPE_CHECKING:
@@ -186,12 +186,7 @@ def apply(
         CheckError: A check failed; it carries the report. The model must not be used.
         LimitError: Rules did not come to rest.
     """
-    check_list("allow", allow)
-    for name in allow:
-        if name not in ALLOWANCES:
-            raise UsageError(f"allow takes {' and '.join(ALLOWANCES)}, not {name!r}")
-    if check not in CHECKS:
-        raise UsageError(f"check takes {', '.join(map(repr, CHECKS))}, not {check!r}")
+    check_choices(allow, check)
     chosen = gather(packs, rules, only, without)
     every = [*chosen.rules, *chosen.cleanups]
     allowed = [rule for rule in every if _is_allowed(rule, allow)]

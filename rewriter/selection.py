@@ -13,13 +13,13 @@ from rewriter import packs as packs_
 from rewriter.errors import UsageError
 from rewriter.language.check import compile_rules as _compile_rules
 from rewriter.language.rules import Cleanup, Rule, RuleSet
+from rewriter.model.reader import IDENTIFIER
 
 CheckLevel = Literal["model", "rules", "none"]
 CHECKS: tuple[CheckLevel, ...] = ("model", "rules", "none")
 ALLOWANCES = ("lossy", "interface")
 _LISTED = 8  # rules that an error names
 _NEAR = 3  # of more, those that are named as the nearest
-_MODEL = b"TFL3"  # the file identifier of a TFLite model, at offset 4
 
 
 def compile_rules(text: str | bytes, filename: str = "<rules>") -> RuleSet:
@@ -65,7 +65,7 @@ def read_text(path: str | os.PathLike[str]) -> bytes:
     except OSError as error:
         hint = f"-p {name}" if name in packs_.installed() else None
         raise UsageError(f"{name}: cannot be read: {error.strerror}", hint=hint) from None
-    if text[4:8] == _MODEL:
+    if text[4:8] == IDENTIFIER:
         raise UsageError(f"{name}: this is a model, not rules", hint="a .pat file; `rewriter inspect` shows a model")
     return text
 
@@ -128,6 +128,20 @@ def narrowed(rules: RuleSet, names: Collection[str]) -> RuleSet:
         rules=tuple(evolve(rule, used=True) for rule in rules.rules if rule.qualified in names),
         cleanups=tuple(evolve(cleanup, used=True) for cleanup in rules.cleanups if cleanup.qualified in names),
     )
+
+
+def check_choices(allow: Collection[str], check: str) -> None:
+    """Refuse an allowance or a level of checking that there is not.
+
+    Raises:
+        UsageError: There is none of this name.
+    """
+    check_list("allow", allow)
+    for name in allow:
+        if name not in ALLOWANCES:
+            raise UsageError(f"allow takes {' and '.join(ALLOWANCES)}, not {name!r}")
+    if check not in CHECKS:
+        raise UsageError(f"check takes {', '.join(map(repr, CHECKS))}, not {check!r}")
 
 
 def check_list(argument: str, given: object, *, of: str = "names") -> None:

@@ -25,7 +25,7 @@ from rewriter.many.studies import Choice
 from rewriter.many.tasks import Apply, Study, Task, Verify
 from rewriter.many.workers import WorkerDied, Workers, cores
 from rewriter.pipeline import Phase, Pipeline
-from rewriter.selection import ALLOWANCES, CHECKS, CheckLevel, check_list
+from rewriter.selection import CheckLevel, check_choices, check_list
 
 __all__ = [
     "ManyResult",
@@ -85,14 +85,10 @@ def apply_many(
             models would be written to one place, a file does not exist, a rule has mistakes.
         Stopped: Ctrl-C came.
     """
-    for argument, names in (("packs", packs), ("only", only), ("without", without), ("allow", allow)):
+    for argument, names in (("packs", packs), ("only", only), ("without", without)):
         check_list(argument, names)
     check_list("rules", rules, of="files")
-    for name in allow:
-        if name not in ALLOWANCES:
-            raise UsageError(f"allow takes {' and '.join(ALLOWANCES)}, not {name!r}")
-    if check not in CHECKS:
-        raise UsageError(f"check takes {', '.join(map(repr, CHECKS))}, not {check!r}")
+    check_choices(allow, check)
     files = tuple(_path(each) for each in rules)
     phase = Phase(tuple(packs), files, tuple(only), tuple(without))
     pipeline = Pipeline((phase,), tuple(allow), check, require, max_steps)

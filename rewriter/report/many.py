@@ -31,9 +31,11 @@ def is_bad(result: str) -> bool:
 
 def common_folder(result: ManyResult) -> str:
     """The folder that all models stand in, with the slash at its end; empty for one model, or where they share none."""
-    names = [row["input"] for row in result.rows]
-    if len(names) < 2:
-        return ""
+    return folder_of([row["input"] for row in result.rows]) if len(result.rows) > 1 else ""
+
+
+def folder_of(names: Sequence[str]) -> str:
+    """The folder that files stand in, of which there is at least one, with the slash at its end."""
     first, last = min(names), max(names)  # what these two have in common, all have
     alike = next((place for place, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first))
     return first[: max(first.rfind(each, 0, alike) for each in {"/", os.sep}) + 1]

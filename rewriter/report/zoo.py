@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from rewriter.report.many import folder_of, is_bad
 from rewriter.report.pair import FORMAT, run_json
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def zoo_json(
     return {
         "format": FORMAT,
         "program": program,
+        "folder": folder_of([row["input"] for row in rows]) if rows else "",
+        "bad": [result for result in summary["results"] if is_bad(result)],
         "rows": [_row(row, drawn=place in kept) for place, row in enumerate(rows)],
         "rules": [{**told.get(rule["rule"], {}), **rule} for rule in rules],
         "summary": dict(summary),

@@ -69,7 +69,7 @@ class Rewrites:
         found: list[_Trial] = []
         for rules in self.sets:
             used = [rule for rule in rules if rule.used]
-            free = [rule for rule in used if not (rule.equality.lossy or rule.changes_interface)]
+            free = [rule for rule in used if not Lift((rule,)).allowances]
             for chosen in (free, used) if len(free) < len(used) else (used,):
                 trial = _Trial.of(self.model, chosen, rules.serves, self.evaluator)
                 if trial is not None:
@@ -83,10 +83,7 @@ class Rewrites:
         places = tuple(place for place, each in enumerate(self.sets) if not each.serves or _serves(each.serves, target))
         if places not in self._together:
             rules = [
-                rule
-                for place in places
-                for rule in self.sets[place]
-                if rule.used and not (rule.equality.lossy or rule.changes_interface)
+                rule for place in places for rule in self.sets[place] if rule.used and not Lift((rule,)).allowances
             ]
             self._together[places] = _Trial.of(self.model, rules, (), self.evaluator) if len(places) > 1 else None
         return self._together[places]

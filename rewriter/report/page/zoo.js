@@ -2,11 +2,10 @@
 /* A run over many models: a table of all, from which each that rules changed is opened. */
 
 const ROWS_AT_ONCE = 500;
-const BAD = ["check failed", "error", "limit", "crashed"];
 
 const COLUMNS = [
   { name: "model", of: (row) => row.input, drawn: modelName },
-  { name: "result", of: (row) => row.result, drawn: (row) => make("span", { class: BAD.includes(row.result) ? "verdict bad" : "verdict" }, row.result) },
+  { name: "result", of: (row) => row.result, drawn: (row, { bad }) => make("span", { class: bad.includes(row.result) ? "verdict bad" : "verdict" }, row.result) },
   { name: "applied", number: true, of: applied, drawn: (row) => (applied(row) ? count(applied(row)) : "") },
   { name: "operators", number: true, of: (row) => row.operators && row.operators.before, drawn: (row) => bothSides(row.operators, count) },
   { name: "size", number: true, of: (row) => row.bytes && row.bytes.before, drawn: (row) => bothSides(row.bytes, bytes) },
@@ -41,24 +40,16 @@ function bothSides(sides, written) {
 }
 
 /** A model's name below the folder that all are in. */
-function modelName(row, folder) {
+function modelName(row, { folder }) {
   const below = row.input.slice(folder.length);
   const name = shorter(below);
   return [make("span", { class: "soft" }, broken(below.slice(0, below.length - name.length))), ...broken(name)];
-}
-
-/** The folder that all names begin with, with its slash. */
-function commonFolder(names) {
-  let folder = names[0].slice(0, names[0].lastIndexOf("/") + 1);
-  while (folder && !names.every((name) => name.startsWith(folder))) folder = folder.slice(0, folder.lastIndexOf("/", folder.length - 2) + 1);
-  return folder;
 }
 
 class Zoo {
   constructor(document_, app) {
     this.document = document_;
     this.app = app;
-    this.folder = commonFolder(document_.rows.map((row) => row.input));
     this.wanted = { text: "", result: "", rule: null, reason: null };
     this.order = { column: null, falling: false };
     this.chosen = null;
@@ -120,12 +111,12 @@ class Zoo {
   }
 
   head() {
-    const { rows, summary } = this.document;
-    element("title").replaceChildren(`${count(rows.length)} model${rows.length === 1 ? "" : "s"}`, this.folder ? make("span", { class: "soft" }, ` in ${this.folder}`) : "");
+    const { rows, summary, folder, bad } = this.document;
+    element("title").replaceChildren(`${count(rows.length)} model${rows.length === 1 ? "" : "s"}`, folder ? make("span", { class: "soft" }, ` in ${folder}`) : "");
     element("title").title = "";
     document.title = `${count(rows.length)} model${rows.length === 1 ? "" : "s"} · rewriter`;
     const fact = (value, name, kind) => make("div", { class: "figure" }, make("b", { class: kind || null }, value), make("span", {}, name));
-    const facts = Object.entries(summary.results).map(([name, many]) => fact(count(many), name, BAD.includes(name) ? "bad" : null));
+    const facts = Object.entries(summary.results).map(([name, many]) => fact(count(many), name, bad.includes(name) ? "bad" : null));
     if (summary.not_done) facts.push(fact(count(summary.not_done), "not done: it was stopped", "bad"));
     if (summary.operators) facts.push(fact(bothSides(summary.operators, count), "operators"), fact(bothSides(summary.bytes, bytes), "files"));
     facts.push(fact(`${Number(summary.seconds).toFixed(1)} s`, "in all"));
@@ -233,7 +224,7 @@ class Zoo {
           ondblclick: () => this.enter(number),
           onkeydown: (event) => event.key === "Enter" && event.target.dataset.row && (this.chosen === number ? this.enter(number) : this.choose(number)),
         },
-        COLUMNS.map((column) => make("td", { class: column.number ? "number" : null }, column.drawn(row, this.folder))),
+        COLUMNS.map((column) => make("td", { class: column.number ? "number" : null }, column.drawn(row, this.document))),
       ),
     );
     const more = found.length - rows.length;
